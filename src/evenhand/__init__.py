@@ -1,0 +1,1 @@
+"""Evenhand: the desk where a platform answers for what happens on it."""

@@ -1,0 +1,1 @@
+"""Couriers: effects to the outside, at least once, idempotent."""

@@ -1,0 +1,1 @@
+"""Doors: bytes come in here and become words; pages and answers go out."""

@@ -1,0 +1,40 @@
+"""The command line's root: commands are imported when they are called, so that `--help` answers at once."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "authority": "evenhand.doors.cli.authority:authority",
+    "bench": "evenhand.doors.cli.bench:bench",
+    "demo": "evenhand.doors.cli.demo:demo",
+    "log": "evenhand.doors.cli.log:log",
+    "replay": "evenhand.doors.cli.replay:replay",
+    "report": "evenhand.doors.cli.report:report",
+    "rules": "evenhand.doors.cli.rules:rules",
+    "screen": "evenhand.doors.cli.screen:screen",
+    "statement": "evenhand.doors.cli.statement:statement",
+    "train": "evenhand.doors.cli.train:train",
+    "assess": "evenhand.doors.cli.assess:assess",
+    "up": "evenhand.doors.cli.up:up",
+}
+"""Command name → "module:attribute"."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)  # noqa: S101
+        return command
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="evenhand")
+def evenhand() -> None:
+    """Evenhand: the desk where a platform answers for what happens on it."""

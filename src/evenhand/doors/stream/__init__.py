@@ -1,0 +1,1 @@
+"""Posts as streams: NDJSON, Telegram Desktop exports."""

@@ -1,0 +1,1 @@
+"""Flow: one function a journey; loads facts, calls rules, commits."""

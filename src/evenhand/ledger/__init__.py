@@ -1,0 +1,1 @@
+"""The transparency log: tree, notes, tiles, proofs."""

@@ -1,0 +1,1 @@
+"""Authority requests: who asks, what the law says, what is answered."""

@@ -1,0 +1,1 @@
+"""Partner organisations: trusted flaggers, the urgent lane, list exchange (DSA Art. 22)."""

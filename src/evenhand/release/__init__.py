@@ -1,0 +1,1 @@
+"""Release: what may be said, when; what enters the public log."""

@@ -1,0 +1,1 @@
+"""Reports: figures and formats from public entries alone."""

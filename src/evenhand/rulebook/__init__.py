@@ -1,0 +1,1 @@
+"""The rulebook: legal facts as dated rows with article and check mark."""

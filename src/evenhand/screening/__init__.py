@@ -1,0 +1,1 @@
+"""Screening: posts become signals, signals become verdicts; columns in, columns out."""

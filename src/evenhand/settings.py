@@ -1,0 +1,143 @@
+"""Settings: one frozen value, read once from evenhand.toml and EVENHAND_* and checked whole."""
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from evenhand.vocabulary.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A point of contact (DSA Art. 11 to 13): who to write to for what.
+
+    Attributes:
+        languages: ISO 639-1 codes, lower case, in order of preference.
+        answer_within: What is promised, as an ISO 8601 duration ("PT1H", "P2D").
+    """
+
+    purpose: str
+    email: str
+    url: str = ""
+    languages: tuple[str, ...] = ("en",)
+    answer_within: str = "P2D"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Representative:
+    """The legal representative in the Union (DSA Art. 13)."""
+
+    name: str = "Evenhand Demo Representative SRL"
+    postal_address: str = "Rue de l'Exemple 1, 1000 Brussels, Belgium"
+    email: str = "representative@desk.example"
+    telephone: str = "+32 2 555 01 00"
+    languages: tuple[str, ...] = ("en", "fr")
+
+
+_CONTACTS = (
+    Contact(purpose="authorities", email="authorities@desk.example", languages=("en", "fr"), answer_within="PT8H"),
+    Contact(
+        purpose="terrorist-content", email="removal-orders@desk.example", languages=("en", "fr"), answer_within="PT1H"
+    ),
+    Contact(
+        purpose="people", email="people@desk.example", languages=("en", "fr", "de", "ar", "fa"), answer_within="P2D"
+    ),
+    Contact(purpose="illegal-content", email="abuse@desk.example", languages=("en",), answer_within="P1D"),
+    Contact(purpose="child-safety", email="stopca@desk.example", languages=("en",), answer_within="PT4H"),
+    Contact(purpose="press-and-research", email="research@desk.example", languages=("en",), answer_within="P7D"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a deployment can set.
+
+    Attributes:
+        data: Data directory: docket, log, keys, reports.
+        database_url: "" for SQLite in the data directory, or postgresql://…
+        public_url: Where the public site is reached; the log's origin follows from it.
+        platform: Name of the platform the desk answers for.
+        terror_address: Where bulletins ask for reports of terrorist content.
+        child_safety_address: Where bulletins ask for reports of child abuse.
+        listen: Address and port to serve on.
+    """
+
+    data: Path = Path("evenhand-data")
+    database_url: str = ""
+    public_url: str = "http://localhost:8000"
+    platform: str = "Example Messenger"
+    terror_address: str = "abuse@telegram.org"
+    child_safety_address: str = "stopCA@telegram.org"
+    listen: str = "127.0.0.1:8000"
+    representative: Representative = field(default_factory=Representative)
+    contacts: tuple[Contact, ...] = _CONTACTS
+
+    @property
+    def origin(self) -> str:
+        """The log's origin line: the URL prefix of /log without scheme and trailing slash."""
+        return self.public_url.split("://", 1)[-1].rstrip("/") + "/log"
+
+
+_NESTED = MappingProxyType({"representative": Representative})
+_PLAIN = tuple(f.name for f in fields(Settings) if f.name not in ("representative", "contacts"))
+
+
+def load_settings(file: Path | None = None, environ: dict[str, str] | None = None) -> Settings:
+    """Read settings: defaults, then `file` (or evenhand.toml here, if there is one), then EVENHAND_* variables.
+
+    Raises:
+        InputError: A value is unknown or wrong; nothing is created by accident.
+    """
+    environ = dict(os.environ) if environ is None else environ
+    path = file or Path(environ.get("EVENHAND_SETTINGS", "evenhand.toml"))
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InputError(str(path), f"is not TOML: {error}") from error
+    elif file is not None:
+        raise InputError(str(path), "no such settings file")
+    for name in _PLAIN:
+        if (value := environ.get(f"EVENHAND_{name.upper()}")) is not None:
+            values[name] = value
+    return _settings(values)
+
+
+def _settings(values: dict[str, Any]) -> Settings:
+    known = {f.name for f in fields(Settings)}
+    for name, value in values.items():
+        if name not in known:
+            raise InputError(name, f"is not a setting; known are {', '.join(sorted(known))}")
+        if name in _PLAIN and not isinstance(value, str):
+            raise InputError(name, "must be a text")
+    built: dict[str, Any] = dict(values)
+    if "data" in built:
+        built["data"] = Path(built["data"])
+    for name, kind in _NESTED.items():
+        if name in built:
+            built[name] = _table(kind, name, built[name])
+    if "contacts" in built:
+        if not isinstance(built["contacts"], list):
+            raise InputError("contacts", "must be an array of tables ([[contacts]])")
+        built["contacts"] = tuple(_table(Contact, f"contacts[{i}]", c) for i, c in enumerate(built["contacts"]))
+    settings = Settings(**built)
+    if "://" not in settings.public_url:
+        raise InputError("public_url", "must be a URL with its scheme, as in https://desk.example")
+    return settings
+
+
+def _table(kind: type[Any], name: str, value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise InputError(name, "must be a table")
+    known = {f.name for f in fields(kind)}
+    if unknown := set(value) - known:
+        raise InputError(f"{name}.{min(unknown)}", f"is not a setting; known are {', '.join(sorted(known))}")
+    plain = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+    try:
+        return kind(**plain)
+    except TypeError as error:
+        raise InputError(name, str(error)) from error

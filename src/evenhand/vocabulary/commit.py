@@ -1,0 +1,107 @@
+"""What a journey returns: an act, its record and its consequences, to become durable together or not at all."""
+
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from typing import NewType
+
+from evenhand.vocabulary.decision import Case, Decision
+
+CommitKey = NewType("CommitKey", bytes)
+"""Idempotency key, 20 bytes: the UTC day of what it names (4 bytes, big-endian, days since 1970), then 16 of a hash.
+
+Beginning with the day keeps a unique index's writes near its end (docs/decisions/0004-keys.md).
+"""
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def commit_key(day: date, *parts: bytes) -> CommitKey:
+    """Return the key for what `parts` name on `day` (UTC). Parts are length-prefixed: no two lists collide."""
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return CommitKey((day.toordinal() - _EPOCH).to_bytes(4, "big") + digest.digest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Something the outside must be told or do, at least once and idempotently.
+
+    Attributes:
+        kind: Which courier takes it, e.g. "platform.remove".
+        key: Unique for ever, begins with the UTC day like a CommitKey.
+        body: JSON for the courier; may name platform ids, so it is encrypted like a decision's private part.
+        subject: Whose key encrypts the body; None when nothing in it is about a person.
+    """
+
+    kind: str
+    key: CommitKey
+    body: bytes
+    subject: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactVersion:
+    """A fact that the act relied on, at the version that was read; a newer one makes the commit stale."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One act, whole.
+
+    Attributes:
+        key: Committing the same key again changes nothing (`Duplicate`).
+        entries: Public log entries, canonical JSON (RFC 8785), not yet numbered.
+        relies_on: Facts whose version must still hold; else `Stale`.
+        advances: Facts whose version this act moves on by one.
+        urgent: Verified-urgent: taken before everything in bulk.
+    """
+
+    key: CommitKey
+    decisions: tuple[Decision, ...] = ()
+    cases: tuple[Case, ...] = ()
+    entries: tuple[bytes, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    relies_on: tuple[FactVersion, ...] = ()
+    advances: tuple[str, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Durable.
+
+    Attributes:
+        act: The commit's own number, from 1, without gaps.
+        decisions: Numbers given to its decisions, in order.
+        cases: Numbers given to its cases, in order.
+        entries: Indices of its entries in the log (leaf numbers, from 0), in order.
+    """
+
+    act: int
+    decisions: tuple[int, ...]
+    cases: tuple[int, ...]
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """Nothing was written: `fact` is at `version` now. Rule again."""
+
+    fact: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """Nothing was written: the key is there already, as act number `act`."""
+
+    act: int
+
+
+Outcome = Done | Stale | Duplicate

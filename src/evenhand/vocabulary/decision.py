@@ -1,0 +1,100 @@
+"""A decision, and a case that waits for one. Never updated: a reversal is a new decision that names the old one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from evenhand.vocabulary.eu import Automation, Category, Ground, Keyword, Source
+from evenhand.vocabulary.post import ItemKind
+
+
+class Action(StrEnum):
+    """What a decision does to an item, in our own word; `statements` maps it to the EU's codes."""
+
+    REMOVE = "remove"
+    BAN = "ban"  # a channel with its posts, or an account
+    DISABLE = "disable"
+    DEMOTE = "demote"
+    LABEL = "label"
+    AGE_RESTRICT = "age-restrict"
+    INTERACTION_RESTRICT = "interaction-restrict"
+    GEO_RESTRICT = "geo-restrict"
+    RESTORE = "restore"
+    NONE = "none"  # looked at, fine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The law or term that a decision applies.
+
+    Attributes:
+        reference: Where it is written: article, or clause of the terms.
+    """
+
+    ground: Ground
+    category: Category
+    keyword: Keyword | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision about one item.
+
+    Attributes:
+        item_id: The platform's id; private.
+        subject: The person concerned (author or account id, else channel id), for the key that encrypts
+            the private part; None where nothing in it is about a person (replayed figures).
+        content_sha256: 32 bytes over the item's content as it was judged.
+        decided_at: Aware UTC.
+        language: ISO 639-1, upper case, or None.
+        territory: ISO 3166-1 alpha-2 codes; empty: everywhere.
+        rule: Name of the rule, or "person".
+        edition: Edition of rules and lists that judged, 16 hex digits.
+        because: The sentence for the moderator; private.
+        facts: The sentence for the statement of reasons; private.
+        replayed: Made from published figures, not from content.
+        reverses: Number of the decision that this one reverses.
+    """
+
+    item: ItemKind
+    item_id: str
+    subject: str | None
+    content_sha256: bytes
+    decided_at: datetime
+    action: Action
+    policy: Policy
+    source: Source
+    automated_detection: bool
+    automation: Automation
+    language: str | None
+    territory: tuple[str, ...]
+    rule: str
+    edition: str
+    because: str
+    facts: str
+    replayed: bool = False
+    reverses: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An item that waits for a person.
+
+    Attributes:
+        opened_at: Aware UTC.
+        excerpt: What the moderator reads; private, encrypted like a decision's private part.
+    """
+
+    item: ItemKind
+    item_id: str
+    subject: str | None
+    content_sha256: bytes
+    opened_at: datetime
+    category: Category
+    keyword: Keyword | None
+    language: str | None
+    rule: str
+    edition: str
+    because: str
+    excerpt: str

@@ -1,0 +1,42 @@
+"""Figures: what the public log says of a day. Made by `reports` from entries, shown by the doors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+
+class FigureKey(NamedTuple):
+    """The public attributes by which decisions are counted; codes as in the log entries, "" where absent."""
+
+    item: str
+    action: str
+    ground: str
+    category: str
+    keyword: str
+    source: str
+    automated_detection: str
+    automation: str
+    rule: str
+    language: str
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """One UTC day.
+
+    Attributes:
+        decisions: Number of decision entries by their public attributes.
+        posts: Items screened that day.
+        by_kind: Of these, by kind.
+        by_language: By language, ISO 639-1 or "und".
+        by_verdict: By verdict.
+    """
+
+    day: date
+    decisions: Mapping[FigureKey, int] = field(default_factory=dict)
+    posts: int = 0
+    by_kind: Mapping[str, int] = field(default_factory=dict)
+    by_language: Mapping[str, int] = field(default_factory=dict)
+    by_verdict: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,54 @@
+"""Public references: a number permuted and authenticated under a key.
+
+A reference cannot be guessed, reveals no count and needs no index: it is one AES block over (kind, number), so decoding
+it gives the number back or shows that nobody ever issued it. Written in Crockford's base 32: 26 letters and digits.
+"""
+
+from itertools import pairwise
+from typing import Literal
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from evenhand.vocabulary.errors import InputError
+
+RefKind = Literal["decision", "case", "notice", "request", "appeal"]
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+_GROUPS = (0, 7, 13, 20, 26)
+
+
+class References:
+    """Makes and reads references under one 16-byte key."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != 16:
+            raise ValueError("a reference key has 16 bytes")
+        # One block at a time, each different by construction: exactly what a block cipher permutes (ECB is right here).
+        self._cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
+
+    def format(self, kind: RefKind, number: int) -> str:
+        """Return the reference of item `number` (from 0 to 2^63-1) of `kind`, e.g. `7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2`."""
+        block = kind.encode().ljust(8, b"\0") + number.to_bytes(8, "big")
+        value = int.from_bytes(self._cipher.encryptor().update(block), "big")
+        letters = "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
+        return "-".join(letters[a:b] for a, b in pairwise(_GROUPS))
+
+    def parse(self, kind: RefKind, text: str) -> int:
+        """Return the number behind a reference; spaces, hyphens and case do not matter.
+
+        Raises:
+            InputError: It is not a reference of that kind that this key made.
+        """
+        letters = text.upper().replace("-", "").replace(" ", "")
+        if len(letters) != 26 or any(letter not in _VALUES for letter in letters):
+            raise InputError("reference", "a reference has 26 letters and digits; please copy it whole")
+        value = 0
+        for letter in letters:
+            value = value << 5 | _VALUES[letter]
+        if value >> 128:
+            raise InputError("reference", "this is not one of our references")
+        block = self._cipher.decryptor().update(value.to_bytes(16, "big"))
+        if block[:8] != kind.encode().ljust(8, b"\0"):
+            raise InputError("reference", "this is not one of our references")
+        return int.from_bytes(block[8:], "big")
