@@ -5,18 +5,7 @@ from importlib import import_module
 import click
 
 COMMANDS = {
-    "authority": "evenhand.doors.cli.authority:authority",
-    "bench": "evenhand.doors.cli.bench:bench",
-    "demo": "evenhand.doors.cli.demo:demo",
-    "log": "evenhand.doors.cli.log:log",
-    "replay": "evenhand.doors.cli.replay:replay",
-    "report": "evenhand.doors.cli.report:report",
-    "rules": "evenhand.doors.cli.rules:rules",
-    "screen": "evenhand.doors.cli.screen:screen",
-    "statement": "evenhand.doors.cli.statement:statement",
-    "train": "evenhand.doors.cli.train:train",
     "assess": "evenhand.doors.cli.assess:assess",
-    "up": "evenhand.doors.cli.up:up",
 }
 """Command name → "module:attribute"."""
 
