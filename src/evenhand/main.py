@@ -20,7 +20,8 @@ class Desk:
         """Return the law's tables."""
         from evenhand.rulebook.load import load_law
 
-        return load_law()
+        own = self.settings.data / "law"
+        return load_law(*([own] if own.is_dir() else []))
 
 
 def run() -> None:

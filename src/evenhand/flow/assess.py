@@ -11,12 +11,14 @@ from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.request import Request, RequestFacts
 
 
-class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AssessLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of `evenhand assess`."""
+
     request: Request
     facts: RequestFacts
 
 
-_DECODER = msgspec.json.Decoder(_Line)
+_DECODER = msgspec.json.Decoder(AssessLine)
 _ENCODER = msgspec.json.Encoder(order="deterministic", enc_hook=str)
 LINE_BYTES_MAX = 4 * 1024 * 1024
 
@@ -27,7 +29,7 @@ def assess_line(line: bytes, book: LawBook, as_of: date | None) -> bytes:
     Raises:
         InputError: The line is not such an object; names the field.
     """
-    parsed = _parse(line)
+    parsed = parse_line(line)
     ruling: dict[str, Any] = msgspec.to_builtins(rule_on(parsed.request, parsed.facts, book, as_of))
     for name in ("deadline", "latest"):
         if ruling[name] is not None:
@@ -40,7 +42,12 @@ def _seconds(text: str) -> str:
     return datetime.fromisoformat(text).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _parse(line: bytes) -> _Line:
+def parse_line(line: bytes) -> AssessLine:
+    """Return the request and the facts on a line.
+
+    Raises:
+        InputError: The line is not such an object; names the field.
+    """
     if len(line) > LINE_BYTES_MAX:
         raise InputError("", f"the line has more than {LINE_BYTES_MAX} bytes")
     try:

@@ -44,12 +44,14 @@ def load_law(*directories: Path) -> LawBook:
     """
     rows: dict[str, list[Any]] = defaultdict(list)
     members: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     shipped: Iterable[Traversable] = files("evenhand.rulebook").joinpath("law").iterdir()
     own: Iterable[Traversable] = [path for folder in directories for path in folder.iterdir()]
     for file in sorted([*shipped, *own], key=lambda path: path.name):
         if file.name.endswith(".toml"):
             table = _parse(file)
             members = tuple(table.pop("members", members))
+            states = tuple(table.pop("states", states))
             for kind, found in table.items():
                 rows[kind].extend(_row(file.name, kind, values) for values in found)
     _refuse_overlaps(rows["regime"])
@@ -61,6 +63,7 @@ def load_law(*directories: Path) -> LawBook:
         may_issue=tuple(rows["may_issue"]),
         principles=tuple(rows["principle"]),
         members=members,
+        states=states,
     )
 
 

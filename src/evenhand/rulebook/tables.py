@@ -143,3 +143,4 @@ class LawBook:
     may_issue: tuple[MayIssue, ...]
     principles: tuple[Principle, ...]
     members: tuple[str, ...]
+    states: tuple[str, ...]
