@@ -1,0 +1,163 @@
+"""The docket in memory: for tests and simulation. Nothing survives the process."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date
+
+from evenhand.store.plan import Numbers, facts_of, plan_group
+from evenhand.views.decisions import CaseRow, DecisionRow
+from evenhand.vocabulary.commit import Commit, CommitKey, Effect, Outcome
+from evenhand.vocabulary.decision import Case, Decision
+
+EMPTY_ROOT = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+
+
+class MemoryStore:
+    """Docket, EntryQueue and DecisionQueries over plain dictionaries."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._acts: dict[CommitKey, int] = {}
+        self._decisions: dict[int, tuple[Decision, int | None]] = {}
+        self._cases: dict[int, Case] = {}
+        self._entries: list[bytes] = []
+        self._effects: dict[CommitKey, Effect] = {}
+        self._facts: dict[str, int] = {}
+        self._erased_up_to: dict[str, tuple[int, int]] = {}
+        self._head = (0, EMPTY_ROOT)
+        self._numbers = Numbers()
+
+    def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
+        """Apply a group (`desk.ports.Docket`)."""
+        with self._lock:
+            versions = {name: self._facts[name] for name in facts_of(commits) if name in self._facts}
+            known = {commit.key: self._acts[commit.key] for commit in commits if commit.key in self._acts}
+            plan = plan_group(commits, known, versions, self._numbers)
+            _refuse_double_effects(self._effects, [commit for commit, _ in plan.admitted])
+            for commit, done in plan.admitted:
+                self._acts[commit.key] = done.act
+                entry = done.entries[0] if done.entries else None
+                self._decisions.update(
+                    (number, (decision, entry))
+                    for number, decision in zip(done.decisions, commit.decisions, strict=True)
+                )
+                self._cases.update(zip(done.cases, commit.cases, strict=True))
+                self._entries.extend(commit.entries)
+                self._effects.update((effect.key, effect) for effect in commit.effects)
+            self._facts.update(plan.versions)
+            self._numbers = plan.numbers
+            return plan.outcomes
+
+    def erase_subject(self, subject: str) -> bool:
+        """Forget what is about a subject so far. Tell whether there was anything."""
+        with self._lock:
+            subjects = {decision.subject for decision, _ in self._decisions.values()}
+            subjects.update(case.subject for case in self._cases.values())
+            subjects.update(effect.subject for effect in self._effects.values())
+            there = subject in subjects
+            last = self._numbers.decision - 1, self._numbers.case - 1
+            again = self._erased_up_to.get(subject) == last
+            self._erased_up_to[subject] = last
+            return there and not again
+
+    def entry_count(self) -> int:
+        """Return how many entries are committed."""
+        return len(self._entries)
+
+    def entries(self, start: int, stop: int) -> list[bytes]:
+        """Return entries by number."""
+        return self._entries[start:stop]
+
+    def signed_head(self) -> tuple[int, bytes]:
+        """Return the newest head that may have been signed."""
+        return self._head
+
+    def set_signed_head(self, size: int, root: bytes) -> None:
+        """Record a head."""
+        self._head = (size, root)
+
+    def decisions_on(self, day: date, *, before: int | None, limit: int) -> list[DecisionRow]:
+        """Return the day's decisions, newest first."""
+        found = [
+            self._view(number)
+            for number, (decision, _) in sorted(self._decisions.items(), reverse=True)
+            if decision.decided_at.astimezone(UTC).date() == day and (before is None or number < before)
+        ]
+        return found[:limit]
+
+    def decision(self, number: int) -> DecisionRow | None:
+        """Return one decision."""
+        return self._view(number) if number in self._decisions else None
+
+    def _view(self, number: int) -> DecisionRow:
+        decision, entry = self._decisions[number]
+        erased = decision.subject is not None and number <= self._erased_up_to.get(decision.subject, (0, 0))[0]
+        return DecisionRow(
+            number=number,
+            decided_at=decision.decided_at.astimezone(UTC),
+            item=decision.item.value,
+            item_id="" if erased else decision.item_id,
+            action=decision.action.value,
+            ground=decision.policy.ground.value,
+            category=decision.policy.category.value,
+            keyword=decision.policy.keyword.value if decision.policy.keyword else "",
+            policy_reference=decision.policy.reference,
+            source=decision.source.value,
+            automation=decision.automation.value,
+            language=decision.language or "",
+            rule=decision.rule,
+            edition=decision.edition,
+            because="" if erased else decision.because,
+            facts="" if erased else decision.facts,
+            entry=entry,
+            replayed=decision.replayed,
+            erased=erased,
+        )
+
+    def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
+        """Return the day's decisions by (category, action)."""
+        return Counter(
+            (decision.policy.category.value, decision.action.value)
+            for decision, _ in self._decisions.values()
+            if decision.decided_at.astimezone(UTC).date() == day
+        )
+
+    def days(self) -> list[date]:
+        """Return the days that have decisions, newest first."""
+        return sorted({d.decided_at.astimezone(UTC).date() for d, _ in self._decisions.values()}, reverse=True)
+
+    def open_cases(self, *, after: int, limit: int) -> list[CaseRow]:
+        """Return open cases by number."""
+        rows = []
+        for number, case in sorted(self._cases.items()):
+            if number > after:
+                erased = case.subject is not None and number <= self._erased_up_to.get(case.subject, (0, 0))[1]
+                rows.append(_case_view(number, case, erased=erased))
+        return rows[:limit]
+
+
+def _case_view(number: int, case: Case, *, erased: bool) -> CaseRow:
+    return CaseRow(
+        number=number,
+        opened_at=case.opened_at.astimezone(UTC),
+        item=case.item.value,
+        item_id="" if erased else case.item_id,
+        category=case.category.value,
+        keyword=case.keyword.value if case.keyword else "",
+        language=case.language or "",
+        rule=case.rule,
+        because="" if erased else case.because,
+        excerpt="" if erased else case.excerpt,
+    )
+
+
+def _refuse_double_effects(there: Mapping[CommitKey, Effect], commits: Sequence[Commit]) -> None:
+    from evenhand.vocabulary.errors import Fatal
+
+    seen = set(there)
+    for commit in commits:
+        for effect in commit.effects:
+            if effect.key in seen:
+                raise Fatal("the docket refused a row: an effect's key is there already")
+            seen.add(effect.key)

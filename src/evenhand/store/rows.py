@@ -1,0 +1,188 @@
+"""Rows of an admitted group, as every SQL store writes them, and the views made from rows again."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from evenhand.store.plan import Plan
+from evenhand.views.decisions import CaseRow, DecisionRow
+from evenhand.vocabulary.commit import Commit
+from evenhand.vocabulary.decision import Case, Decision
+
+Sealer = Callable[[str | None, bytes, bytes], tuple[bytes | None, bytes]]
+"""(subject, plain, context) → (subject hash or None, bytes to keep)."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_DAY_US = 86_400_000_000
+_ENCODE = msgspec.json.Encoder().encode
+_DECISION_PRIVATE = msgspec.json.Decoder(tuple[str, str, str])
+_CASE_PRIVATE = msgspec.json.Decoder(tuple[str, str, str])
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows by table; columns in the order of the migrations."""
+
+    act: list[tuple[Any, ...]] = field(default_factory=list)
+    decision: list[tuple[Any, ...]] = field(default_factory=list)
+    case: list[tuple[Any, ...]] = field(default_factory=list)
+    entry: list[tuple[Any, ...]] = field(default_factory=list)
+    effect: list[tuple[Any, ...]] = field(default_factory=list)
+    day_count: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def microseconds(instant: datetime) -> int:
+    """Return microseconds since 1970 UTC of an aware instant."""
+    span = instant - _EPOCH
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+
+
+def day_number(day: date) -> int:
+    """Return days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_DAY
+
+
+def day_of(number: int) -> date:
+    """Return the day with this number."""
+    return date.fromordinal(number + _EPOCH_DAY)
+
+
+def context(table: bytes, act_key: bytes) -> bytes:
+    """Return what a sealed value is bound to: its table and its act."""
+    return table + act_key
+
+
+def rows_of(plan: Plan, effect: int, seal: Sealer) -> Rows:
+    """Return the rows of an admitted group; `effect` is the first effect's number."""
+    rows = Rows()
+    counts: Counter[tuple[int, str, str]] = Counter()
+    for commit, done in plan.admitted:
+        act = done.act
+        rows.act.append((act, commit.key))
+        entry = done.entries[0] if done.entries else None
+        for number, decision in zip(done.decisions, commit.decisions, strict=True):
+            row = _decision_row(number, act, entry, decision, commit, seal)
+            rows.decision.append(row)
+            counts[row[2], row[9], row[5]] += 1
+        for number, case in zip(done.cases, commit.cases, strict=True):
+            rows.case.append(_case_row(number, act, case, commit, seal))
+        rows.entry.extend(zip(done.entries, (act,) * len(done.entries), commit.entries, strict=True))
+        for one in commit.effects:
+            subject, body = seal(one.subject, one.body, context(b"effect", one.key))
+            rows.effect.append((effect, act, one.key, one.kind, subject, body))
+            effect += 1
+    rows.day_count = [(*key, count) for key, count in counts.items()]
+    return rows
+
+
+def _decision_row(
+    number: int, act: int, entry: int | None, decision: Decision, commit: Commit, seal: Sealer
+) -> tuple[Any, ...]:
+    policy = decision.policy
+    private = _ENCODE((decision.item_id, decision.because, decision.facts))
+    subject, kept = seal(decision.subject, private, context(b"decision", commit.key))
+    decided = microseconds(decision.decided_at)
+    return (
+        number,
+        act,
+        decided // _DAY_US,
+        decided,
+        str(decision.item),
+        str(decision.action),
+        entry,
+        str(policy.ground),
+        policy.reference,
+        str(policy.category),
+        None if policy.keyword is None else str(policy.keyword),
+        str(decision.source),
+        decision.automated_detection,
+        str(decision.automation),
+        decision.language,
+        ",".join(decision.territory),
+        decision.rule,
+        decision.edition,
+        decision.replayed,
+        decision.reverses,
+        decision.content_sha256,
+        subject,
+        kept,
+    )
+
+
+def _case_row(number: int, act: int, case: Case, commit: Commit, seal: Sealer) -> tuple[Any, ...]:
+    private = _ENCODE((case.item_id, case.because, case.excerpt))
+    subject, kept = seal(case.subject, private, context(b"case", commit.key))
+    return (
+        number,
+        act,
+        microseconds(case.opened_at),
+        str(case.item),
+        str(case.category),
+        None if case.keyword is None else str(case.keyword),
+        case.language,
+        case.rule,
+        case.edition,
+        case.content_sha256,
+        subject,
+        kept,
+    )
+
+
+def instant_of(number: int) -> datetime:
+    """Return the aware UTC instant of a number of microseconds."""
+    return _EPOCH + timedelta(microseconds=number)
+
+
+DECISION_COLUMNS = (
+    "decided_at, item, action, ground, category, keyword, reference, source, automation, language, rule, edition, "
+    "entry, replayed"
+)
+CASE_COLUMNS = "opened_at, item, category, keyword, language, rule"
+
+
+def decision_view(row: tuple[Any, ...], private: bytes | None) -> DecisionRow:
+    """Return a decision from DECISION_COLUMNS and its opened private part; None: erased."""
+    item_id, because, facts = ("", "", "") if private is None else _DECISION_PRIVATE.decode(private)
+    return DecisionRow(
+        number=row[0],
+        decided_at=instant_of(row[1]),
+        item=row[2],
+        item_id=item_id,
+        action=row[3],
+        ground=row[4],
+        category=row[5],
+        keyword=row[6] or "",
+        policy_reference=row[7],
+        source=row[8],
+        automation=row[9],
+        language=row[10] or "",
+        rule=row[11],
+        edition=row[12],
+        because=because,
+        facts=facts,
+        entry=row[13],
+        replayed=bool(row[14]),
+        erased=private is None,
+    )
+
+
+def case_view(row: tuple[Any, ...], private: bytes | None) -> CaseRow:
+    """Return a case from CASE_COLUMNS and its opened private part; None: erased."""
+    item_id, because, excerpt = ("", "", "") if private is None else _CASE_PRIVATE.decode(private)
+    return CaseRow(
+        number=row[0],
+        opened_at=instant_of(row[1]),
+        item=row[2],
+        item_id=item_id,
+        category=row[3],
+        keyword=row[4] or "",
+        language=row[5] or "",
+        rule=row[6],
+        because=because,
+        excerpt=excerpt,
+    )

@@ -1,0 +1,87 @@
+"""Commits for the contract suite."""
+
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+from evenhand.vocabulary.commit import Commit, Effect, FactVersion, commit_key
+from evenhand.vocabulary.decision import Action, Case, Decision, Policy
+from evenhand.vocabulary.eu import Automation, Category, Ground, Keyword, Source
+from evenhand.vocabulary.post import ItemKind
+
+DAY = date(2026, 11, 23)
+POLICY = Policy(
+    ground=Ground.INCOMPATIBLE_CONTENT,
+    category=Category.SCAMS_AND_FRAUD,
+    keyword=Keyword.PHISHING,
+    reference="Terms, 4.2",
+)
+
+
+def decision(name: str, subject: str | None = "author-1") -> Decision:
+    """Return a decision about a post."""
+    return Decision(
+        item=ItemKind.POST,
+        item_id=f"post-{name}",
+        subject=subject,
+        content_sha256=sha256(name.encode()).digest(),
+        decided_at=datetime(2026, 11, 23, 12, 30, 15, 123456, UTC),
+        action=Action.REMOVE,
+        policy=POLICY,
+        source=Source.VOLUNTARY,
+        automated_detection=True,
+        automation=Automation.FULLY,
+        language="DE",
+        territory=(),
+        rule="phishing",
+        edition="0123456789abcdef",
+        because=f"because {name}",
+        facts="It leads to a known phishing domain.",
+    )
+
+
+def case(name: str, subject: str | None = "author-1") -> Case:
+    """Return a case about a post."""
+    return Case(
+        item=ItemKind.POST,
+        item_id=f"post-{name}",
+        subject=subject,
+        content_sha256=sha256(name.encode()).digest(),
+        opened_at=datetime(2026, 11, 23, 13, 0, tzinfo=UTC),
+        category=Category.VIOLENCE,
+        keyword=None,
+        language=None,
+        rule="threat",
+        edition="0123456789abcdef",
+        because=f"because {name}",
+        excerpt=f"text of {name}",
+    )
+
+
+def commit(
+    name: str,
+    *,
+    decisions: int = 1,
+    cases: int = 0,
+    entries: int = 1,
+    relies_on: tuple[FactVersion, ...] = (),
+    advances: tuple[str, ...] = (),
+    subject: str | None = "author-1",
+    effect: str | None = None,
+) -> Commit:
+    """Return an act with that many parts."""
+    return Commit(
+        key=commit_key(DAY, name.encode()),
+        decisions=tuple(decision(f"{name}-{n}", subject) for n in range(decisions)),
+        cases=tuple(case(f"{name}-{n}", subject) for n in range(cases)),
+        entries=tuple(b'{"name":"%s","n":%d}' % (name.encode(), n) for n in range(entries)),
+        effects=(
+            Effect(
+                kind="platform.remove",
+                key=commit_key(DAY, b"effect", (effect or name).encode()),
+                body=b'{"id":"%s"}' % name.encode(),
+                subject=subject,
+            ),
+        ),
+        relies_on=relies_on,
+        advances=advances,
+    )
