@@ -162,7 +162,7 @@ def _explained(message: str) -> InputError:
     """Turn msgspec's sentence into a field path and a reason of ours."""
     found = _PATH.search(message)
     path = found.group(1) if found else ""
-    if named := _NAMED.search(message):
+    if named := _NAMED.search(_PATH.sub("", message)):
         where = f"{path}.{named.group(2)}" if path else named.group(2)
         reason = "is required" if named.group(1) == "required" else "is not a field of the post format"
         return InputError(where[:300], reason)

@@ -41,7 +41,7 @@ class _Chats(Struct):
 class _Export(Struct):
     chats: _Chats | None = None
     left_chats: _Chats | None = None
-    messages: Raw | None = None
+    messages: list[Raw] | None = None
 
 
 class _Entity(Struct):
