@@ -107,7 +107,7 @@ def load_model(path: Path) -> Model:
     try:
         if path.stat().st_size > MODEL_BYTES_MAX:
             raise InputError(str(path), "is too large for a model")
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             header = json.loads(bytes(stored["header"]))
             if header["form"] != FORM:
                 raise InputError(str(path), f"is a model of form {header['form']}; this version reads {FORM}")

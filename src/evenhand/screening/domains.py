@@ -7,9 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from evenhand.screening.characters import HIDDEN, tables
 from evenhand.screening.exact import ExactTable
-from evenhand.screening.normalise import Joined, as_joined
+from evenhand.screening.normalise import as_joined
 
 PARENTS_MAX = 10
 HOST_CHARACTERS_MAX = 253
@@ -29,13 +28,13 @@ _CANDIDATE = r"(?i)[\p{L}\p{N}][.。][\p{L}\p{N}]|[\[({]\s*(?:[.]|dot|punkt|punt
 
 
 def find_hosts(compat: str) -> pl.DataFrame:
-    """Return the hosts in joined texts that are in NFKC, case kept.
+    """Return the hosts in joined texts as `compatible` leaves them.
 
     Returns:
         Columns row (text, from 0), host (A-labels, lower case) and link (counts as a link: an e-mail address and two
         sentences without a space between do not). A host without scheme must end in a public suffix.
     """
-    texts = _visible(compat).texts()
+    texts = as_joined(compat).texts()
     frame = pl.DataFrame({"row": np.arange(len(texts)), "text": texts}).filter(pl.col("text").str.contains(_CANDIDATE))
     plain = pl.col("text").str.replace_all(_DOT, ".").str.replace_all(_SCHEME, "http$1://").str.replace_all("。", ".")
     found = frame.select("row", plain.str.extract_all(_LINK).alias("link")).explode("link", empty_as_null=True)
@@ -59,12 +58,6 @@ def _judged(found: pl.DataFrame) -> pl.DataFrame:
     return kept.select("row", "host", "registrable", link=~pl.col("mail") & (marked | ~sentence))
 
 
-def _visible(compat: str) -> Joined:
-    codes = as_joined(compat).codes
-    hidden = tables().kind[codes] == HIDDEN
-    return as_joined(codes[~hidden].tobytes().decode("utf-32-le")) if hidden.any() else as_joined(compat)
-
-
 def suffixes(hosts: pl.Series) -> pl.DataFrame:
     """Return for each different host how many labels its public suffix has (0: none known), and the domain above it.
 
@@ -84,7 +77,11 @@ def suffixes(hosts: pl.Series) -> pl.DataFrame:
         known = pl.when(fits).then(pl.lit(k, pl.Int64)).otherwise(known)
     for k in range(2, 7):
         tail = pl.col("labels").list.tail(k).list.join(".")
-        known = pl.when(tail.is_in(exempt)).then(pl.lit(k - 1, pl.Int64)).otherwise(known)
+        known = (
+            pl.when((pl.col("labels").list.len() >= k) & tail.is_in(exempt))
+            .then(pl.lit(k - 1, pl.Int64))
+            .otherwise(known)
+        )
     frame = frame.with_columns(known.alias("suffix_labels"))
     registrable = pl.col("labels").list.tail(pl.col("suffix_labels") + 1).list.join(".")
     whole = pl.when(pl.col("suffix_labels") > 0).then(registrable).otherwise(pl.col("host"))

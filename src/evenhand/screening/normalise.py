@@ -76,12 +76,14 @@ def join(texts: pl.Series) -> str:
 
 
 def compatible(joined: str) -> str:
-    """Return the joined texts in NFKC, case kept; separators stay where they are between texts."""
-    if joined.isascii():
-        return joined
-    for sign, instead in _BEFORE_NFKC:
-        joined = joined.replace(sign, instead)
-    return unicodedata.normalize("NFKC", joined)
+    """Return the joined texts in NFKC without hidden characters, case kept; separators stay between texts."""
+    if not joined.isascii():
+        for sign, instead in _BEFORE_NFKC:
+            joined = joined.replace(sign, instead)
+        joined = unicodedata.normalize("NFKC", joined)
+    codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+    hidden = tables().kind[codes] == HIDDEN
+    return codes[~hidden].tobytes().decode("utf-32-le") if hidden.any() else joined
 
 
 def as_joined(joined: str) -> Joined:
@@ -101,13 +103,15 @@ def normalise(texts: pl.Series) -> Normalised:
 
 
 def fold(compat: str) -> Normalised:
-    """Return joined texts that are in NFKC already in the form in which they are compared."""
+    """Return joined texts as `compatible` leaves them in the form in which they are compared."""
     if compat.isascii():
         codes = np.frombuffer(compat.lower().encode("utf-32-le"), np.uint32)
-        plain = _without(codes, tables().kind[codes] == HIDDEN)
+        plain = codes
     else:
         folded = unicodedata.normalize("NFKC", _greek_capitals(compat).casefold())
-        plain = _without_marks(np.frombuffer(folded.encode("utf-32-le"), np.uint32))
+        codes = np.frombuffer(folded.encode("utf-32-le"), np.uint32)
+        # Folding leaves a hidden character here and there (of Hangul fillers).
+        plain = _without_marks(_without(codes, tables().kind[codes] == HIDDEN))
     spaced = tables().kind[plain] == SPACE
     edge = spaced | (plain == SEPARATOR)
     # A space goes when something of the kind stands before it, or a separator after it (spaces between are gone then).
@@ -134,9 +138,8 @@ def _greek_capitals(compat: str) -> str:
 
 
 def _without_marks(codes: Codes) -> Codes:
-    """Drop hidden characters, and marks that compose with no letter; bare the words that carry such marks."""
+    """Drop marks that compose with no letter; bare the words that carry such marks."""
     known = tables()
-    codes = _without(codes, known.kind[codes] == HIDDEN)
     kind = known.kind[codes]
     marks = kind == MARK
     if not marks.any():

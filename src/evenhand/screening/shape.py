@@ -30,10 +30,10 @@ def raw_shape(raw: Joined) -> dict[str, NDArray[np.float64] | Ints]:
 
 
 def word_shape(compat: Joined) -> dict[str, Ints]:
-    """Return the signals about words, measured on texts in NFKC, by name."""
+    """Return the signals about words, measured on texts as `compatible` leaves them, by name."""
     known, codes = tables(), compat.codes
     kind = known.kind[codes]
-    within = (kind == LETTER) | (kind == MARK) | (kind == HIDDEN)
+    within = (kind == LETTER) | (kind == MARK)
     word = within | (kind == DIGIT) | (kind == UNSPACED)
     # Micro, mega-ohm and their like are no fakes.
     script = np.where((codes == 0x3BC) | (codes == 0x3A9), np.uint8(0), known.script[codes])
@@ -42,7 +42,7 @@ def word_shape(compat: Joined) -> dict[str, Ints]:
     if len(starts):
         bits = np.bitwise_or.reduceat(np.where(within, script, np.uint8(0)), starts)
         mixed[starts] = (bits & (bits - np.uint8(1)) & np.where(bits > 0, 255, 0).astype(np.uint8)) > 0
-    return {"word_count": compat.count(_begins(word & (kind != HIDDEN))), "mixed_script_words": compat.count(mixed)}
+    return {"word_count": compat.count(_begins(word)), "mixed_script_words": compat.count(mixed)}
 
 
 def _share(part: Ints, whole: Ints) -> NDArray[np.float64]:

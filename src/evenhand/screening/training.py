@@ -59,7 +59,9 @@ class Interval:
             return 0.0, 1.0
         n, p = self.whole, self.share
         centre, spread = p + _Z95**2 / (2 * n), _Z95 * sqrt(p * (1 - p) / n + _Z95**2 / (4 * n * n))
-        return max(0.0, (centre - spread) / (1 + _Z95**2 / n)), min(1.0, (centre + spread) / (1 + _Z95**2 / n))
+        low = 0.0 if not self.part else (centre - spread) / (1 + _Z95**2 / n)
+        high = 1.0 if self.part == n else (centre + spread) / (1 + _Z95**2 / n)
+        return low, high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +155,13 @@ def _fitted(features: sp.csr_matrix, spam: Marks, seed: int) -> LogisticRegressi
 
 
 def _threshold(sums: NDArray[np.float64], spam: Marks) -> float:
-    """Return the lowest sum from which on precision reaches its aim, or comes closest to it."""
+    """Return the lowest sum from which on precision reaches its aim, or comes closest to it: half-way to the next."""
     order = np.argsort(-sums, kind="stable")
     right = np.cumsum(spam[order])
     precision = right / np.arange(1, len(order) + 1)
     reached = np.flatnonzero(precision >= min(PRECISION_AIM, float(precision.max())))
-    return float(sums[order[reached[-1]]])
+    last = int(reached[-1])
+    return float(sums[order[last : last + 2]].mean())
 
 
 def _kept(weights: NDArray[np.float64]) -> NDArray[np.float32]:

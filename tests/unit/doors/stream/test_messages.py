@@ -3,9 +3,10 @@
 import io
 from datetime import date
 
+from tests.realdata import real_data
+
 from evenhand.doors.stream.messages import Message, read_messages, spread
 from evenhand.vocabulary.post import POST_SCHEMA
-from tests.realdata import real_data
 
 DAY = date(2026, 11, 24)
 
