@@ -1,16 +1,16 @@
-"""Where the real data lie beside the checkout; tests that need them say so when they do not find them."""
+"""Real messages and word lists, where they lie beside the checkout: they belong to others and are never copied here."""
 
 from pathlib import Path
 
 import pytest
 
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).resolve().parents[1]
 
 
-def shared(path: str) -> Path:
-    """Return a file of the shared folder beside the checkout, or skip the test saying that it is not there."""
-    for base in (_ROOT.parent, _ROOT.parent.parent):
-        found = base / "shared" / path
-        if found.exists():
-            return found
-    pytest.skip(f"shared/{path} does not lie beside the checkout")
+def real_data(name: str) -> Path:
+    """Return the path of a file or directory of shared/data, or skip the test and say why."""
+    for place in (_ROOT.parent, _ROOT.parent.parent):
+        path = place / "shared" / "data" / name
+        if path.exists():
+            return path
+    pytest.skip(f"needs shared/data/{name} beside the checkout")

@@ -1,0 +1,31 @@
+"""Lines of a hostile stream: numbered, of bounded length, blank ones skipped."""
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+OnError = Callable[[int, str, str], None]
+"""Told of what could not be read: line number (from 1), field path ("" for the whole line), reason."""
+
+LINE_BYTES_MAX = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+
+
+def numbered_lines(stream: BinaryIO, on_error: OnError) -> Iterator[tuple[int, bytes]]:
+    """Yield each line that is not blank with its number, from 1; a byte order mark before the first is dropped.
+
+    A line over LINE_BYTES_MAX is reported and skipped without ever being held whole.
+    """
+    number = 0
+    while line := stream.readline(LINE_BYTES_MAX + 2):
+        number += 1
+        body = line.removeprefix(_BOM).rstrip(b"\r\n") if number == 1 else line.rstrip(b"\r\n")
+        if len(body) > LINE_BYTES_MAX:
+            _skip_rest(stream, line)
+            on_error(number, "", f"the line is longer than {LINE_BYTES_MAX:,} bytes")
+        elif body.strip():
+            yield number, body
+
+
+def _skip_rest(stream: BinaryIO, line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = stream.readline(LINE_BYTES_MAX)

@@ -1,0 +1,201 @@
+"""Posts as NDJSON, one object a line (docs/reference/post_format.md): bytes in, columns out.
+
+A line that cannot be used is reported with its number, field and reason; the rest goes on.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, BinaryIO, Literal, NoReturn
+
+import msgspec
+import pyarrow as pa
+from msgspec import Meta, Struct
+
+from evenhand.doors.stream.columns import BATCH_POSTS, ID_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, PostRow, batches
+from evenhand.doors.stream.instants import parse_instant
+from evenhand.doors.stream.lines import OnError, numbered_lines
+from evenhand.doors.stream.messages import Message, read_messages, spread
+from evenhand.vocabulary.errors import InputError
+
+__all__ = ["Message", "read_messages", "read_ndjson", "sniff", "spread"]
+
+MEDIA_MAX = 100
+
+_Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS_MAX)]
+_Hex64 = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")]
+_Hex32 = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{32}\Z")]
+
+
+class _Media(Struct, forbid_unknown_fields=True):
+    sha256: _Hex64 | None = None
+    md5: _Hex32 | None = None
+    pdq: _Hex64 | None = None
+    type: Annotated[str, Meta(min_length=1, max_length=127)] | None = None
+
+
+class _Post(Struct, forbid_unknown_fields=True):
+    id: _Id
+    kind: Literal["post", "channel", "account"]
+    posted_at: str
+    channel_id: _Id | None = None
+    author_id: _Id | None = None
+    text: Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)] | None = None
+    media: Annotated[list[_Media], Meta(max_length=MEDIA_MAX)] | None = None
+    lang: Annotated[str, Meta(pattern=r"^[a-z]{2}\Z")] | None = None
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")] | None = None
+    author_created_at: str | None = None
+    channel_members: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+    forwarded_from: _Id | None = None
+
+
+_ID_RULE = f"must be a text of 1 to {ID_CHARACTERS_MAX} characters"
+_INSTANT_RULE = "must be an RFC 3339 instant with an offset, 1970 to 2099, as in 2026-11-24T09:30:00Z"
+_RULES = {
+    "id": _ID_RULE,
+    "channel_id": _ID_RULE,
+    "author_id": _ID_RULE,
+    "forwarded_from": _ID_RULE,
+    "kind": "must be post, channel or account",
+    "posted_at": _INSTANT_RULE,
+    "author_created_at": _INSTANT_RULE,
+    "text": f"must be a text of at most {TEXT_CHARACTERS_MAX:,} characters",
+    "media": f"must be an array of at most {MEDIA_MAX} objects",
+    "sha256": "must be 64 hexadecimal digits",
+    "md5": "must be 32 hexadecimal digits",
+    "pdq": "must be 64 hexadecimal digits",
+    "type": "must be a text of 1 to 127 characters",
+    "lang": "must be an ISO 639-1 code in lower case, as in en",
+    "country": "must be an ISO 3166-1 alpha-2 code in upper case, as in FR",
+    "channel_members": "must be a whole number from 0 to 2^63-1",
+}
+_PATH = re.compile(r" - at `\$\.?(.*)`$")
+_NAMED = re.compile(r"(unknown|required) field `(.*)`", re.DOTALL)
+_SURROGATE = re.compile(rb"\\u[dD][89A-Fa-f]")
+_DECODER = msgspec.json.Decoder(_Post)
+
+
+def read_ndjson(stream: BinaryIO, on_error: OnError, batch_posts: int = BATCH_POSTS) -> Iterator[pa.RecordBatch]:
+    """Yield the stream's valid lines as batches in POST_SCHEMA, in order.
+
+    Args:
+        stream: Read line by line; memory holds one batch and one line of at most 1 MiB.
+        on_error: Told of each bad line: its number from 1, the field path ("media[0].pdq"), the reason.
+        batch_posts: Rows of a batch; the last one may be shorter.
+    """
+    return batches(_rows(stream, on_error), batch_posts)
+
+
+def sniff(first_line: bytes) -> Literal["posts", "messages"]:
+    """Tell the format from a first line's keys: labelled messages have `label` and `text` but neither `id` nor `kind`.
+
+    What is not a JSON object counts as "posts", whose reader reports it.
+    """
+    try:
+        value = msgspec.json.decode(first_line.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "posts"
+    labelled = isinstance(value, dict) and {"label", "text"} <= value.keys() and not value.keys() & {"id", "kind"}
+    return "messages" if labelled else "posts"
+
+
+def _rows(stream: BinaryIO, on_error: OnError) -> Iterator[PostRow]:
+    for number, line in numbered_lines(stream, on_error):
+        try:
+            row = parse_post(line)
+        except InputError as error:
+            on_error(number, error.field, error.reason)
+        else:
+            yield row
+
+
+def parse_post(line: bytes) -> PostRow:
+    """Return the post that one JSON object describes.
+
+    Raises:
+        InputError: Names the first field that cannot be used, and why.
+    """
+    try:
+        post = _DECODER.decode(line)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        _refuse_broken(line, error)
+    if post.channel_id is None and post.author_id is None:
+        raise InputError("channel_id", "channel_id or author_id is required")
+    created = post.author_created_at
+    media = None if post.media is None else [_hashes_in_lower_case(item) for item in post.media]
+    return PostRow(
+        id=post.id,
+        kind=post.kind,
+        posted_at=_instant("posted_at", post.posted_at),
+        channel_id=post.channel_id,
+        author_id=post.author_id,
+        text=post.text,
+        media=media,
+        lang=post.lang,
+        country=post.country,
+        author_created_at=None if created is None else _instant("author_created_at", created),
+        channel_members=post.channel_members,
+        forwarded_from=post.forwarded_from,
+    )
+
+
+def _instant(field: str, text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise InputError(field, _INSTANT_RULE) from error
+
+
+def _hashes_in_lower_case(item: _Media) -> dict[str, str | None]:
+    return {
+        "sha256": item.sha256 and item.sha256.lower(),
+        "md5": item.md5 and item.md5.lower(),
+        "pdq": item.pdq and item.pdq.lower(),
+        "type": item.type,
+    }
+
+
+def _explained(message: str) -> InputError:
+    """Turn msgspec's sentence into a field path and a reason of ours."""
+    found = _PATH.search(message)
+    path = found.group(1) if found else ""
+    if named := _NAMED.search(_PATH.sub("", message)):
+        where = f"{path}.{named.group(2)}" if path else named.group(2)
+        reason = "is required" if named.group(1) == "required" else "is not a field of the post format"
+        return InputError(where[:300], reason)
+    if not path:
+        return InputError("", "must be a JSON object")
+    if path.endswith("]"):
+        return InputError(path, "must be an object")
+    return InputError(path, _RULES.get(path.rsplit(".", 1)[-1], "cannot be used"))
+
+
+def _refuse_broken(line: bytes, error: Exception) -> NoReturn:
+    if isinstance(error, UnicodeDecodeError):
+        raise InputError("", "is not UTF-8") from error
+    if isinstance(error, RecursionError):
+        raise InputError("", "is nested too deeply") from error
+    if _SURROGATE.search(line) and (field := _lone_surrogate(line)) is not None:
+        raise InputError(field, "holds half of a surrogate pair, which is no character") from error
+    raise InputError("", f"is not JSON: {str(error).removeprefix('JSON is malformed: ')}") from error
+
+
+def _lone_surrogate(line: bytes) -> str | None:
+    """Return the path of the first text with a lone surrogate, or None; only broken lines come here."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    stack: list[tuple[str, Any]] = [("", value)]
+    while stack:
+        path, item = stack.pop()
+        if isinstance(item, str) and any("\ud800" <= c <= "\udfff" for c in item):
+            return path
+        if isinstance(item, dict):
+            stack += [(f"{path}.{key}" if path else key, child) for key, child in item.items()]
+        if isinstance(item, list):
+            stack += [(f"{path}[{i}]", child) for i, child in enumerate(item)]
+    return None

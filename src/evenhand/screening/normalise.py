@@ -1,0 +1,153 @@
+"""Texts as one joined buffer in the form in which they are compared: whole columns, no Python call a post.
+
+Steps, on all texts at once: NFKC; case folded; NFKC again; accents dropped from words stuffed with marks; marks and
+hidden characters removed; look-alike letters replaced by the one that stands for them; runs of white space made one
+space, none at the ends. A list's phrases go through the same steps, so that Cyrillic lists match Cyrillic texts.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from evenhand.screening.characters import GREEK, HIDDEN, LATIN, LETTER, MARK, SEPARATOR, SPACE, tables
+
+Codes = NDArray[np.uint32]
+Places = NDArray[np.int64]
+
+_BEFORE_NFKC = (("™", " "), ("℠", " "))
+"""Signs that NFKC would glue to the word before them as letters."""
+
+_CAPITALS = {0x397: ord("h"), 0x39D: ord("n"), 0x3A5: ord("y")}
+"""Greek Η Ν Υ look like other Latin letters than η ν υ: taken for Latin only beside a Latin letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Texts in one buffer of code points, a SEPARATOR before the first, after the last and between any two.
+
+    Attributes:
+        starts: Place of each text's first character; for an empty text, of the separator after it.
+        ends: Place after each text's last character.
+    """
+
+    codes: Codes
+    starts: Places
+    ends: Places
+
+    @property
+    def lengths(self) -> Places:
+        """Characters of each text."""
+        return self.ends - self.starts
+
+    def row_of(self, places: Places) -> Places:
+        """Return the text that each place of the buffer belongs to."""
+        return np.searchsorted(self.starts, places, side="right") - 1
+
+    def count(self, marked: NDArray[np.bool_]) -> Places:
+        """Return how many marked places each text has."""
+        return np.bincount(self.row_of(np.flatnonzero(marked)), minlength=len(self.starts)).astype(np.int64)
+
+    def texts(self) -> pl.Series:
+        """Return the texts as a column."""
+        inner = self.codes[1:-1].tobytes().decode("utf-32-le")
+        return pl.Series([inner] if len(self.starts) else [], dtype=pl.String).str.split("\0").explode()
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Texts ready to be compared.
+
+    Attributes:
+        skeleton: The buffer in its final form.
+        plain: The same places before look-alikes were replaced: tells scripts and classes.
+    """
+
+    skeleton: Joined
+    plain: Codes
+
+
+def join(texts: pl.Series) -> str:
+    """Return the texts in one string, each followed by a NUL, one NUL before the first; nulls are empty texts."""
+    clean = texts.fill_null("").str.replace_all("\0", " ", literal=True)
+    return "\0" + "".join(f"{clean.str.join(chr(0))[0]}\0" if len(clean) else "")
+
+
+def compatible(joined: str) -> str:
+    """Return the joined texts in NFKC without hidden characters, case kept; separators stay between texts."""
+    if not joined.isascii():
+        for sign, instead in _BEFORE_NFKC:
+            joined = joined.replace(sign, instead)
+        joined = unicodedata.normalize("NFKC", joined)
+    codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+    hidden = tables().kind[codes] == HIDDEN
+    return codes[~hidden].tobytes().decode("utf-32-le") if hidden.any() else joined
+
+
+def as_joined(joined: str) -> Joined:
+    """Return the buffer of code points behind a joined string."""
+    codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+    return _located(codes)
+
+
+def _located(codes: Codes) -> Joined:
+    separators = np.flatnonzero(codes == SEPARATOR)
+    return Joined(codes, separators[:-1] + 1, separators[1:])
+
+
+def normalise(texts: pl.Series) -> Normalised:
+    """Return the texts (nulls are empty) in the form in which they are compared."""
+    return fold(compatible(join(texts)))
+
+
+def fold(compat: str) -> Normalised:
+    """Return joined texts as `compatible` leaves them in the form in which they are compared."""
+    if compat.isascii():
+        codes = np.frombuffer(compat.lower().encode("utf-32-le"), np.uint32)
+        plain = codes
+    else:
+        folded = unicodedata.normalize("NFKC", _greek_capitals(compat).casefold())
+        codes = np.frombuffer(folded.encode("utf-32-le"), np.uint32)
+        # Folding leaves a hidden character here and there (of Hangul fillers).
+        plain = _without_marks(_without(codes, tables().kind[codes] == HIDDEN))
+    spaced = tables().kind[plain] == SPACE
+    edge = spaced | (plain == SEPARATOR)
+    # A space goes when something of the kind stands before it, or a separator after it (spaces between are gone then).
+    plain = _without(plain, np.concatenate(([False], spaced[1:] & edge[:-1])))
+    ends = np.concatenate(((plain[1:] == SEPARATOR) & (tables().kind[plain[:-1]] == SPACE), [False]))
+    plain = _without(plain, ends)
+    return Normalised(_located(tables().skeleton[plain]), plain)
+
+
+def _without(codes: Codes, dropped: NDArray[np.bool_]) -> Codes:
+    return codes[~dropped] if dropped.any() else codes
+
+
+def _greek_capitals(compat: str) -> str:
+    """Replace capitals Η Ν Υ that stand beside a Latin letter by the letters they look like."""
+    if not any(chr(code) in compat for code in _CAPITALS):
+        return compat
+    codes = np.frombuffer(compat.encode("utf-32-le"), np.uint32).copy()
+    latin = tables().script[codes] == LATIN
+    for code, instead in _CAPITALS.items():
+        places = np.flatnonzero(codes == code)
+        codes[places[latin[places - 1] | latin[places + 1]]] = instead
+    return codes.tobytes().decode("utf-32-le")
+
+
+def _without_marks(codes: Codes) -> Codes:
+    """Drop marks that compose with no letter; bare the words that carry such marks."""
+    known = tables()
+    kind = known.kind[codes]
+    marks = kind == MARK
+    if not marks.any():
+        return codes
+    word = np.cumsum(~(marks | (kind == LETTER)))
+    stuffed = np.zeros(int(word[-1]) + 1, np.bool_)
+    based = marks & np.isin(np.concatenate(([0], known.script[codes][:-1])), (LATIN, GREEK))
+    stuffed[word[based]] = True
+    bared: Codes = np.where(stuffed[word], known.bare[codes], codes)
+    kept: Codes = bared[~marks]
+    return kept

@@ -1,0 +1,141 @@
+"""Phrases of many lists, found in all posts at once: Hyperscan over one joined buffer, boundaries by NumPy."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import hyperscan
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from evenhand.screening.characters import DIGIT, LETTER, SEPARATOR, tables
+from evenhand.screening.normalise import Codes, Joined, Normalised, normalise
+
+Index = NDArray[np.int64]
+
+FAKE_LETTERS_MIN = 5
+"""A word wholly in another script than the phrase it looks like is taken for a fake from this many letters on:
+shorter ones are too often words of their own (Russian "рот", English "pot")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A list's phrases.
+
+    Attributes:
+        owner: Number of the list.
+        words: Only whole words and phrases hit.
+        entries: As they were written.
+    """
+
+    owner: int
+    words: bool
+    entries: pl.Series
+
+
+class PhraseMatcher:
+    """Compiled phrases of all lists."""
+
+    def __init__(self, lists: Sequence[Phrases]) -> None:
+        entries = pl.concat([pl.Series("phrase", dtype=pl.String), *(part.entries.rename("phrase") for part in lists)])
+        sizes = [len(part.entries) for part in lists]
+        owners = np.repeat(np.array([part.owner for part in lists], np.int64), sizes)
+        words = np.repeat(np.array([part.words for part in lists], np.bool_), sizes)
+        forms = normalise(entries)
+        table = pl.DataFrame(
+            {
+                "form": forms.skeleton.texts(),
+                "owner": owners,
+                "words": words,
+                "script": _scripts(forms.plain, forms.skeleton.starts, forms.skeleton.ends),
+                "letters": forms.skeleton.count(tables().kind[forms.plain] == LETTER),
+            }
+        )
+        table = table.filter(pl.col("form") != "").unique(maintain_order=True)
+        ids = table.select(pl.col("form").unique(maintain_order=True)).with_row_index("id")
+        self._compile(ids["form"])
+        rows = table.join(ids, on="form").sort("id", maintain_order=True)
+        self._rows = {name: rows[name].to_numpy() for name in ("owner", "words", "script", "letters")}
+        numbers = rows["id"].to_numpy()
+        self._first = np.searchsorted(numbers, np.arange(len(ids)))
+        self._count = np.bincount(numbers, minlength=len(ids)).astype(np.int64)
+        self._lengths = ids["form"].str.len_chars().cast(pl.Int64).to_numpy()
+
+    def count(self, texts: Normalised, lists: int) -> Index:
+        """Return hits by post and list; phrases of one list that start at the same place count once.
+
+        Args:
+            texts: Normalised posts.
+            lists: Columns of the result.
+        """
+        counts = np.zeros((len(texts.skeleton.starts), lists), np.int64)
+        starts, owners = self.find(texts)
+        once = np.unique(starts * lists + owners)
+        np.add.at(counts, (texts.skeleton.row_of(once // lists), once % lists), 1)
+        return counts
+
+    def find(self, texts: Normalised) -> tuple[Index, Index]:
+        """Return where in the buffer phrases start, and whose they are: one pair a phrase, place and list."""
+        phrase, ends = self._scan(texts.skeleton)
+        times = self._count[phrase]
+        hit = np.repeat(np.arange(len(phrase)), times)
+        within = np.arange(len(hit)) - np.repeat(np.cumsum(times) - times, times)
+        row = self._first[phrase[hit]] + within
+        starts, ends = (ends - self._lengths[phrase])[hit], ends[hit]
+        kept = ~self._rows["words"][row] | _whole(texts.plain, starts, ends)
+        kept &= ~self._foreign(texts.plain, starts, ends, row)
+        return starts[kept], self._rows["owner"][row[kept]]
+
+    def _foreign(self, plain: Codes, starts: Index, ends: Index, row: Index) -> NDArray[np.bool_]:
+        wanted, found = self._rows["script"][row], _scripts(plain, starts, ends)
+        other = (wanted & found == 0) & (wanted > 0) & (found > 0)
+        foreign: NDArray[np.bool_] = other & (self._rows["letters"][row] < FAKE_LETTERS_MIN)
+        return foreign
+
+    def _compile(self, forms: pl.Series) -> None:
+        self._local = threading.local()
+        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK) if len(forms) else None
+        if self._database is not None:
+            literals = [form.encode() for form in forms]
+            self._database.compile(expressions=literals, ids=list(range(len(literals))), flags=0, literal=True)
+
+    def _scan(self, joined: Joined) -> tuple[Index, Index]:
+        """Return number of the phrase and place after its last character, for every occurrence."""
+        numbers: list[int] = []
+        ends: list[int] = []
+
+        def noted(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            numbers.append(number)
+            ends.append(end)
+
+        if self._database is not None:
+            data = joined.codes.tobytes().decode("utf-32-le").encode()
+            # Scratch space serves one scan at a time, so each thread has its own.
+            if not hasattr(self._local, "scratch"):
+                self._local.scratch = hyperscan.Scratch(self._database)
+            self._database.scan(data, match_event_handler=noted, scratch=self._local.scratch)
+            places = np.cumsum((np.frombuffer(data, np.uint8) & 0xC0) != 0x80)
+            return np.array(numbers, np.int64), places[np.array(ends, np.int64) - 1]
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+
+def _scripts(plain: Codes, starts: Index, ends: Index) -> NDArray[np.uint8]:
+    """Return the bits of the scripts whose letters stand in each range; an empty range has none."""
+    if not len(starts):
+        return np.zeros(0, np.uint8)
+    bits = np.bitwise_or.reduceat(tables().script[plain], np.column_stack((starts, ends)).ravel())[::2]
+    return np.where(starts < ends, bits, np.uint8(0))
+
+
+def _whole(plain: Codes, starts: Index, ends: Index) -> NDArray[np.bool_]:
+    """Tell which ranges are whole words: no letter beside an edge that is a letter, no digit beside a digit.
+
+    Scripts without spaces between words have no such rule: their letters are of a class of their own.
+    """
+    kind = tables().kind[plain]
+    kind = np.where((kind == LETTER) | (kind == DIGIT), kind, SEPARATOR)
+    left, right = kind[starts], kind[ends - 1]
+    part = ((left > 0) & (left == kind[starts - 1])) | ((right > 0) & (right == kind[ends]))
+    whole: NDArray[np.bool_] = ~part
+    return whole
