@@ -1,13 +1,4 @@
-"""Staff accounts: their file, their making, their second factor. There is no public sign-up."""
-
-import base64
-from hashlib import sha256
-from typing import Any
-
-from allauth.account.adapter import DefaultAccountAdapter
-from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from django.conf import settings as django_settings
+"""Staff accounts: their file and their making. Needs no configured Django until it is called."""
 
 from evenhand.doors.web.config import accounts_file, configure
 from evenhand.settings import Settings
@@ -52,28 +43,3 @@ def create_staff(settings: Settings, name: str, role: str, password: str) -> Non
         user.set_password(password)
         user.save()
     user.groups.set([Group.objects.get(name=role)])
-
-
-class StaffAccounts(DefaultAccountAdapter):
-    """Sign-in for people whom an administrator has entered."""
-
-    def is_open_for_signup(self, request: Any) -> bool:  # noqa: ARG002
-        """Nobody signs up."""
-        return False
-
-
-class StaffSecondFactor(DefaultMFAAdapter):
-    """Second factors, encrypted in the accounts file under a key that is not in it."""
-
-    def encrypt(self, text: str) -> str:
-        """Encrypt a secret for the accounts file."""
-        return _cipher().encrypt(text.encode()).decode("ascii")
-
-    def decrypt(self, encrypted_text: str) -> str:
-        """Read a secret from the accounts file."""
-        return _cipher().decrypt(encrypted_text.encode("ascii")).decode()
-
-
-def _cipher() -> Fernet:
-    digest = sha256(b"evenhand second factor\n" + django_settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))

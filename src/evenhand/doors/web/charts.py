@@ -8,15 +8,23 @@ from evenhand.doors.web.tallies import Tally
 
 _HEIGHT = 100.0
 _GAP = 0.22
+_TOP, _PLOT = 6, 205  # pixels: where templates/bars.html puts the bars
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A line of the scale: `at` in per cent from the top (values) or from the left (months)."""
+class Line:
+    """A line of the scale, `y` pixels below the drawing's upper edge."""
 
-    at: float
-    value: int = 0
-    month: date | None = None
+    y: float
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month's name, `x` per cent from the first day's edge."""
+
+    x: float
+    month: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,8 @@ class Bars:
     other: str
     child_abuse: str
     terrorist: str
-    scale: tuple[Tick, ...]
-    months: tuple[Tick, ...]
+    scale: tuple[Line, ...]
+    months: tuple[Month, ...]
     days: tuple[tuple[date, Tally | None], ...]
 
 
@@ -67,7 +75,7 @@ def daily_bars(tallies: Mapping[date, Tally], first: date, last: date) -> Bars:
         other="".join(paths["other"]),
         child_abuse="".join(paths["child_abuse"]),
         terrorist="".join(paths["terrorist"]),
-        scale=tuple(Tick(100 - 25 * part, round(top * part / 4)) for part in (4, 2)),
+        scale=tuple(Line(_TOP + _PLOT * (4 - part) / 4, round(top * part / 4)) for part in (4, 3, 2, 1)),
         months=_months(span),
         days=tuple((day, tallies.get(day)) for day in span),
     )
@@ -83,8 +91,8 @@ def round_up(number: int) -> int:
         power *= 10
 
 
-def _months(span: list[date]) -> tuple[Tick, ...]:
+def _months(span: list[date]) -> tuple[Month, ...]:
     starts = [(i, day) for i, day in enumerate(span) if day.day == 1 or i == 0]
     # A first month of a few days would have its name written over by the next one's.
     kept = [start for n, start in enumerate(starts) if n + 1 == len(starts) or starts[n + 1][0] - start[0] > 14]
-    return tuple(Tick(round(100 * i / len(span), 2), month=day) for i, day in kept)
+    return tuple(Month(round(100 * i / len(span), 2), day) for i, day in kept)

@@ -13,16 +13,15 @@ from urllib.parse import urlsplit
 
 import django
 from django.conf import settings as django_settings
-from django.utils.translation import gettext_noop
 
 from evenhand.settings import Settings
 
 LANGUAGES = [
-    ("en", gettext_noop("English")),
-    ("de", gettext_noop("German")),
-    ("fr", gettext_noop("French")),
-    ("ar", gettext_noop("Arabic")),
-    ("fa", gettext_noop("Persian")),
+    ("en", "English"),
+    ("de", "German"),
+    ("fr", "French"),
+    ("ar", "Arabic"),
+    ("fa", "Persian"),
 ]
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 SESSION_S = 12 * 3600
@@ -150,13 +149,13 @@ _STAFF = {
     "LOGIN_URL": "account_login",
     "LOGIN_REDIRECT_URL": "console",
     "LOGOUT_REDIRECT_URL": "home",
-    "ACCOUNT_ADAPTER": "evenhand.doors.web.accounts.StaffAccounts",
+    "ACCOUNT_ADAPTER": "evenhand.doors.web.adapters.StaffAccounts",
     "ACCOUNT_LOGIN_METHODS": {"username"},
     "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*"],
     "ACCOUNT_EMAIL_VERIFICATION": "none",
     "ACCOUNT_SESSION_REMEMBER": False,
     "ACCOUNT_LOGOUT_REDIRECT_URL": "/",
-    "MFA_ADAPTER": "evenhand.doors.web.accounts.StaffSecondFactor",
+    "MFA_ADAPTER": "evenhand.doors.web.adapters.StaffSecondFactor",
     "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
     "MFA_TOTP_ISSUER": "Evenhand",
     "MFA_ALLOW_UNVERIFIED_EMAIL": True,

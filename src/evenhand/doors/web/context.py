@@ -26,7 +26,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
             for code, _name in django_settings.LANGUAGES
         ],
         "rights": _Rights(request),
+        "wants_second_factor": lambda: _wants_second_factor(request),
     }
+
+
+def _wants_second_factor(request: HttpRequest) -> bool:
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return request.user.is_authenticated and not is_mfa_enabled(request.user)
 
 
 class _Rights:

@@ -17,6 +17,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+# Under no-referrer browsers post forms with "Origin: null", which the CSRF check must refuse.
+_PAGES_WITH_FORMS = ("/staff/", "/console/")
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
@@ -30,6 +32,8 @@ class Guard:
         """Answer a request."""
         request.desk = request.META["evenhand.desk"]
         response = self._get_response(request)
+        if request.path_info.startswith(_PAGES_WITH_FORMS):
+            response["Referrer-Policy"] = "same-origin"
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if request.desk.settings.public_url.startswith("https:"):

@@ -62,6 +62,7 @@ _LABELS = MappingProxyType(
     }
 )
 
+_ITEMS = MappingProxyType({"post": _("Post"), "channel": _("Channel"), "account": _("Account")})
 _PREFIXES = ("STATEMENT_CATEGORY_", "KEYWORD_")
 
 
@@ -73,6 +74,11 @@ def label(code: str) -> str:
         if code.startswith(prefix):
             return code.removeprefix(prefix).replace("_", " ").capitalize()
     return code or gettext("Not given")
+
+
+def item_label(kind: str) -> str:
+    """Return what one item is: a post, a channel, an account."""
+    return str(_ITEMS.get(kind, kind))
 
 
 def language_label(code: str) -> str:

@@ -66,7 +66,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     months = []
     for month, rows in groupby(counted, key=lambda row: row[0].replace(day=1)):
         cells = [(day, counts, -(-4 * counts.removed // most)) for day, counts in rows]
-        months.append((month, sum(counts.removed for _day, counts, _q in cells), cells))
+        months.append((month, sum(counts.removed for _day, counts, _q in cells), cells[::-1]))
     return render(request, "days.html", {"years": years, "year": year, "months": months})
 
 
