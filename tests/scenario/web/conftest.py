@@ -6,7 +6,7 @@ Run as a program (`python conftest.py DATA PORT`) it serves that desk for the br
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,9 @@ from evenhand.vocabulary.reference import References
 TODAY = date(2026, 11, 24)
 PASSWORD = "correct horse battery staple"
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}\u202egnp.exe\u202c \x00\x1b[31m \ud800 ﷽ " + "Z̷̢̧" * 50 + "A" * 3000
-CHECKPOINT = "localhost:8000/log\n48213\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— localhost:8000/log 4NLJaw==\n"
+CHECKPOINT = (
+    "localhost:8000/log\n48213\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— localhost:8000/log 4NLJaw==\n"
+)
 VKEY = "localhost:8000/log+e0d2c96b+AZgDQKS2O+gWyNRDYMwzMVNXKKmUgs/ZyjdjZRLBTo+o"
 
 _KINDS = (
@@ -129,7 +131,13 @@ class Docket:
 
 
 _EXAMPLES = (
-    ("remove", "SCAMS_AND_FRAUD", "KEYWORD_PHISHING", "scam-links", "The link leads to a list of known phishing pages."),
+    (
+        "remove",
+        "SCAMS_AND_FRAUD",
+        "KEYWORD_PHISHING",
+        "scam-links",
+        "The link leads to a list of known phishing pages.",
+    ),
     ("ban", "RISK_FOR_PUBLIC_SECURITY", "KEYWORD_TERRORIST_CONTENT", "listed-groups", "Names a group on the EU list."),
     ("label", "SELF_HARM", "", "self-harm-words", "Three phrases from the self-harm list in one post."),
 )
@@ -210,13 +218,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> WebDesk:
 
 
 @pytest.fixture
-def client(desk: WebDesk) -> Iterator[object]:
+def client(desk: WebDesk) -> object:
     """A visitor without cookies; each starts with no failed attempts against its address."""
     from django.core.cache import cache
     from django.test import Client
 
     cache.clear()
-    yield Client(headers={"host": "localhost"}, **{"evenhand.desk": desk})
+    return Client(headers={"host": "localhost"}, **{"evenhand.desk": desk})
 
 
 def main() -> None:

@@ -222,11 +222,14 @@ def test_second_factor_from_enrolment_to_sign_in(desk: Any, client: Any) -> None
     from django.core.cache import cache
 
     def code(secret: str) -> str:
-        return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+        return format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))
 
     create_staff(desk.settings, "careful", "legal", PASSWORD)
     _post_login(client, "careful", PASSWORD)
     assert b"no second factor yet" in client.get(DAY).content
+    asked = client.get("/staff/second-factor/enrol/")
+    assert asked["Location"].startswith("/staff/again/")
+    assert client.post(asked["Location"], {"password": PASSWORD}).status_code == 302
     page = client.get("/staff/second-factor/enrol/").content.decode()
     found = re.search(r'id="secret"[^>]*>([A-Z2-7]+)<', page)
     assert found

@@ -158,6 +158,7 @@ _STAFF = {
     "MFA_ADAPTER": "evenhand.doors.web.adapters.StaffSecondFactor",
     "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
     "MFA_TOTP_ISSUER": "Evenhand",
+    "MFA_TOTP_TOLERANCE": 1,
     "MFA_ALLOW_UNVERIFIED_EMAIL": True,
 }
 

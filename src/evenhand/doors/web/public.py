@@ -58,9 +58,9 @@ def archive(request: HttpRequest) -> HttpResponse:
     days = request.desk.figures.days()
     years = sorted({day.year for day in days}, reverse=True)
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else (years or [0])[0]
-    if asked and year not in years:
+    if asked and asked not in map(str, years):
         raise Http404
+    year = int(asked or (years or [0])[0])
     counted = [(day, tally([days[day]])) for day in sorted(days, reverse=True) if day.year == year]
     most = max((counts.removed for _day, counts in counted), default=0) or 1
     months = []
