@@ -51,6 +51,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.kill()
 
 
+def test_a_taken_port_is_said_at_once(site: str, tmp_path: Path) -> None:
+    """A second server on the same port ends with the reason; two would share the visitors unnoticed."""
+    port = site.rsplit(":", 1)[1]
+    second = subprocess.run(
+        [sys.executable, str(_HERE / "conftest.py"), str(tmp_path), port],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert second.returncode != 0
+    assert "already in use" in second.stderr
+
+
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     for _turn in range(300):
         assert process.poll() is None, "the server ended"
@@ -78,8 +93,13 @@ def _page(browser: Any, complaints: list[str], **how: Any) -> Any:
     page = browser.new_context(**how).new_page()
     page.on("console", lambda m: complaints.append(f"{page.url}: {m.text}") if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: complaints.extend(_failure(request)))
     return page
+
+
+def _failure(request: Any) -> list[str]:
+    """What failed, unless the browser itself gave up because the page was left."""
+    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
 
 
 @pytest.mark.parametrize(

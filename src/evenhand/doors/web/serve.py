@@ -1,5 +1,6 @@
 """Serving: granian's HTTP engine with threads, in this process, on the objects that the desk already holds."""
 
+import socket
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -17,8 +18,8 @@ class _ThreadedServer(MTServer):
     """granian's threaded server, on a Python with its lock.
 
     granian offers threads only to free-threaded builds and starts processes otherwise; a process of its own could not
-    share the desk's objects. WSGI workers release the lock while they wait, so threads serve well here
-    (docs/decisions: one process). Tried with granian 2.8: 411, graceful SIGTERM, 8 threads.
+    share the desk's objects, and would be a second opener of its files. Tried with granian 2.8.7: 8 threads, SIGTERM
+    while a slow answer is in work (it is finished, exit code 0).
     """
 
     def _check_gil(self) -> None:
@@ -31,9 +32,10 @@ def serve(desk: WebDesk) -> None:
     Call it from the main thread: it sets the process's signal handlers.
 
     Raises:
-        InputError: `listen` is not an address and a port.
+        InputError: `listen` is not an address and a port, or something else listens there.
     """
     address, port = listen_address(desk.settings.listen)
+    _refuse_taken(address, port)
     application = make_application(desk)
 
     def load(*_args: Any, **_kwargs: Any) -> Any:
@@ -66,3 +68,14 @@ def listen_address(listen: str) -> tuple[str, int]:
     if not colon or not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
         raise InputError("listen", "must be an address and a port, as in 127.0.0.1:8000")
     return host.strip("[]"), int(port)
+
+
+def _refuse_taken(address: str, port: int) -> None:
+    """Refuse a taken port: granian listens with SO_REUSEPORT, and a second server would take half of the visitors without a word."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise InputError("listen", f"{address}:{port}: {error.strerror or error}") from error
