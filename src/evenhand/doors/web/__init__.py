@@ -1,1 +1,1 @@
-"""The public site and the console (Django)."""
+"""The public site and the console (Django): reads through `views`, writes nothing but its own accounts."""

@@ -1,0 +1,31 @@
+"""What the web doors are given: settings, what may be read, and today's date."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from evenhand.doors.web.pages import PageCache
+from evenhand.settings import Settings
+from evenhand.views.decisions import DecisionQueries
+from evenhand.views.site import SiteFigures
+from evenhand.vocabulary.reference import References
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebDesk:
+    """Everything a page can ask for.
+
+    Attributes:
+        figures: Published figures, from the public log alone.
+        decisions: The docket's read side; shown to staff only.
+        references: Turns decision numbers into public references and back.
+        today: The current UTC day; injected, so that a test can choose it.
+        pages: Rendered public pages, for a few seconds.
+    """
+
+    settings: Settings
+    figures: SiteFigures
+    decisions: DecisionQueries
+    references: References
+    today: Callable[[], date]
+    pages: PageCache = field(default_factory=PageCache, compare=False)

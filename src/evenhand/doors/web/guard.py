@@ -1,0 +1,45 @@
+"""Headers that every answer carries, and the desk that every request is given."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+# Under no-referrer browsers post forms with "Origin: null", which the CSRF check must refuse.
+_PAGES_WITH_FORMS = ("/staff/", "/console/")
+HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+
+class Guard:
+    """Hands each request its desk and each answer its headers; what nobody declared cacheable is not stored."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request."""
+        request.desk = request.META["evenhand.desk"]
+        response = self._get_response(request)
+        if request.path_info.startswith(_PAGES_WITH_FORMS):
+            response["Referrer-Policy"] = "same-origin"
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.desk.settings.public_url.startswith("https:"):
+            response.headers.setdefault(*HSTS)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        elif response["Cache-Control"].startswith("public") and not getattr(request, "language_in_path", False):
+            patch_vary_headers(response, ["Accept-Language"])
+        return response

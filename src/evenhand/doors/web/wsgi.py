@@ -1,0 +1,94 @@
+"""The web doors as one WSGI application: what needs no page is answered before Django is asked."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from evenhand.doors.web.accounts import prepare_accounts
+from evenhand.doors.web.assets import find_asset
+from evenhand.doors.web.desk import WebDesk
+from evenhand.doors.web.guard import HEADERS, HSTS
+from evenhand.doors.web.logfiles import read_log_file
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+WsgiApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+Answer = tuple[str, str, bytes, dict[str, str]]
+"""Status, content type, body, further headers."""
+
+BODY_BYTES_MAX = 64 * 1024
+_TEXT = "text/plain; charset=utf-8"
+
+
+def make_application(desk: WebDesk) -> WsgiApplication:
+    """Return the application that serves this desk; prepares the accounts file first."""
+    prepare_accounts(desk.settings)
+    from django.core.wsgi import get_wsgi_application
+
+    inner: WsgiApplication = get_wsgi_application()
+
+    def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        answer = _refusal(environ) or _file(desk, environ)
+        if answer is not None:
+            return _send(desk, environ, start_response, answer)
+        environ["evenhand.desk"] = desk
+        response: Any = inner(environ, start_response)
+        try:
+            # One list: granian sends it in one piece, and the connection to the accounts file is given back here.
+            return [b"".join(response)]
+        finally:
+            response.close()
+
+    return application
+
+
+def _refusal(environ: dict[str, Any]) -> Answer | None:
+    """Refuse bodies that WSGI servers may hand over cut or empty (chunked), or that are too long for any form."""
+    if environ.get("HTTP_TRANSFER_ENCODING"):
+        return "411 Length Required", _TEXT, b"411 Send Content-Length, not a chunked body\n", {}
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isascii() or not length.isdigit():
+        return "400 Bad Request", _TEXT, b"400 Content-Length is not a number\n", {}
+    if len(length) > 18 or int(length) > BODY_BYTES_MAX:
+        return "413 Content Too Large", _TEXT, b"413 Nothing here takes more than 64 KiB\n", {}
+    return None
+
+
+def _file(desk: WebDesk, environ: dict[str, Any]) -> Answer | None:
+    path: str = environ.get("PATH_INFO", "")
+    folder, _, rest = path.lstrip("/").partition("/")
+    if folder not in ("log", "static", "healthz") or (folder == "healthz" and rest):
+        return None
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return "405 Method Not Allowed", _TEXT, b"405 GET or HEAD\n", {"Allow": "GET, HEAD"}
+    match folder:
+        case "log":
+            return _log(desk, rest)
+        case "static":
+            return _static(rest, environ.get("HTTP_ACCEPT_ENCODING", ""))
+        case _:
+            return "200 OK", _TEXT, b"ok\n", {"Cache-Control": "no-store"}
+
+
+def _log(desk: WebDesk, rest: str) -> Answer:
+    if (file := read_log_file(desk.settings.data / "log", rest)) is None:
+        return "404 Not Found", _TEXT, b"404 No such file in the log\n", {"Cache-Control": "no-store"}
+    # Anyone's page may read the log: a stranger's verifier in a browser is what it is for.
+    headers = {"Cache-Control": file.cache_control, "Access-Control-Allow-Origin": "*"}
+    return "200 OK", file.content_type, file.body, headers
+
+
+def _static(rest: str, accepts: str) -> Answer:
+    if (asset := find_asset(rest)) is None:
+        return "404 Not Found", _TEXT, b"404 No such file\n", {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" in accepts:
+        return "200 OK", asset.content_type, asset.packed, headers | {"Content-Encoding": "gzip"}
+    return "200 OK", asset.content_type, asset.body, headers
+
+
+def _send(desk: WebDesk, environ: dict[str, Any], start_response: StartResponse, answer: Answer) -> list[bytes]:
+    status, content_type, body, more = answer
+    headers = HEADERS | more | {"Content-Type": content_type, "Content-Length": str(len(body))}
+    if desk.settings.public_url.startswith("https:"):
+        headers |= [HSTS]
+    start_response(status, list(headers.items()))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -1,0 +1,192 @@
+"""The site in headless Chromium: nothing is blocked, nothing complains, keys work, a code signs in."""
+
+import base64
+import hmac
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PASSWORD = "correct horse battery staple"
+PAGES = ("/", "/days/", "/days/2026-11-24/", "/data/", "/verify/", "/contact", "/ar/", "/fa/contact")
+_HERE = Path(__file__).parent
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site, served by granian in a process of its own; it must end by itself when asked to."""
+    data = tmp_path_factory.mktemp("served")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(_HERE / "conftest.py"), str(data), str(port)]
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+    try:
+        _wait(f"http://localhost:{port}/healthz", process)
+        yield f"http://localhost:{port}"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+
+
+def test_a_taken_port_is_said_at_once(site: str, tmp_path: Path) -> None:
+    """A second server on the same port ends with the reason; two would share the visitors unnoticed."""
+    port = site.rsplit(":", 1)[1]
+    second = subprocess.run(
+        [sys.executable, str(_HERE / "conftest.py"), str(tmp_path), port],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert second.returncode != 0
+    assert "already in use" in second.stderr
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _turn in range(300):
+        assert process.poll() is None, "the server ended"
+        try:
+            with urlopen(url, timeout=2) as answer:
+                assert answer.read() == b"ok\n"
+                return
+        except URLError:
+            time.sleep(0.1)
+    pytest.fail("the server did not answer within 30 s")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGS))
+        yield chromium
+        chromium.close()
+
+
+def _page(browser: Any, complaints: list[str], **how: Any) -> Any:
+    page = browser.new_context(**how).new_page()
+    page.on("console", lambda m: complaints.append(f"{page.url}: {m.text}") if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda request: complaints.extend(_failure(request)))
+    return page
+
+
+def _failure(request: Any) -> list[str]:
+    """What failed, unless the browser itself gave up because the page was left."""
+    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+        {"color_scheme": "dark", "viewport": {"width": 375, "height": 800}},
+    ],
+    ids=["light-wide", "dark-phone"],
+)
+def test_public_pages_in_a_browser(site: str, browser: Any, tmp_path: Path, how: dict[str, Any]) -> None:
+    """No page complains (the policy blocks nothing of ours), scrolls sideways or fetches from elsewhere."""
+    complaints: list[str] = []
+    page = _page(browser, complaints, **how)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for number, path in enumerate(PAGES):
+        page.goto(site + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgba(0, 0, 0, 0)"
+        page.screenshot(path=str(tmp_path / f"{number}.png"), full_page=True)
+    assert complaints == []
+    assert {url for url in asked if not url.startswith(site)} == set()
+    assert not any(url.endswith(".js") for url in asked)
+
+
+def test_a_moderator_works_by_keyboard(site: str, browser: Any, tmp_path: Path) -> None:
+    """Sign in, move with j and k, open with o, switch single keys off; hostile texts run nothing."""
+    complaints: list[str] = []
+    page = _page(browser, complaints)
+    page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+    page.goto(f"{site}/console/")
+    page.fill("[name=login]", "moderator")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/days/2026-11-24/")
+    page.screenshot(path=str(tmp_path / "console.png"))
+    for key in "jjjk":
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "/console/decisions/119/"
+    page.keyboard.press("o")
+    page.wait_for_url("**/console/decisions/119/")
+    assert "<script>alert(1)</script>" in page.inner_text("main")
+    page.go_back()
+    page.click("[data-keys-toggle]")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.hasAttribute('data-keys-toggle')")
+    page.goto(f"{site}/console/cases/")
+    assert page.locator("[data-row]").count() == 50
+    assert complaints == []
+
+
+def test_a_second_factor_in_a_browser(site: str, browser: Any) -> None:
+    """Enrol from the page's secret, sign out, and sign in again with password and code."""
+    complaints: list[str] = []
+    page = _page(browser, complaints)
+    page.goto(f"{site}/staff/login/")
+    page.fill("[name=login]", "analyst")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/**")
+    page.click("text=Enrol an authenticator app")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#secret")
+    secret = page.inner_text("#secret")
+    assert page.evaluate("document.querySelector('.qr').naturalWidth > 0")
+    page.fill("[name=code]", _code(secret, 0))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recovery-codes/**")
+    page.goto(f"{site}/console/")
+    page.click("text=Sign out")
+    page.goto(f"{site}/staff/login/")
+    page.fill("[name=login]", "analyst")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/second-factor/code/")
+    page.fill("[name=code]", _code(secret, 1))  # the first one is spent; the next is let in early
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/**")
+    assert "shows counts" in page.inner_text("main")
+    assert complaints == []
+
+
+def _code(secret: str, later: int) -> str:
+    """Return the six digits that an authenticator app shows `later` half minutes from now (RFC 6238)."""
+    counter = (int(time.time()) // 30 + later).to_bytes(8, "big")
+    digest = hmac.digest(base64.b32decode(secret), counter, "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
