@@ -71,7 +71,7 @@ def listen_address(listen: str) -> tuple[str, int]:
 
 
 def _refuse_taken(address: str, port: int) -> None:
-    """Refuse a taken port: granian listens with SO_REUSEPORT, so a second server would take half of the visitors."""
+    """Refuse a taken port: granian shares it (SO_REUSEPORT), and half of the visitors would go to the other server."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
