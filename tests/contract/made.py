@@ -36,6 +36,7 @@ def decision(name: str, subject: str | None = "author-1") -> Decision:
         edition="0123456789abcdef",
         because=f"because {name}",
         facts="It leads to a known phishing domain.",
+        salt=sha256(name.encode()).digest()[:16],
     )
 
 

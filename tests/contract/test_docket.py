@@ -1,6 +1,7 @@
 """One suite for every store: what `desk.ports.Docket` promises."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -74,6 +75,7 @@ def test_views_show_what_was_committed(store: Any, reopen: Callable[[Any], Any])
     assert (newest.number, oldest.number) == (2, 1)
     assert oldest.item_id == "post-a-0"
     assert oldest.because == "because a-0"
+    assert oldest.salt == sha256(b"a-0").digest()[:16]
     assert oldest.decided_at.isoformat() == "2026-11-23T12:30:15.123456+00:00"
     assert (oldest.entry, newest.entry) == (0, 1)
     assert oldest.keyword == "KEYWORD_PHISHING"

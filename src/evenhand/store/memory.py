@@ -113,6 +113,7 @@ class MemoryStore:
             entry=entry,
             replayed=decision.replayed,
             erased=erased,
+            salt=b"" if erased else decision.salt,
         )
 
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:

@@ -20,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_US = 86_400_000_000
 _ENCODE = msgspec.json.Encoder().encode
-_DECISION_PRIVATE = msgspec.json.Decoder(tuple[str, str, str])
+_DECISION_PRIVATE = msgspec.json.Decoder(tuple[str, str, str, bytes])
 _CASE_PRIVATE = msgspec.json.Decoder(tuple[str, str, str])
 
 
@@ -84,7 +84,7 @@ def _decision_row(
     number: int, act: int, entry: int | None, decision: Decision, commit: Commit, seal: Sealer
 ) -> tuple[Any, ...]:
     policy = decision.policy
-    private = _ENCODE((decision.item_id, decision.because, decision.facts))
+    private = _ENCODE((decision.item_id, decision.because, decision.facts, decision.salt))
     subject, kept = seal(decision.subject, private, context(b"decision", commit.key))
     decided = microseconds(decision.decided_at)
     return (
@@ -147,7 +147,7 @@ CASE_COLUMNS = "opened_at, item, category, keyword, language, rule"
 
 def decision_view(row: tuple[Any, ...], private: bytes | None) -> DecisionRow:
     """Return a decision from DECISION_COLUMNS and its opened private part; None: erased."""
-    item_id, because, facts = ("", "", "") if private is None else _DECISION_PRIVATE.decode(private)
+    item_id, because, facts, salt = ("", "", "", b"") if private is None else _DECISION_PRIVATE.decode(private)
     return DecisionRow(
         number=row[0],
         decided_at=instant_of(row[1]),
@@ -168,6 +168,7 @@ def decision_view(row: tuple[Any, ...], private: bytes | None) -> DecisionRow:
         entry=row[13],
         replayed=bool(row[14]),
         erased=private is None,
+        salt=salt,
     )
 
 

@@ -29,6 +29,7 @@ class DecisionRow:
     entry: int | None  # leaf index in the public log
     replayed: bool
     erased: bool
+    salt: bytes = b""  # opens the entry's commitment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ class Decision:
         facts: The sentence for the statement of reasons; private.
         replayed: Made from published figures, not from content.
         reverses: Number of the decision that this one reverses.
+        salt: 16 random bytes that open the public entry's commitment; private.
     """
 
     item: ItemKind
@@ -73,6 +74,7 @@ class Decision:
     edition: str
     because: str
     facts: str
+    salt: bytes
     replayed: bool = False
     reverses: int | None = None
 

@@ -1,9 +1,16 @@
 """What the command line may use of the house; main builds it (`click.pass_obj`)."""
 
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
 
+import pyarrow as pa
+
+from evenhand.flow.judge import BatchOutcome
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
+from evenhand.views.site import SiteFigures
 
 
 class House(Protocol):
@@ -16,4 +23,34 @@ class House(Protocol):
 
     def law(self) -> LawBook:
         """Return the law's tables."""
+        ...
+
+    def publish(self) -> int:
+        """Sequence what is committed into the log; return the log's size."""
+        ...
+
+    def figures(self) -> SiteFigures:
+        """Return the figures of the public log."""
+        ...
+
+    def judge(
+        self, batches: Iterator[pa.RecordBatch], lists: Path | None, rules: Path | None
+    ) -> Iterator[BatchOutcome]:
+        """Screen each batch and commit what follows from it."""
+        ...
+
+    def staff(self, name: str, role: str, password: str) -> None:
+        """See that a member of staff with this password and role exists."""
+        ...
+
+    def serve(self) -> None:
+        """Serve the public site, the console and the log until told to stop."""
+        ...
+
+    def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure durable decisions against bare inserts."""
+        ...
+
+    def write_reports(self, days: list[date]) -> list[Path]:
+        """Write each day's report in every form below the data directory; return the files."""
         ...

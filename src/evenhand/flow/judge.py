@@ -1,0 +1,169 @@
+"""Posts → verdicts → decisions, cases, entries, effects: the journey of a batch.
+
+Only rows with a verdict other than `allow` are touched one by one; all else is columns.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from evenhand.desk.ports import Docket
+from evenhand.desk.rules import action_for
+from evenhand.flow.policies import PolicyBook
+from evenhand.release.rules import decision_entry, screened_entry
+from evenhand.vocabulary.commit import Commit, Done, Effect, commit_key
+from evenhand.vocabulary.decision import Case, Decision
+from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
+from evenhand.vocabulary.eu import Automation, Source
+from evenhand.vocabulary.post import ItemKind, Verdict
+
+_GROUP = 4096
+_EXCERPT_CHARS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOutcome:
+    """What became of one batch.
+
+    Attributes:
+        posts: Rows in it.
+        verdicts: Rows by verdict.
+        decided: Decisions made durable now (not those that were there already).
+        opened: Cases opened now.
+    """
+
+    posts: int
+    verdicts: dict[str, int]
+    decided: int
+    opened: int
+
+
+def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, docket: Docket) -> BatchOutcome:
+    """Commit what screening said of a batch, and the batch's own public counts.
+
+    Args:
+        batch: Posts (POST_SCHEMA).
+        verdicts: One row a post, in the batch's order (VERDICT_SCHEMA).
+        book: Policies and sentences by rule.
+        docket: Where it becomes durable, in groups.
+
+    Raises:
+        Fatal: A write failed; the process must end.
+    """
+    frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(
+        verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
+    )
+    commits = list(_acts(frame, verdicts, book))
+    commits.extend(_figures(frame, book.edition))
+    decided = opened = 0
+    for start in range(0, len(commits), _GROUP):
+        for outcome in docket.commit(commits[start : start + _GROUP]):
+            if isinstance(outcome, Done):
+                decided += len(outcome.decisions)
+                opened += len(outcome.cases)
+    counts = frame.group_by("verdict").len().rows()
+    return BatchOutcome(posts=frame.height, verdicts=dict(counts), decided=decided, opened=opened)
+
+
+def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> Iterator[Commit]:
+    flagged = (frame["verdict"] != Verdict.ALLOW.value).arg_true()
+    if flagged.is_empty():
+        return
+    rows = frame[flagged].to_dicts()
+    said = pl.DataFrame(pl.from_arrow(verdicts))[flagged]
+    salts = os.urandom(16 * len(rows))
+    pairs = zip(rows, said["rule"].to_list(), said["because"].to_list(), strict=True)
+    for n, (row, rule, because) in enumerate(pairs):
+        yield _act(row, rule, because, book, salts[16 * n : 16 * n + 16])
+
+
+def content_sha256(row: dict[str, Any]) -> bytes:
+    """Return the hash of what was judged of a post: its text, media and origin; an edit makes it another."""
+    content = {name: row[name] for name in ("forwarded_from", "kind", "media", "text")}
+    return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
+
+
+def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, salt: bytes) -> Commit:
+    verdict, item = Verdict(row["verdict"]), ItemKind(row["kind"])
+    posted_at: datetime = row["posted_at"].astimezone(UTC)
+    content = content_sha256(row)
+    version = book.version(rule)
+    key = commit_key(posted_at.date(), b"screened", row["id"].encode(), content, rule.encode(), version.encode())
+    subject = row["author_id"] or row["channel_id"]
+    policy = book.policy(rule)
+    language = row["lang"].upper() if row["lang"] and len(row["lang"]) == 2 else None
+    action = action_for(verdict, item)
+    if action is None:
+        case = Case(
+            item=item,
+            item_id=row["id"],
+            subject=subject,
+            content_sha256=content,
+            opened_at=posted_at,
+            category=policy.category,
+            keyword=policy.keyword,
+            language=language,
+            rule=rule,
+            edition=book.edition,
+            because=because,
+            excerpt=(row["text"] or "")[:_EXCERPT_CHARS],
+        )
+        return Commit(key=key, cases=(case,))
+    decision = Decision(
+        item=item,
+        item_id=row["id"],
+        subject=subject,
+        content_sha256=content,
+        decided_at=posted_at,
+        action=action,
+        policy=policy,
+        source=Source.VOLUNTARY,
+        automated_detection=True,
+        automation=Automation.FULLY,
+        language=language,
+        territory=(),
+        rule=rule,
+        edition=book.edition,
+        because=because,
+        facts=book.statement(rule),
+        salt=salt,
+    )
+    body = json.dumps({"action": action.value, "id": row["id"], "kind": item.value, "rule": rule}).encode()
+    effect = Effect(
+        kind=f"platform.{action.value}",
+        key=commit_key(posted_at.date(), b"effect", key),
+        body=body,
+        subject=subject,
+    )
+    return Commit(key=key, decisions=(decision,), entries=(decision_entry(decision),), effects=(effect,))
+
+
+def _figures(frame: pl.DataFrame, edition: str) -> Iterator[Commit]:
+    """Yield the public counts of the batch, one entry a UTC day in it."""
+    days = frame.with_columns(
+        day=pl.col("posted_at").dt.date(), language=pl.col("lang").str.to_lowercase().fill_null(UNKNOWN_LANGUAGE)
+    )
+    for (day,), part in sorted(days.group_by("day"), key=lambda pair: str(pair[0])):
+        assert isinstance(day, date)  # noqa: S101 - a date column's group
+        names = sha256("\n".join(part["id"].to_list()).encode("utf-8", "surrogatepass"))
+        names.update(part.select("text", "verdict").hash_rows(seed=7).to_numpy().tobytes())
+        entry = screened_entry(
+            day,
+            edition,
+            part.height,
+            _counts(part, "kind"),
+            _counts(part, "language"),
+            _counts(part, "verdict"),
+        )
+        yield Commit(key=commit_key(day, b"screened-batch", names.digest(), edition.encode()), entries=(entry,))
+
+
+def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    return dict(sorted(frame.group_by(column).len().rows()))
