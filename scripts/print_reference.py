@@ -8,6 +8,7 @@ import msgspec
 
 from evenhand.rulebook.load import load_law
 from evenhand.rulebook.tables import Row
+from evenhand.screening.built_in import BUILT_IN
 from evenhand.vocabulary import eu
 from evenhand.vocabulary.request import Request, RequestFacts, Ruling
 
@@ -79,7 +80,28 @@ def assess_schema() -> str:
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 
 
-PAGES = {"law.md": law, "eu_enumerations.md": eu_enumerations, "assess.schema.json": assess_schema}
+def signals() -> str:
+    """Return the page of the signals that every post has."""
+    parts = ["# The signals\n", _NOTE]
+    parts.append(
+        "Conditions of [rules](rules.md) are written over these. Each list adds an `INTEGER` signal of its name:"
+    )
+    parts.append("the post's hits in it. `evenhand rules signals --lists DIR` prints them all.\n")
+    parts.append("| signal | type | unit | may be unknown | what it says | example |\n|---|---|---|---|---|---|")
+    parts += [
+        f"| `{each.name}` | `{each.type}` | {each.unit} | {'yes' if each.nullable else ''} | {each.meaning} "
+        f"| `{each.example}` |"
+        for each in BUILT_IN
+    ]
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {
+    "law.md": law,
+    "eu_enumerations.md": eu_enumerations,
+    "assess.schema.json": assess_schema,
+    "signals.md": signals,
+}
 
 
 def main() -> None:

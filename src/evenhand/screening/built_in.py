@@ -66,5 +66,6 @@ BUILT_IN: tuple[Signal, ...] = (
     ),
     Signal("list_hits", "INTEGER", "hits", "Hits over all lists.", "2"),
     Signal("lists_hit", "INTEGER", "lists", "How many lists were hit.", "1"),
+    Signal("unclaimed_list_hits", "INTEGER", "hits", "Hits in lists that no rule names.", "1"),
 )
 """The documented table of signals, in the order of its columns; each list adds one more, named like its file."""

@@ -74,7 +74,9 @@ def read_texts(texts: pl.Series) -> TextSignals:
     return TextSignals(fold(compat), hosts, values)
 
 
-def measure(batch: pa.RecordBatch, lists: Lists, model: Model, window: Window) -> pl.DataFrame:
+def measure(
+    batch: pa.RecordBatch, lists: Lists, model: Model, window: Window, claimed: frozenset[str] = frozenset()
+) -> pl.DataFrame:
     """Return the signals of a batch of posts, a row a post in the batch's order, columns as `signal_table` has them.
 
     Args:
@@ -82,6 +84,7 @@ def measure(batch: pa.RecordBatch, lists: Lists, model: Model, window: Window) -
         lists: The lists in force.
         model: Serves the spam score.
         window: What the stream has shown before; moved on by this batch.
+        claimed: Lists that a rule names; hits in the others are counted apart.
     """
     posts = pl.DataFrame(pa.Table.from_batches([batch]))
     read = read_texts(posts["text"])
@@ -94,6 +97,7 @@ def measure(batch: pa.RecordBatch, lists: Lists, model: Model, window: Window) -
         "spam_score": model.score(read.skeleton, shape_bins(read.values)),
         "list_hits": hits.sum(axis=1),
         "lists_hit": (hits > 0).sum(axis=1),
+        "unclaimed_list_hits": hits[:, [name not in claimed for name in lists.names]].sum(axis=1),
         **{name: hits[:, i] for i, name in enumerate(lists.names)},
     }
     signals = signal_table(lists)

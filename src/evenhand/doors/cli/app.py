@@ -5,6 +5,8 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "screen": "evenhand.doors.cli.screen:screen",
+    "rules": "evenhand.doors.cli.rule_files:rules",
     "train": "evenhand.doors.cli.train:train",
     "log": "evenhand.doors.cli.log:log",
     "audit": "evenhand.doors.cli.audit:audit",

@@ -1,8 +1,9 @@
 """Which of the forms a file of posts has, and its reader."""
 
+import io
 from collections.abc import Iterator
 from datetime import date
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 
@@ -12,6 +13,36 @@ from evenhand.doors.stream.telegram import read_telegram
 
 Form = Literal["posts", "messages", "telegram"]
 FORMS: tuple[Form, ...] = ("posts", "messages", "telegram")
+
+HEAD_BYTES = 65_536
+
+
+def open_posts(stream: BinaryIO, form: Form | None, on_error: OnError, day: date) -> Iterator[pa.RecordBatch]:
+    """Yield batches of posts (POST_SCHEMA) from a stream that may be a pipe.
+
+    Args:
+        stream: Read once, from here on.
+        form: None: found out from the beginning.
+        on_error: Told of each bad line: its number from 1, the field, the reason.
+        day: Labelled messages, which have no times, are spread over this UTC day.
+    """
+    buffered = io.BufferedReader(cast("io.RawIOBase", _Raw(stream)), HEAD_BYTES)
+    return read_posts(buffered, form or find_form(buffered.peek(HEAD_BYTES)), on_error, day)
+
+
+class _Raw(io.RawIOBase):
+    """A stream as a raw one, so that its beginning can be looked at without being taken."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def find_form(head: bytes) -> Form:
@@ -23,7 +54,7 @@ def find_form(head: bytes) -> Form:
 
 
 def read_posts(stream: BinaryIO, form: Form, on_error: OnError, day: date) -> Iterator[pa.RecordBatch]:
-    """Yield batches of posts (POST_SCHEMA); labelled messages without times are spread over `day` (UTC)."""
+    """Yield batches of posts (POST_SCHEMA); labelled messages are spread over `day` (UTC)."""
     match form:
         case "posts":
             return read_ndjson(stream, on_error)

@@ -1,0 +1,94 @@
+"""`evenhand rules`: check them, explain them, and see what they may be written over."""
+
+import json
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from evenhand.doors.cli.house import House
+from evenhand.doors.cli.lines import LineErrors
+from evenhand.doors.cli.screen import SPREAD_DAY, form_option, list_option, rule_option
+from evenhand.doors.stream.formats import Form, open_posts
+from evenhand.flow.screen import Explained, check_rules, explain_rule, load_screener, signals_of
+
+
+@click.group()
+def rules() -> None:
+    """Work with screening rules."""
+
+
+@rules.command()
+@list_option
+@rule_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a rule.")
+@click.pass_obj
+def check(house: House, lists: Path | None, rules: Path | None, *, as_json: bool) -> None:
+    """Read all rules and try their examples: exit code 0, or 1 where an example comes out wrong, 2 for a bad file."""
+    failed = 0
+    for found in check_rules(load_screener(house.settings.data, lists, rules)):
+        failed += len(found.broken)
+        if as_json:
+            broken = [{"file": file, "line": line, "reason": reason} for file, line, reason in found.broken]
+            row = {"rule": found.name, "verdict": found.verdict, "examples": found.examples, "broken": broken}
+            click.echo(json.dumps(row, ensure_ascii=False))
+            continue
+        click.echo(f"{found.name:32} {found.verdict:9} {found.examples} examples")
+        for file, line, reason in found.broken:
+            click.echo(f"{file}:{line}: {reason}", err=True)
+    raise SystemExit(1 if failed else 0)
+
+
+@rules.command()
+@list_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a signal.")
+def signals(lists: Path | None, *, as_json: bool) -> None:
+    """List the signals that conditions may name."""
+    for signal in signals_of(lists):
+        row = {"name": signal.name, "type": signal.type, "unit": signal.unit, "meaning": signal.meaning}
+        click.echo(
+            json.dumps(row, ensure_ascii=False) if as_json else f"{signal.name:28} {signal.type:8} {signal.meaning}"
+        )
+
+
+@rules.command()
+@click.argument("file", metavar="POST", type=click.File("rb"))
+@click.argument("rule")
+@form_option
+@list_option
+@rule_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a post.")
+@click.pass_obj
+def explain(
+    house: House,
+    file: BinaryIO,
+    rule: str,
+    form: Form | None,
+    lists: Path | None,
+    rules: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Tell which part of RULE's condition held for each post of the file POST (or -), with the values."""
+    screener = load_screener(house.settings.data, lists, rules)
+    errors = LineErrors()
+    for found in explain_rule(screener, open_posts(file, form, errors, SPREAD_DAY), rule):
+        click.echo(_line(found) if as_json else _text(found))
+    raise SystemExit(2 if errors.seen else 0)
+
+
+def _line(found: Explained) -> str:
+    parts = [
+        {"depth": part.depth, "condition": part.condition, "holds": part.holds, "values": part.values}
+        for part in found.parts
+    ]
+    return json.dumps({"id": found.id, "rule": found.rule, "holds": found.holds, "parts": parts}, ensure_ascii=False)
+
+
+def _text(found: Explained) -> str:
+    words = {True: "holds", False: "does not hold", None: "unknown"}
+    lines = [f"{found.id}: {found.rule} {words[found.holds]}"]
+    for part in found.parts:
+        values = ", ".join(f"{name} = {value}" for name, value in part.values.items())
+        lines.append(f"  {'  ' * part.depth}{words[part.holds]:13} {part.condition}   [{values}]")
+    return "\n".join(lines)

@@ -1,0 +1,61 @@
+"""`evenhand screen`: posts in, a verdict a line out."""
+
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import click
+import polars as pl
+import pyarrow as pa
+
+from evenhand.doors.cli.house import House
+from evenhand.doors.cli.lines import LineErrors
+from evenhand.doors.stream.formats import FORMS, Form, open_posts
+from evenhand.flow.screen import load_screener, screen_posts
+
+SPREAD_DAY = date(2026, 11, 23)
+"""Labelled messages carry no times; they are spread over this day."""
+
+list_option = click.option(
+    "--lists",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Lists beside those that come along; one of the same name replaces it.",
+)
+rule_option = click.option(
+    "--rules",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Rules instead of those that come along.",
+)
+form_option = click.option("--format", "form", type=click.Choice(FORMS), help="Found out if not given.")
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@form_option
+@list_option
+@rule_option
+@click.pass_obj
+def screen(house: House, file: BinaryIO, form: Form | None, lists: Path | None, rules: Path | None) -> None:
+    """Judge the posts of FILE (or -) and write a verdict a line, as JSON, to standard output.
+
+    A line that cannot be read is reported on standard error with its number and field; the rest goes on, and the exit
+    code is 2. How many got which verdict is told at the end, on standard error.
+    """
+    screener = load_screener(house.settings.data, lists, rules)
+    errors = LineErrors()
+    counts: Counter[str] = Counter()
+    for verdicts, signals in screen_posts(screener, open_posts(file, form, errors, SPREAD_DAY)):
+        write_verdicts(sys.stdout.buffer, verdicts, signals)
+        counts.update(verdicts.column("verdict").to_pylist())
+    told = ", ".join(f"{counts[word]} {word}" for word in ("allow", "label", "restrict", "review", "remove"))
+    click.echo(f"{sum(counts.values())} items: {told}; {errors.seen} bad lines", err=True)
+    raise SystemExit(2 if errors.seen else 0)
+
+
+def write_verdicts(out: IO[bytes], verdicts: pa.Table, signals: pl.DataFrame) -> None:
+    """Write verdicts with their signals, a JSON object a line."""
+    said = pl.DataFrame(verdicts)
+    lines = said.select("id", "verdict", "rule", "category", "keyword", signals.to_struct("signals"), "because")
+    lines.write_ndjson(out)

@@ -1,0 +1,97 @@
+"""From files to a screener, and from posts to verdicts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from evenhand.flow import shipped
+from evenhand.flow.train import MODEL_FILE
+from evenhand.screening.classifier import load_model
+from evenhand.screening.counts import Window
+from evenhand.screening.evaluate import Part, explain
+from evenhand.screening.examples import check_examples
+from evenhand.screening.expression import Value
+from evenhand.screening.lists import load_lists
+from evenhand.screening.rulefiles import load_rules
+from evenhand.screening.service import Screener
+from evenhand.screening.signals import Signal, signal_table
+from evenhand.vocabulary.errors import InputError
+
+
+def load_screener(data: Path, lists: Path | None = None, rules: Path | None = None) -> Screener:
+    """Read lists, rules and classifier.
+
+    Args:
+        data: The data directory; a classifier that was trained into it serves instead of the one that comes along.
+        lists: Lists beside those that come along; one of the same name replaces it.
+        rules: Rules instead of those that come along.
+
+    Raises:
+        InputError: Names file and line, and what was meant.
+    """
+    loaded = load_lists(shipped.LISTS, *([] if lists is None else [lists]))
+    own = data / "models" / MODEL_FILE
+    model = load_model(own if own.exists() else shipped.MODEL)
+    return Screener(loaded, model, load_rules([rules or shipped.RULES], signal_table(loaded)))
+
+
+def screen_posts(screener: Screener, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.Table, pl.DataFrame]]:
+    """Yield the verdicts (VERDICT_SCHEMA) and the signals of each batch of one stream."""
+    window = Window()
+    for batch in batches:
+        screened = screener.screen(batch, window)
+        yield screened.verdicts, screened.signals
+
+
+def signals_of(lists: Path | None) -> tuple[Signal, ...]:
+    """Return all signals that rules may name: the built-in ones, then one a list."""
+    return signal_table(load_lists(shipped.LISTS, *([] if lists is None else [lists])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCheck:
+    """What came of a rule's examples: what is wrong with them, as (file, line, reason)."""
+
+    name: str
+    verdict: str
+    examples: int
+    broken: tuple[tuple[str, int, str], ...]
+
+
+def check_rules(screener: Screener) -> Iterator[RuleCheck]:
+    """Yield for each rule whether its examples come out as they must."""
+    for rule in sorted(screener.rules, key=lambda rule: rule.name):
+        broken = tuple((rule.source, each.line, each.reason) for each in check_examples(screener, rule))
+        yield RuleCheck(name=rule.name, verdict=rule.verdict.value, examples=len(rule.examples), broken=broken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """Why a rule holds for a post, or does not."""
+
+    id: str
+    rule: str
+    holds: bool
+    parts: Sequence[Part]
+
+
+def explain_rule(screener: Screener, batches: Iterable[pa.RecordBatch], name: str) -> Iterator[Explained]:
+    """Yield for each post what each part of the rule's condition came to.
+
+    Raises:
+        InputError: There is no such rule.
+    """
+    rule = next((rule for rule in screener.rules if rule.name == name), None)
+    if rule is None:
+        known = ", ".join(sorted(rule.name for rule in screener.rules))
+        raise InputError("RULE", f"there is no rule {name!r}; there are {known}")
+    window = Window()
+    for batch in batches:
+        signals = screener.measure(batch, window)
+        for key, row in zip(batch.column("id").to_pylist(), signals.iter_rows(named=True), strict=True):
+            values: dict[str, Value] = row
+            parts = tuple(explain(rule.condition, values))
+            yield Explained(id=key, rule=name, holds=parts[0].holds is True, parts=parts)

@@ -1,0 +1,137 @@
+"""Posts in, verdicts and signals out: a batch at a time, as columns; rules have the last word."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from evenhand.screening.classifier import Model
+from evenhand.screening.counts import Window
+from evenhand.screening.emit_polars import emit_polars
+from evenhand.screening.expression import columns_of
+from evenhand.screening.lists import Lists
+from evenhand.screening.rules import Rule, frame, last_word, places
+from evenhand.screening.signals import measure
+from evenhand.vocabulary.decision import Policy
+from evenhand.vocabulary.post import VERDICT_SCHEMA, Verdict
+
+NO_RULE = "No rule holds."
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What screening says of a batch.
+
+    Attributes:
+        verdicts: VERDICT_SCHEMA, a row a post.
+        signals: A column a signal, a row a post.
+    """
+
+    verdicts: pa.Table
+    signals: pl.DataFrame
+
+
+class Screener:
+    """Lists, classifier and rules of one edition; also the book of their policies (`flow.policies.PolicyBook`)."""
+
+    def __init__(self, lists: Lists, model: Model, rules: tuple[Rule, ...]) -> None:
+        self.lists, self.model = lists, model
+        self.rules = last_word(rules)
+        self._by_name = {rule.name: rule for rule in self.rules}
+        self._holds = [emit_polars(rule.condition).fill_null(value=False) for rule in self.rules]
+        named = {name for rule in self.rules for name in columns_of(rule.condition)}
+        self._claimed = frozenset(named & set(lists.names))
+
+    @cached_property
+    def edition(self) -> str:
+        """16 hex digits over rules, lists and classifier together."""
+        parts = (self.lists.edition, self.model.version, *(f"{r.name} {r.version}" for r in self.rules))
+        return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+    def policy(self, rule: str) -> Policy:
+        """Return the law or term that the rule applies."""
+        return self._by_name[rule].policy
+
+    def statement(self, rule: str) -> str:
+        """Return the rule's sentence for the statement of reasons."""
+        return self._by_name[rule].statement
+
+    def version(self, rule: str) -> str:
+        """Return the rule's own version."""
+        return self._by_name[rule].version
+
+    def measure(self, batch: pa.RecordBatch, window: Window) -> pl.DataFrame:
+        """Return the signals of a batch, and move the window on."""
+        return measure(batch, self.lists, self.model, window, self._claimed)
+
+    def screen(self, batch: pa.RecordBatch, window: Window) -> Screened:
+        """Judge a batch of posts.
+
+        Args:
+            batch: Posts in POST_SCHEMA.
+            window: What their stream has shown before; moved on by this batch.
+        """
+        signals = self.measure(batch, window)
+        winner = self.winners(signals)
+        return Screened(self._verdicts(batch.column("id"), signals, winner), signals)
+
+    def winners(self, signals: pl.DataFrame) -> pl.Series:
+        """Return for each row the place in `rules` of the one with the last word; their number where none holds."""
+        if not self.rules or not signals.height:
+            return pl.Series(np.full(signals.height, len(self.rules)), dtype=pl.UInt32)
+        held = signals.select(expr.alias(f"{n}") for n, expr in enumerate(self._holds)).to_numpy()
+        first = np.where(held.any(axis=1), held.argmax(axis=1), len(self.rules))
+        return pl.Series(first, dtype=pl.UInt32)
+
+    def _verdicts(self, ids: pa.Array, signals: pl.DataFrame, winner: pl.Series) -> pa.Table:
+        said = pl.DataFrame(
+            {
+                "place": range(len(self.rules) + 1),
+                "verdict": [*(rule.verdict.value for rule in self.rules), Verdict.ALLOW.value],
+                "rule": [*(rule.name for rule in self.rules), None],
+                "category": [*(rule.policy.category.value for rule in self.rules), None],
+                "keyword": [*(rule.policy.keyword and rule.policy.keyword.value for rule in self.rules), None],
+            },
+            schema_overrides={"place": pl.UInt32, "rule": pl.String, "category": pl.String, "keyword": pl.String},
+        )
+        rows = said[winner.to_numpy()]
+        frame_ = pl.DataFrame([pl.Series("id", ids), *rows.drop("place"), self._because(signals, winner)])
+        return frame_.to_arrow().cast(VERDICT_SCHEMA)
+
+    def _because(self, signals: pl.DataFrame, winner: pl.Series) -> pl.Series:
+        """Return the sentences: one format a rule over all the rows that it decides."""
+        rows = np.arange(signals.height)
+        places_, sentences = [], []
+        for place in winner.unique().to_list():
+            mine = rows[(winner == place).to_numpy()]
+            if place == len(self.rules):
+                sentence = pl.repeat(NO_RULE, len(mine), eager=True)
+            else:
+                sentence = _filled(self.rules[place].because, signals[mine])
+            places_.append(mine)
+            sentences.append(sentence)
+        if not sentences:
+            return pl.Series("because", [], dtype=pl.String)
+        order = np.argsort(np.concatenate(places_), kind="stable")
+        return pl.concat(sentences)[order].rename("because")
+
+
+def _filled(because: str, signals: pl.DataFrame) -> pl.Series:
+    names = places(because)
+    if not names:
+        return pl.repeat(because, signals.height, eager=True)
+    return signals.select(
+        pl.format(frame(because), *(_shown(signals.schema[name], name) for name in names))
+    ).to_series()
+
+
+def _shown(kind: pl.DataType, name: str) -> pl.Expr:
+    column = pl.col(name)
+    if kind == pl.Float64:
+        column = column.round(2)
+    elif kind == pl.Boolean:
+        column = pl.when(column).then(pl.lit("yes")).when(~column).then(pl.lit("no"))
+    return column.cast(pl.String).fill_null("unknown")
