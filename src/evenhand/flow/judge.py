@@ -5,7 +5,7 @@ Only rows with a verdict other than `allow` are touched one by one; all else is 
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -18,6 +18,8 @@ from evenhand.desk.ports import Docket
 from evenhand.desk.rules import action_for
 from evenhand.flow.policies import PolicyBook
 from evenhand.release.rules import decision_entry, screened_entry
+from evenhand.screening.counts import Window
+from evenhand.screening.service import Screener
 from evenhand.vocabulary.commit import Commit, Done, Effect, commit_key
 from evenhand.vocabulary.decision import Case, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
@@ -43,6 +45,13 @@ class BatchOutcome:
     verdicts: dict[str, int]
     decided: int
     opened: int
+
+
+def judge_stream(screener: Screener, batches: Iterable[pa.RecordBatch], docket: Docket) -> Iterator[BatchOutcome]:
+    """Screen and commit a stream of posts, batch by batch."""
+    window = Window()
+    for batch in batches:
+        yield judge_batch(batch, screener.screen(batch, window).verdicts, screener, docket)
 
 
 def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, docket: Docket) -> BatchOutcome:

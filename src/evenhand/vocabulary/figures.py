@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from evenhand.vocabulary.decision import Action
+from evenhand.vocabulary.eu import Keyword
+from evenhand.vocabulary.post import ItemKind
+
 
 class FigureKey(NamedTuple):
     """The public attributes by which decisions are counted; codes as in the log entries, "" where absent."""
@@ -40,3 +44,29 @@ class DayFigures:
     by_kind: Mapping[str, int] = field(default_factory=dict)
     by_language: Mapping[str, int] = field(default_factory=dict)
     by_verdict: Mapping[str, int] = field(default_factory=dict)
+
+
+TAKEN_DOWN = frozenset({Action.REMOVE.value, Action.BAN.value})
+"""Actions that take an item away from everyone."""
+
+
+class Counted(NamedTuple):
+    """What a bulletin counts: items of some kinds that were taken down under a keyword."""
+
+    keyword: str
+    items: frozenset[str]
+
+
+TERRORISM = Counted(Keyword.TERRORIST_CONTENT.value, frozenset({ItemKind.CHANNEL.value, ItemKind.ACCOUNT.value}))
+"""Terrorist bots and channels; bots are accounts."""
+CHILD_ABUSE = Counted(Keyword.CHILD_SEXUAL_ABUSE_MATERIAL.value, frozenset({ItemKind.CHANNEL.value}))
+"""Groups and channels related to child abuse; groups are channels."""
+
+
+def number_of(day: DayFigures, what: Counted) -> int:
+    """Return how many items a bulletin counts for a day."""
+    return sum(
+        number
+        for key, number in day.decisions.items()
+        if key.keyword == what.keyword and key.item in what.items and key.action in TAKEN_DOWN
+    )

@@ -5,6 +5,11 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "demo": "evenhand.doors.cli.demo:demo",
+    "up": "evenhand.doors.cli.up:up",
+    "report": "evenhand.doors.cli.report:report",
+    "replay": "evenhand.doors.cli.replay:replay",
+    "bench": "evenhand.doors.cli.bench:bench",
     "screen": "evenhand.doors.cli.screen:screen",
     "rules": "evenhand.doors.cli.rule_files:rules",
     "train": "evenhand.doors.cli.train:train",

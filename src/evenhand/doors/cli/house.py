@@ -1,6 +1,6 @@
 """What the command line may use of the house; main builds it (`click.pass_obj`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from evenhand.flow.judge import BatchOutcome
+from evenhand.flow.replay import SeriesDay
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
 from evenhand.views.site import SiteFigures
@@ -37,6 +38,10 @@ class House(Protocol):
         self, batches: Iterator[pa.RecordBatch], lists: Path | None, rules: Path | None
     ) -> Iterator[BatchOutcome]:
         """Screen each batch and commit what follows from it."""
+        ...
+
+    def replay(self, series: Sequence[SeriesDay], progress: Callable[[int], None]) -> None:
+        """Commit a series of published figures as decisions."""
         ...
 
     def staff(self, name: str, role: str, password: str) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from evenhand.vocabulary.eu import Keyword
-from evenhand.vocabulary.figures import DayFigures, FigureKey
-
-TAKEN_DOWN = frozenset({"remove", "ban"})
+from evenhand.vocabulary.figures import CHILD_ABUSE, TAKEN_DOWN, TERRORISM, DayFigures, FigureKey, number_of
 
 
 class Tally(NamedTuple):
-    """What the counters show. `removed` counts items removed or banned; the next two are among them."""
+    """What the counters show.
+
+    `removed` counts items removed or banned; the next two are among them, counted as the bulletins count.
+    """
 
     removed: int = 0
     child_abuse: int = 0
@@ -36,13 +36,13 @@ def tally(days: Iterable[DayFigures]) -> Tally:
     removed = child_abuse = terrorist = posts = decisions = replayed = 0
     for day in days:
         posts += day.posts
+        child_abuse += number_of(day, CHILD_ABUSE)
+        terrorist += number_of(day, TERRORISM)
         for key, number in day.decisions.items():
             decisions += number
             replayed += number if key.replayed else 0
             if key.action in TAKEN_DOWN:
                 removed += number
-                child_abuse += number if key.keyword == Keyword.CHILD_SEXUAL_ABUSE_MATERIAL else 0
-                terrorist += number if key.keyword == Keyword.TERRORIST_CONTENT else 0
     return Tally(removed, child_abuse, terrorist, posts, decisions, replayed)
 
 
