@@ -13,7 +13,8 @@ _STYLE = """:root{color-scheme:light dark;--bar:#0b5cad;--soft:#8886}
 @media (prefers-color-scheme:dark){:root{--bar:#7ab8ff}}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}
 pre{white-space:pre-wrap;border-inline-start:.25rem solid var(--bar);padding-inline-start:1rem;font:inherit}
-table{border-collapse:collapse;width:100%}td,th{text-align:start;padding:.25rem;border-bottom:1px solid var(--soft)}
+table{border-collapse:collapse;width:100%;margin-block-end:1.5rem}
+td,th{text-align:start;padding:.25rem;border-bottom:1px solid var(--soft)}
 td:last-child,th:last-child{text-align:end;font-variant-numeric:tabular-nums}
 svg{width:100%;height:auto}rect{fill:var(--bar)}text{fill:currentColor;font-size:10px;text-anchor:middle}
 code{overflow-wrap:anywhere}"""

@@ -86,6 +86,7 @@ def language_label(code: str) -> str:
     if code in ("", "und"):
         return gettext("Not stated")
     try:
-        return str(get_language_info(code.lower())["name_translated"])
+        # Django knows Chinese by its scripts only.
+        return str(get_language_info("zh-hans" if code.lower() == "zh" else code.lower())["name_translated"])
     except KeyError:
         return code

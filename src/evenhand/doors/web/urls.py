@@ -8,8 +8,10 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path, register_converter
+from django.views.generic import RedirectView
 
 from evenhand.doors.web import console, contact, downloads, errors, public
+from evenhand.doors.web.assets import asset_url
 
 
 class DayConverter:
@@ -45,6 +47,7 @@ urlpatterns = [
     path("verify/", public.verify, name="verify"),
     path("contact", contact.contact, name="contact"),
     path("contact.json", contact.contact_json, name="contact_json"),
+    path("favicon.ico", RedirectView.as_view(url=asset_url("mark.svg"))),
     path("sitemap.xml", downloads.sitemap, name="sitemap"),
     path("robots.txt", downloads.robots, name="robots"),
     path(".well-known/security.txt", downloads.security_txt, name="security_txt"),
