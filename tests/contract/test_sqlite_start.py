@@ -6,9 +6,10 @@ import apsw
 import pytest
 from made import commit
 
+from evenhand.store import docket_file
 from evenhand.store import migrate as migrate_module
-from evenhand.store import sqlite
-from evenhand.store.sqlite import SqliteStore, check_settings, refuse_unsafe
+from evenhand.store.docket_file import check_settings, refuse_unsafe
+from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
 from evenhand.vocabulary.errors import Fatal
 
@@ -27,7 +28,7 @@ def test_unsafe_version_is_refused(version: str) -> None:
 @pytest.mark.parametrize("setting", ["synchronous = NORMAL", "journal_mode = DELETE", "foreign_keys = OFF"])
 def test_unsafe_setting_is_refused(tmp_path: Path, setting: str) -> None:
     """Settings are read back, not assumed."""
-    db = sqlite._connect(tmp_path / "docket.sqlite3")
+    db = docket_file.open_writer(tmp_path / "docket.sqlite3")
     check_settings(db)
     db.execute(f"PRAGMA {setting}").fetchall()
     with pytest.raises(Fatal, match=setting.split(maxsplit=1)[0]):

@@ -51,7 +51,7 @@ def decision_entry(decision: Decision) -> bytes:
         "automation": decision.automation,
         "category": policy.category,
         "commitment": commitment(decision),
-        "day": decision.decided_at.strftime("%Y-%m-%d"),
+        "day": decision.decided_at.date().isoformat(),
         "edition": decision.edition,
         "ground": policy.ground,
         "item": decision.item,

@@ -18,7 +18,6 @@ Sealer = Callable[[str | None, bytes, bytes], tuple[bytes | None, bytes]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_DAY_US = 86_400_000_000
 _ENCODE = msgspec.json.Encoder().encode
 _DECISION_PRIVATE = msgspec.json.Decoder(tuple[str, str, str, bytes])
 _CASE_PRIVATE = msgspec.json.Decoder(tuple[str, str, str])
@@ -61,47 +60,51 @@ def rows_of(plan: Plan, effect: int, seal: Sealer) -> Rows:
     """Return the rows of an admitted group; `effect` is the first effect's number."""
     rows = Rows()
     counts: Counter[tuple[int, str, str]] = Counter()
+    acts, decisions, entries, effects = rows.act.append, rows.decision.append, rows.entry.append, rows.effect.append
     for commit, done in plan.admitted:
-        act = done.act
-        rows.act.append((act, commit.key))
+        act, key = done.act, commit.key
+        acts((act, key))
         entry = done.entries[0] if done.entries else None
         for number, decision in zip(done.decisions, commit.decisions, strict=True):
-            row = _decision_row(number, act, entry, decision, commit, seal)
-            rows.decision.append(row)
+            row = _decision_row(number, act, entry, decision, key, seal)
+            decisions(row)
             counts[row[2], row[9], row[5]] += 1
         for number, case in zip(done.cases, commit.cases, strict=True):
             rows.case.append(_case_row(number, act, case, commit, seal))
-        rows.entry.extend(zip(done.entries, (act,) * len(done.entries), commit.entries, strict=True))
+        for number, body in zip(done.entries, commit.entries, strict=True):
+            entries((number, act, body))
         for one in commit.effects:
-            subject, body = seal(one.subject, one.body, context(b"effect", one.key))
-            rows.effect.append((effect, act, one.key, one.kind, subject, body))
+            subject, kept = seal(one.subject, one.body, b"effect" + one.key)
+            effects((effect, act, one.key, one.kind, subject, kept))
             effect += 1
-    rows.day_count = [(*key, count) for key, count in counts.items()]
+    rows.day_count = [(*key_of, count) for key_of, count in counts.items()]
     return rows
 
 
 def _decision_row(
-    number: int, act: int, entry: int | None, decision: Decision, commit: Commit, seal: Sealer
+    number: int, act: int, entry: int | None, decision: Decision, key: bytes, seal: Sealer
 ) -> tuple[Any, ...]:
+    """Return a decision's row. Enumerations go in as they are: they are strings."""
     policy = decision.policy
     private = _ENCODE((decision.item_id, decision.because, decision.facts, decision.salt))
-    subject, kept = seal(decision.subject, private, context(b"decision", commit.key))
-    decided = microseconds(decision.decided_at)
+    subject, kept = seal(decision.subject, private, b"decision" + key)
+    span = decision.decided_at - _EPOCH
+    day = span.days
     return (
         number,
         act,
-        decided // _DAY_US,
-        decided,
-        str(decision.item),
-        str(decision.action),
+        day,
+        (day * 86_400 + span.seconds) * 1_000_000 + span.microseconds,
+        decision.item,
+        decision.action,
         entry,
-        str(policy.ground),
+        policy.ground,
         policy.reference,
-        str(policy.category),
-        None if policy.keyword is None else str(policy.keyword),
-        str(decision.source),
+        policy.category,
+        policy.keyword,
+        decision.source,
         decision.automated_detection,
-        str(decision.automation),
+        decision.automation,
         decision.language,
         ",".join(decision.territory),
         decision.rule,

@@ -1,64 +1,60 @@
 """The docket on SQLite, through apsw alone: one writer in this process, readers beside it.
 
 Start-up refuses a SQLite with the WAL corruption race and every setting under which an acknowledged act could be lost.
+Two threads may call `commit` at once: while one writes (SQLite, outside Python's lock), the other plans and seals.
 """
 
-import fcntl
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
 import apsw
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from evenhand.store.migrate import migrate
-from evenhand.store.plan import Numbers, Plan, facts_of, plan_group
-from evenhand.store.rows import (
-    CASE_COLUMNS,
-    DECISION_COLUMNS,
-    Rows,
-    case_view,
-    context,
-    day_number,
-    day_of,
-    decision_view,
-    rows_of,
-)
-from evenhand.store.vault import Vault, seal, unseal
-from evenhand.views.decisions import CaseRow, DecisionRow
+from evenhand.store.docket_file import check_settings, make_tables, open_reader, open_writer, refuse_unsafe, sole_owner
+from evenhand.store.plan import Plan, facts_of, plan_group
+from evenhand.store.reading import Reading, Row
+from evenhand.store.rows import Rows, rows_of
+from evenhand.store.subjects import SubjectKeys
+from evenhand.store.vault import Vault
 from evenhand.vocabulary.commit import Commit, CommitKey, Outcome
 from evenhand.vocabulary.errors import Fatal
 
-SAFE_SQLITE = 3_051_003
-"""SQLite before 3.51.3 may corrupt a database in WAL mode when two connections checkpoint at once."""
-REQUIRED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
-EMPTY_ROOT = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-_DECISIONS = (
-    f"SELECT d.n, {DECISION_COLUMNS}, d.subject, private, a.key "  # noqa: S608 - our columns
-    "FROM decision d JOIN act a ON a.n = d.act"
-)
-_CASES = f"SELECT c.n, {CASE_COLUMNS}, c.subject, private, a.key FROM case_ c JOIN act a ON a.n = c.act"  # noqa: S608
-_KEYS_A_QUERY = 4096
-_CACHE_SUBJECTS = 100_000
+_STATEMENT_CHARS = 16_000
+"""apsw keeps prepared statements whose text is up to 16,384 bytes."""
 
 
-class SqliteStore:
+@dataclass(slots=True)
+class _Group:
+    """A planned group, ready to be written."""
+
+    plan: Plan
+    rows: Rows
+    fresh: Mapping[bytes, bytes]
+    failures: int
+    keys: Mapping[CommitKey, int]
+
+
+class SqliteStore(Reading):
     """One docket file: Docket, EntryQueue and DecisionQueries."""
 
     def __init__(self, path: Path, vault: Vault) -> None:
         refuse_unsafe(apsw.sqlite_lib_version())
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path, self._vault = path, vault
-        self._lock_file = _sole_owner(path)
-        self._lock = threading.RLock()
+        self._lock_file = sole_owner(path)
+        # Taken in this order, hand over hand: a group plans, waits for its turn to write, lets the next one plan.
+        self._planning, self._writing = threading.RLock(), threading.RLock()
         self._readers = threading.local()
-        self._keys: dict[bytes, AESGCM] = {}
+        self._subjects = SubjectKeys(vault, self._wrapped)
+        self._under_way: _Group | None = None
+        self._failures = self._failures_seen = 0
         try:
-            self._db = _connect(path)
+            self._db = open_writer(path)
             check_settings(self._db)
-            self._migrate()
+            make_tables(self._db)
             self._numbers = self._read_numbers()
         except apsw.Error as error:
             self._lock_file.close()
@@ -77,7 +73,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file; nothing is lost without it."""
-        with self._lock:
+        with self._planning, self._writing:
             self._db.close()
             self._lock_file.close()
 
@@ -85,238 +81,137 @@ class SqliteStore:
 
     def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
         """Make a group durable (`desk.ports.Docket`)."""
-        with self._lock:
-            fresh: dict[bytes, bytes] = {}
+        if not commits:
+            return []
+        self._planning.acquire()
+        try:
+            group = self._planned(commits)
+            self._writing.acquire()
+        except BaseException:
+            self._planning.release()
+            raise
+        try:
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                plan = plan_group(commits, self._known(commits), self._versions(commits), self._numbers)
-                if plan.admitted:
-                    self._write(plan, rows_of(plan, self._numbers.effect, self._sealer(fresh)), fresh)
-                self._db.execute("COMMIT")
-            except apsw.ConstraintError as error:
-                self._abandon(fresh)
-                raise Fatal(f"the docket refused a row: {error}") from error
-            except apsw.Error as error:
-                # Whether it is durable is unknown; who acknowledged nothing loses nothing. Start-up recovery decides.
-                self._abandon(fresh)
-                raise Fatal(f"the docket could not be written: {error}") from error
-            except BaseException:
-                self._abandon(fresh)
-                raise
-            self._numbers = plan.numbers
-            return plan.outcomes
+                if group.failures != self._failures:
+                    # The group before, whose numbers this one follows, was not written.
+                    group = self._planned(commits)
+                self._under_way = group
+            finally:
+                self._planning.release()
+            self._write(group)
+            return group.plan.outcomes
+        finally:
+            self._under_way = None
+            self._writing.release()
 
-    def _abandon(self, fresh: Mapping[bytes, bytes]) -> None:
-        for subject in fresh:
-            self._keys.pop(subject, None)
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
-
-    def _known(self, commits: Sequence[Commit]) -> dict[CommitKey, int]:
+    def _planned(self, commits: Sequence[Commit]) -> _Group:
+        """Plan a group behind the one that is being written, as if that were durable already."""
+        if self._failures_seen != self._failures:
+            self._failures_seen = self._failures
+            self._subjects.clear()
+            self._numbers = self._read_numbers()
+        failures = self._failures_seen
+        before = self._under_way
         keys = [commit.key for commit in commits]
-        known: dict[CommitKey, int] = {}
-        for start in range(0, len(keys), _KEYS_A_QUERY):
-            part = keys[start : start + _KEYS_A_QUERY]
-            marks = ",".join("?" * len(part))
-            known.update(self._db.execute(f"SELECT key, n FROM act WHERE key IN ({marks})", part))  # noqa: S608
-        return known
+        # The group before is asked first: what it no longer answers for is committed, so the file answers.
+        known = {} if before is None else {key: before.keys[key] for key in keys if key in before.keys}
+        versions = {} if before is None else dict(before.plan.versions)
+        known.update(self._rows("SELECT key, n FROM act WHERE key IN carray(?)", _many(keys)))
+        facts = facts_of(commits)
+        if facts:
+            found = self._rows("SELECT name, version FROM fact WHERE name IN carray(?)", _many(facts))
+            versions = {**dict(found), **versions}
+        plan = plan_group(commits, known, versions, self._numbers)
+        sealing = self._subjects.for_group(commit for commit, _ in plan.admitted)
+        rows = rows_of(plan, self._numbers.effect, sealing.seal)
+        self._numbers = plan.numbers
+        return _Group(plan, rows, sealing.fresh, failures, {commit.key: done.act for commit, done in plan.admitted})
 
-    def _versions(self, commits: Sequence[Commit]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for name in facts_of(commits):
-            found.update(_all(self._db, "SELECT name, version FROM fact WHERE name = ?", (name,)))
-        return found
+    def _write(self, group: _Group) -> None:
+        if not group.plan.admitted:
+            return
+        written = False
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._insert(group)
+            self._db.execute("COMMIT")
+            written = True
+        except apsw.ConstraintError as error:
+            raise Fatal(f"the docket refused a row: {error}") from error
+        except apsw.Error as error:
+            # Whether it is durable is unknown; who acknowledged nothing loses nothing. Start-up recovery decides.
+            raise Fatal(f"the docket could not be written: {error}") from error
+        finally:
+            if not written:
+                self._failures += 1
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
 
-    def _write(self, plan: Plan, rows: Rows, fresh: Mapping[bytes, bytes]) -> None:
-        many = self._db.executemany
-        many("INSERT INTO subject_key VALUES (?, ?)", list(fresh.items()))
-        many("INSERT INTO act VALUES (?, ?)", rows.act)
-        many(f"INSERT INTO decision VALUES ({','.join('?' * 23)})", rows.decision)  # noqa: S608 - marks only
-        many(f"INSERT INTO case_ VALUES ({','.join('?' * 12)})", rows.case)  # noqa: S608 - marks only
-        many("INSERT INTO entry VALUES (?, ?, ?)", rows.entry)
-        many("INSERT INTO effect VALUES (?, ?, ?, ?, ?, ?)", rows.effect)
-        many(
+    def _insert(self, group: _Group) -> None:
+        db, rows = self._db, group.rows
+        _insert(db, "subject_key", 2, sorted(group.fresh.items()))
+        _insert(db, "act", 2, rows.act)
+        _insert(db, "decision", 23, rows.decision)
+        _insert(db, "case_", 12, rows.case)
+        _insert(db, "entry", 3, rows.entry)
+        _insert(db, "effect", 6, rows.effect)
+        db.executemany(
             "INSERT INTO day_count VALUES (?, ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET decisions = decisions + excluded.decisions",
             rows.day_count,
         )
-        many("INSERT OR REPLACE INTO fact VALUES (?, ?)", list(plan.versions.items()))
+        db.executemany("INSERT OR REPLACE INTO fact VALUES (?, ?)", list(group.plan.versions.items()))
 
-    def _sealer(self, fresh: dict[bytes, bytes]) -> Any:
-        vault = self._vault
-
-        def sealer(subject: str | None, plain: bytes, bound: bytes) -> tuple[bytes | None, bytes]:
-            if subject is None:
-                return None, plain
-            hashed = vault.subject_hash(subject)
-            key = self._keys.get(hashed) or self._key(self._db, hashed)
-            if key is None:
-                key, fresh[hashed] = vault.new_key(hashed)
-            if len(self._keys) >= _CACHE_SUBJECTS:
-                self._keys.clear()
-            self._keys[hashed] = key
-            return hashed, seal(key, plain, bound)
-
-        return sealer
-
-    def _key(self, db: apsw.Connection, subject: bytes) -> AESGCM | None:
-        row = db.execute("SELECT wrapped FROM subject_key WHERE subject = ?", (subject,)).fetchone()
-        return None if row is None else self._vault.open_key(subject, row[0])
+    def _wrapped(self, subjects: Sequence[bytes]) -> dict[bytes, bytes]:
+        return dict(self._rows("SELECT subject, wrapped FROM subject_key WHERE subject IN carray(?)", _many(subjects)))
 
     def erase_subject(self, subject: str) -> bool:
         """Destroy a subject's key: everything sealed with it is gone. Tell whether there was one."""
         hashed = self._vault.subject_hash(subject)
-        with self._lock:
-            self._keys.pop(hashed, None)
-            self._db.execute("DELETE FROM subject_key WHERE subject = ?", (hashed,))
-            gone = self._db.changes() > 0
-            # The write-ahead log still holds the page with the key until it is checkpointed and cut.
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with self._planning, self._writing:
+            self._subjects.forget(subject)
+            try:
+                self._db.execute("DELETE FROM subject_key WHERE subject = ?", (hashed,))
+                gone = self._db.changes() > 0
+                # The write-ahead log still holds the page with the key until it is checkpointed and cut.
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except apsw.Error as error:
+                raise Fatal(f"the docket could not erase a subject's key: {error}") from error
             return gone
-
-    # --- EntryQueue ---------------------------------------------------------------------------------------------------
-
-    def entry_count(self) -> int:
-        """Return how many entries are committed."""
-        return int(_all(self._reader(), "SELECT coalesce(max(n), -1) + 1 FROM entry")[0][0])
-
-    def entries(self, start: int, stop: int) -> list[bytes]:
-        """Return entries by number."""
-        query = "SELECT body FROM entry WHERE n >= ? AND n < ? ORDER BY n"
-        return [row[0] for row in self._reader().execute(query, (start, stop))]
-
-    def signed_head(self) -> tuple[int, bytes]:
-        """Return the newest head that may have been signed."""
-        row = self._reader().execute("SELECT size, root FROM log_head").fetchone()
-        return (0, EMPTY_ROOT) if row is None else (row[0], row[1])
 
     def set_signed_head(self, size: int, root: bytes) -> None:
         """Make a head durable before it is signed."""
-        with self._lock:
+        with self._writing:
             try:
                 self._db.execute("INSERT OR REPLACE INTO log_head VALUES (1, ?, ?)", (size, root))
             except apsw.Error as error:
                 raise Fatal(f"the docket could not record the log's head: {error}") from error
 
-    # --- DecisionQueries ----------------------------------------------------------------------------------------------
+    # --- Reading ----------------------------------------------------------------------------------------------------
 
-    def decisions_on(self, day: date, *, before: int | None, limit: int) -> list[DecisionRow]:
-        """Return the day's decisions, newest first."""
-        below = 2**63 - 1 if before is None else before
-        query = f"{_DECISIONS} WHERE day = ? AND d.n < ? ORDER BY d.n DESC LIMIT ?"
-        return [self._decision(row) for row in _all(self._reader(), query, (day_number(day), below, limit))]
-
-    def decision(self, number: int) -> DecisionRow | None:
-        """Return one decision."""
-        rows = _all(self._reader(), f"{_DECISIONS} WHERE d.n = ?", (number,))
-        return self._decision(rows[0]) if rows else None
-
-    def _decision(self, row: tuple[Any, ...]) -> DecisionRow:
-        subject, kept, key = row[-3:]
-        return decision_view(row, self._opened(subject, kept, context(b"decision", key)))
-
-    def _opened(self, subject: bytes | None, kept: bytes, bound: bytes) -> bytes | None:
-        if subject is None:
-            return kept
-        key = self._key(self._reader(), subject)
-        return None if key is None else unseal(key, kept, bound)
-
-    def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
-        """Return the day's decisions by (category, action)."""
-        query = "SELECT category, action, decisions FROM day_count WHERE day = ?"
-        return {(row[0], row[1]): row[2] for row in self._reader().execute(query, (day_number(day),))}
-
-    def days(self) -> list[date]:
-        """Return the days that have decisions, newest first."""
-        query = "SELECT DISTINCT day FROM day_count ORDER BY day DESC"
-        return [day_of(row[0]) for row in self._reader().execute(query)]
-
-    def open_cases(self, *, after: int, limit: int) -> list[CaseRow]:
-        """Return open cases by number."""
-        found = []
-        for row in _all(self._reader(), f"{_CASES} WHERE c.n > ? ORDER BY c.n LIMIT ?", (after, limit)):
-            subject, kept, key = row[-3:]
-            found.append(case_view(row, self._opened(subject, kept, context(b"case", key))))
-        return found
-
-    # --- The file -----------------------------------------------------------------------------------------------------
-
-    def _reader(self) -> apsw.Connection:
-        """Return this thread's reading connection."""
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Ask through this thread's own reading connection."""
         reader: apsw.Connection | None = getattr(self._readers, "db", None)
         if reader is None:
-            reader = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
-            reader.set_busy_timeout(5000)
-            reader.execute("PRAGMA query_only = 1")
-            self._readers.db = reader
-        return reader
-
-    def _migrate(self) -> None:
-        self._db.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)")
-
-        def apply(number: int, text: str, digest: str) -> None:
-            with self._db:
-                self._db.execute(text)
-                self._db.execute("INSERT INTO migration VALUES (?, ?)", (number, digest))
-
-        migrate("sqlite", ((n, digest) for n, digest in _all(self._db, "SELECT number, sha256 FROM migration")), apply)
-
-    def _read_numbers(self) -> Numbers:
-        def after(table: str, below_first: int) -> int:
-            return int(_all(self._db, f"SELECT coalesce(max(n), {below_first}) + 1 FROM {table}")[0][0])  # noqa: S608
-
-        return Numbers(after("act", 0), after("decision", 0), after("case_", 0), after("entry", -1), after("effect", 0))
+            self._readers.db = reader = open_reader(self._path)
+        return list(reader.execute(query, tuple(values)))
 
 
-def _all(db: apsw.Connection, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return all rows at once: an open result set would make a COMMIT fail."""
-    return list(db.execute(query, values))
+def _many(values: Sequence[bytes] | Sequence[str]) -> tuple[Any]:
+    return (apsw.carray(tuple(values)),)
 
 
-def refuse_unsafe(version: str) -> None:
-    """Refuse a SQLite with the WAL race.
+def _insert(db: apsw.Connection, table: str, columns: int, rows: Sequence[Row]) -> None:
+    """Insert rows, many a statement: the other thread gets Python's lock once a statement instead of once a row.
 
-    Raises:
-        Fatal: It is older than 3.51.3.
+    OR FAIL spares the statement's own journal; whoever fails rolls the whole group back.
     """
-    major, minor, patch = (int(part) for part in version.split(".")[:3])
-    if major * 1_000_000 + minor * 1_000 + patch < SAFE_SQLITE:
-        raise Fatal(f"SQLite {version} can corrupt a database in WAL mode; 3.51.3 or later is needed")
-
-
-def check_settings(db: apsw.Connection) -> None:
-    """Read the settings back that durability rests on.
-
-    Raises:
-        Fatal: One is not what it must be.
-    """
-    for name, expected in REQUIRED.items():
-        row = db.execute(f"PRAGMA {name}").fetchone()
-        if row is None or row[0] != expected:
-            raise Fatal(f"SQLite runs with {name} = {row and row[0]}; it must be {expected}")
-
-
-def _connect(path: Path) -> apsw.Connection:
-    db = apsw.Connection(str(path))
-    db.set_busy_timeout(5000)
-    db.execute("PRAGMA page_size = 8192")
-    for name, value in REQUIRED.items():
-        db.execute(f"PRAGMA {name} = {value}").fetchall()
-    db.execute("PRAGMA wal_autocheckpoint = 4000").fetchall()
-    db.execute("PRAGMA cache_size = -65536")
-    return db
-
-
-def _sole_owner(path: Path) -> Any:
-    """Hold the docket's lock file for as long as the process lives: there is one committer.
-
-    Raises:
-        Fatal: Another process holds it.
-    """
-    lock = path.with_suffix(".lock").open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise Fatal(f"{path} is in use by another process; there is one committer") from error
-    return lock
+    marks = f"({','.join('?' * columns)})"
+    statement = f"INSERT OR FAIL INTO {table} VALUES "  # noqa: S608 - our tables
+    at_once = 1 << ((_STATEMENT_CHARS - len(statement)) // (len(marks) + 1)).bit_length() - 1
+    whole = len(rows) - len(rows) % at_once
+    if whole:
+        many = statement + ",".join([marks] * at_once)
+        for start in range(0, whole, at_once):
+            db.execute(many, tuple(chain.from_iterable(rows[start : start + at_once])))
+    db.executemany(statement + marks, rows[whole:])

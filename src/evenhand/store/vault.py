@@ -13,7 +13,7 @@ KEY_BYTES = 32
 
 
 class Vault:
-    """Makes, wraps and opens subjects' keys; holds none longer than its caller's cache does."""
+    """Makes, wraps and opens subjects' keys; holds none itself."""
 
     def __init__(self, master: bytes) -> None:
         if len(master) != KEY_BYTES:
@@ -25,33 +25,27 @@ class Vault:
         """Return the 16 bytes under which a subject is kept: keyed, so that nobody can try names against the rows."""
         return blake2b(subject.encode("utf-8", "surrogatepass"), key=self._hash_key, digest_size=16).digest()
 
-    def new_key(self, subject_hash: bytes) -> tuple[AESGCM, bytes]:
-        """Return a fresh subject key, and it wrapped."""
-        key = os.urandom(KEY_BYTES)
-        nonce = os.urandom(NONCE_BYTES)
-        return AESGCM(key), nonce + self._master.encrypt(nonce, key, subject_hash)
+    def new_key(self, subject_hash: bytes) -> tuple[bytes, bytes]:
+        """Return a fresh subject key (32 bytes), and it wrapped."""
+        drawn = os.urandom(KEY_BYTES + NONCE_BYTES)
+        key, nonce = drawn[:KEY_BYTES], drawn[KEY_BYTES:]
+        return key, nonce + self._master.encrypt(nonce, key, subject_hash)
 
-    def open_key(self, subject_hash: bytes, wrapped: bytes) -> AESGCM:
+    def open_key(self, subject_hash: bytes, wrapped: bytes) -> bytes:
         """Return a subject key that was wrapped.
 
         Raises:
             Fatal: It was not wrapped under this master key.
         """
         try:
-            return AESGCM(self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject_hash))
+            return self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject_hash)
         except InvalidTag as error:
             raise Fatal("a subject's key does not open: is keys/master.key the one of this docket?") from error
 
 
-def seal(key: AESGCM, plain: bytes, context: bytes) -> bytes:
-    """Return nonce and ciphertext; `context` (which row this is) is authenticated with it."""
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + key.encrypt(nonce, plain, context)
-
-
-def unseal(key: AESGCM, sealed: bytes, context: bytes) -> bytes | None:
+def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes | None:
     """Return the plain bytes, or None where another key sealed them: the subject was erased in between."""
     try:
-        return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
     except InvalidTag:
         return None

@@ -1,0 +1,104 @@
+"""What is read from a docket in SQL: the same queries on SQLite and PostgreSQL."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from evenhand.store.plan import Numbers
+from evenhand.store.rows import CASE_COLUMNS, DECISION_COLUMNS, case_view, context, day_number, day_of, decision_view
+from evenhand.store.vault import Vault, unseal
+from evenhand.views.decisions import CaseRow, DecisionRow
+
+EMPTY_ROOT = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+LATEST = 2**63 - 1
+_DECISIONS = (
+    f"SELECT d.n, {DECISION_COLUMNS}, d.subject, private, a.key "  # noqa: S608 - our columns
+    "FROM decision d JOIN act a ON a.n = d.act"
+)
+_CASES = f"SELECT c.n, {CASE_COLUMNS}, c.subject, private, a.key FROM case_ c JOIN act a ON a.n = c.act"  # noqa: S608
+_LAST = "SELECT coalesce(max(n), {}) + 1 FROM {}"
+
+Row = tuple[Any, ...]
+
+
+class Reading(ABC):
+    """EntryQueue's and DecisionQueries' reads over any connection that answers SQL with `?` marks."""
+
+    _vault: Vault
+
+    @abstractmethod
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows of a query over what is committed."""
+
+    # --- EntryQueue ---------------------------------------------------------------------------------------------------
+
+    def entry_count(self) -> int:
+        """Return how many entries are committed."""
+        return int(self._rows(_LAST.format(-1, "entry"))[0][0])
+
+    def entries(self, start: int, stop: int) -> list[bytes]:
+        """Return entries by number."""
+        query = "SELECT body FROM entry WHERE n >= ? AND n < ? ORDER BY n"
+        return [row[0] for row in self._rows(query, (start, stop))]
+
+    def signed_head(self) -> tuple[int, bytes]:
+        """Return the newest head that may have been signed."""
+        rows = self._rows("SELECT size, root FROM log_head")
+        return (rows[0][0], rows[0][1]) if rows else (0, EMPTY_ROOT)
+
+    # --- DecisionQueries ----------------------------------------------------------------------------------------------
+
+    def decisions_on(self, day: date, *, before: int | None, limit: int) -> list[DecisionRow]:
+        """Return the day's decisions, newest first."""
+        below = LATEST if before is None else before
+        query = f"{_DECISIONS} WHERE day = ? AND d.n < ? ORDER BY d.n DESC LIMIT ?"
+        return self._decisions(self._rows(query, (day_number(day), below, limit)))
+
+    def decision(self, number: int) -> DecisionRow | None:
+        """Return one decision."""
+        found = self._decisions(self._rows(f"{_DECISIONS} WHERE d.n = ?", (number,)))
+        return found[0] if found else None
+
+    def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
+        """Return the day's decisions by (category, action)."""
+        query = "SELECT category, action, decisions FROM day_count WHERE day = ?"
+        return {(row[0], row[1]): row[2] for row in self._rows(query, (day_number(day),))}
+
+    def days(self) -> list[date]:
+        """Return the days that have decisions, newest first."""
+        return [day_of(row[0]) for row in self._rows("SELECT DISTINCT day FROM day_count ORDER BY day DESC")]
+
+    def open_cases(self, *, after: int, limit: int) -> list[CaseRow]:
+        """Return open cases by number."""
+        rows = self._rows(f"{_CASES} WHERE c.n > ? ORDER BY c.n LIMIT ?", (after, limit))
+        return [case_view(row, plain) for row, plain in self._opened(b"case", rows)]
+
+    # --- Shared -------------------------------------------------------------------------------------------------------
+
+    def _decisions(self, rows: Sequence[Row]) -> list[DecisionRow]:
+        return [decision_view(row, plain) for row, plain in self._opened(b"decision", rows)]
+
+    def _opened(self, table: bytes, rows: Sequence[Row]) -> list[tuple[Row, bytes | None]]:
+        """Pair rows that end in subject, private part, act key with the open private part; None: erased."""
+        keys: dict[bytes, bytes | None] = {}
+        opened = []
+        for row in rows:
+            subject, kept, act_key = row[-3:]
+            if subject is not None and subject not in keys:
+                keys[subject] = self._key(subject)
+            key = None if subject is None else keys[subject]
+            if subject is not None:
+                kept = None if key is None else unseal(key, kept, context(table, act_key))
+            opened.append((row, kept))
+        return opened
+
+    def _key(self, subject: bytes) -> bytes | None:
+        rows = self._rows("SELECT wrapped FROM subject_key WHERE subject = ?", (subject,))
+        return self._vault.open_key(subject, rows[0][0]) if rows else None
+
+    def _read_numbers(self) -> Numbers:
+        def after(table: str, before_first: int) -> int:
+            return int(self._rows(_LAST.format(before_first, table))[0][0])
+
+        return Numbers(after("act", 0), after("decision", 0), after("case_", 0), after("entry", -1), after("effect", 0))
