@@ -113,7 +113,15 @@ class Desk:
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""
-        raise NotImplementedError
+        from tempfile import TemporaryDirectory
+
+        from evenhand.flow.bench import made_commits
+        from evenhand.store.bench import bench_docket
+
+        # Beside the data, not in /tmp: that may be memory, which flushes nothing.
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
+            return bench_docket(Path(directory), decisions, made_commits, progress)
 
 
 def run() -> None:

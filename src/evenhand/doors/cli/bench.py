@@ -22,7 +22,7 @@ def docket(house: House, decisions: int, *, as_json: bool) -> None:
     """Commit decisions with entry, effect and unique keys; beside it, the same bytes as bare inserts."""
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("Committing", total=decisions)
-        figures = house.bench_docket(decisions, lambda done: progress.update(task, completed=done))
+        figures = house.bench_docket(decisions, lambda done: progress.advance(task, done))
     if as_json:
         click.echo(json.dumps(figures))
         return
