@@ -18,11 +18,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def commit_key(day: date, *parts: bytes) -> CommitKey:
     """Return the key for what `parts` name on `day` (UTC). Parts are length-prefixed: no two lists collide."""
-    digest = blake2b(digest_size=16)
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return CommitKey((day.toordinal() - _EPOCH).to_bytes(4, "big") + digest.digest())
+    framed = b"".join([len(part).to_bytes(8, "big") + part for part in parts])
+    return CommitKey((day.toordinal() - _EPOCH).to_bytes(4, "big") + blake2b(framed, digest_size=16).digest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
