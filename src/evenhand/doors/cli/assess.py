@@ -7,8 +7,8 @@ from typing import BinaryIO
 import click
 
 from evenhand.doors.cli.house import House
-from evenhand.doors.cli.lines import LineErrors
-from evenhand.flow.assess import assess_line
+from evenhand.doors.cli.lines import LineErrors, numbered_lines
+from evenhand.flow.assess import LINE_BYTES_MAX, assess_line
 from evenhand.vocabulary.errors import InputError
 
 
@@ -24,9 +24,7 @@ def assess(house: House, file: BinaryIO, as_of: datetime | None) -> None:
     book = house.law()
     errors = LineErrors()
     out = sys.stdout.buffer
-    for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(file, LINE_BYTES_MAX):
         try:
             out.write(assess_line(line, book, as_of.date() if as_of else None) + b"\n")
         except InputError as error:
