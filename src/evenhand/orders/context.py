@@ -1,12 +1,13 @@
 """Everything that stays the same for all targets of a request, worked out once. Pure."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from msgspec import Struct
+
 from evenhand.rulebook.policy import Rule
-from evenhand.rulebook.tables import Edition, LawBook, Row
+from evenhand.rulebook.tables import Edition, LawBook, Regime, Row
 from evenhand.vocabulary.request import Effect, IssuerKind, Request, RequestFacts, RequestFinding
 
 _COMMUNITY = r"EU|EC|EEC|Euratom|UE|CE|CEE|EG|EWG|WE|EWG|JHA|CFSP|JI|PESC|GASP"
@@ -22,8 +23,7 @@ FINDINGS_READY = 16384
 _EVERYWHERE = frozenset({"WORLD", "WORLDWIDE", "GLOBAL", "*"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Struct, frozen=True, kw_only=True):
     """All that a target's outcome may depend on beside the ask and what we know of the target.
 
     It holds no name, no state and no text of the sender's but what "maximum N years" says.
@@ -52,8 +52,7 @@ class Situation:
         return _own(rule, regime.edition, regime.source, kept, effect, text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """A request, what we know, and the rows in force for it.
 
     Attributes:
@@ -83,7 +82,7 @@ class Context:
             edition=edition,
             day=day.isoformat(),
             union=union,
-            territory=_territory(request, edition, book, union=union),
+            territory=_reach(request, regime, book, union=union),
             issuer_kind=request.issuer.kind,
             validated_by=request.validated_by,
             maxima=stated_maxima(request.offence or ""),
@@ -95,19 +94,32 @@ class Context:
         return self.situation.own(rule, kept=kept, effect=effect, text=text)
 
 
-def _territory(request: Request, edition: Edition, book: LawBook, *, union: bool) -> tuple[str, ...]:
-    regime = edition.regime
+def _reach(request: Request, regime: Regime | None, book: LawBook, *, union: bool) -> tuple[str, ...]:
     if regime is None or regime.law == "none":
         return ()
-    asked = tuple(dict.fromkeys([where.strip().upper() for where in request.territory]))
-    everywhere = not asked or not _EVERYWHERE.isdisjoint(asked)
     if union:
-        if everywhere or "EU" in asked:
-            return ("EU",)
-        return tuple(state for state in asked if state in book.members)
+        return _in_the_union(request.territory, book.members)
     country = request.issuer.country
-    covered = country in asked or ("EU" in asked and country in book.members)
-    return (country,) if everywhere or covered else ()
+    return _in_the_state(request.territory, country, member=country in book.members)
+
+
+@lru_cache(maxsize=1024)
+def _in_the_union(territory: tuple[str, ...], members: tuple[str, ...]) -> tuple[str, ...]:
+    asked = _places(territory)
+    if not asked or "EU" in asked or not _EVERYWHERE.isdisjoint(asked):
+        return ("EU",)
+    return tuple(state for state in asked if state in members)
+
+
+@lru_cache(maxsize=4096)
+def _in_the_state(territory: tuple[str, ...], country: str, *, member: bool) -> tuple[str, ...]:
+    asked = _places(territory)
+    covered = not asked or country in asked or (member and "EU" in asked) or not _EVERYWHERE.isdisjoint(asked)
+    return (country,) if covered else ()
+
+
+def _places(territory: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(where.strip().upper() for where in territory))
 
 
 @lru_cache(maxsize=FINDINGS_READY)

@@ -1,10 +1,11 @@
 """Which fields a regime requires, and which are there. Pure; free text counts as there or not, never by its words."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from evenhand.orders.context import Context, is_blank, of_row
 from evenhand.rulebook.tables import Edition
-from evenhand.vocabulary.request import Ask, DataCategory, Request, RequestFinding
+from evenhand.vocabulary.request import Ask, DataCategory, RequestFinding
 
 _NAMES = {"issuer.name": "issuer", "asks.targets": "targets", "asks.data": "data"}
 
@@ -15,7 +16,7 @@ def required_fields(context: Context) -> tuple[tuple[str, ...], tuple[RequestFin
     A recalled row holds nothing up by itself; once a checked row does, what recalled rows miss is asked for with it.
     """
     asked = frozenset(data for ask in context.request.asks for data in ask.data)
-    there = frozenset(field for field in context.edition.fields if _present(context, field))
+    there = frozenset([field for field in context.edition.fields if _present(context, field)])
     return _findings(context.edition, asked, there)
 
 
@@ -41,20 +42,17 @@ def _findings(
 
 
 def _present(context: Context, field: str) -> bool:
-    request = context.request
-    match field:
-        case "issuer.name":
-            return not is_blank(request.issuer.name)
-        case "asks.targets":
-            return bool(request.asks) and all(_has_targets(context, ask) for ask in request.asks)
-        case "asks.data":
-            return all(ask.data for ask in request.asks if ask.kind == "disclose")
-        case "signature":
-            return request.signature != "none"
-        case "language":
-            return _speaks(request, context.facts.languages)
-        case _:
-            return not is_blank(getattr(request, field))
+    look = _LOOKS.get(field)
+    return look(context) if look else not is_blank(getattr(context.request, field))
+
+
+def _names_targets(context: Context) -> bool:
+    asks = context.request.asks
+    return bool(asks) and all(_has_targets(context, ask) for ask in asks)
+
+
+def _names_data(context: Context) -> bool:
+    return all(ask.data for ask in context.request.asks if ask.kind == "disclose")
 
 
 def _has_targets(context: Context, ask: Ask) -> bool:
@@ -64,13 +62,23 @@ def _has_targets(context: Context, ask: Ask) -> bool:
     return bool(ask.targets) and all(target.strip() for target in ask.targets)
 
 
-def _speaks(request: Request, languages: tuple[str, ...]) -> bool:
+@lru_cache(maxsize=4096)
+def _speaks(language: str | None, languages: tuple[str, ...]) -> bool:
     """Tell whether the language is one that we declared; a region ("en-IE") makes no difference."""
-    if is_blank(request.language):
+    if is_blank(language):
         return False
-    known = {_primary(language) for language in languages}
-    return not known or _primary(str(request.language)) in known
+    known = {_primary(each) for each in languages}
+    return not known or _primary(str(language)) in known
 
 
 def _primary(tag: str) -> str:
     return tag.replace("_", "-").split("-", 1)[0].strip().lower()
+
+
+_LOOKS: dict[str, Callable[[Context], bool]] = {
+    "issuer.name": lambda context: not is_blank(context.request.issuer.name),
+    "asks.targets": _names_targets,
+    "asks.data": _names_data,
+    "signature": lambda context: context.request.signature != "none",
+    "language": lambda context: _speaks(context.request.language, context.facts.languages),
+}

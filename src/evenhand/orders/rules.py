@@ -33,6 +33,7 @@ from evenhand.vocabulary.request import (
     UserNotice,
 )
 
+_NOTHING_ASKED = Disclosure(allowed=(), withheld=())
 _ACTING = ("comply", "partly", "geo-restrict")
 
 
@@ -187,6 +188,8 @@ def _is_automatic(context: Context, targets: tuple[TargetRuling, ...]) -> bool:
 
 def _disclosure(request: Request, granted: set[DataCategory]) -> Disclosure:
     asked = {data for ask in request.asks if ask.kind == "disclose" for data in ask.data}
+    if not asked:
+        return _NOTHING_ASKED
     return Disclosure(
         allowed=tuple(data for data in DATA_CATEGORIES if data in granted),
         withheld=tuple(data for data in DATA_CATEGORIES if data in asked - granted),
