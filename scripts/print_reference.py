@@ -63,6 +63,13 @@ def law() -> str:
         book.duties,
         lambda row: (row.id, row.sentence, row.limit, row.runs_from, row.country),
     )
+    parts.append("\n## Forms of reply\n\n| id | language | title | fields | from | to | source | mark |")
+    parts.append("|---|---|---|---|---|---|---|---|")
+    for form in book.forms:
+        names = ", ".join(line.split("|")[1].strip() for line in form.fields)
+        mark = f"{form.checked.value}{' (recalled)' if form.recalled else ''}"
+        dates = f"{form.holds_from} | {form.holds_to or ''}"
+        parts.append(f"| {form.id} | {form.language} | {form.title} | {names} | {dates} | {form.source} | {mark} |")
     parts.append("\n## The assessor's own rules\n\n| rule | what |\n|---|---|")
     parts += [f"| {name} | {sentence} |" for name, sentence in OWN_RULES.items()]
     return "\n".join(parts) + "\n"

@@ -7,9 +7,12 @@ from typing import Any
 
 import msgspec
 
+from evenhand.orders.replies import draft_replies
 from evenhand.orders.rules import rule_on
 from evenhand.rulebook.tables import LawBook
+from evenhand.settings import Settings
 from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.reply import Provider
 from evenhand.vocabulary.request import Request, RequestFacts
 
 
@@ -30,18 +33,38 @@ LINE_BYTES_MAX = 4 * 1024 * 1024
 YEAR_MIN, YEAR_MAX = 1970, 9000
 
 
-def assess_line(line: bytes, book: LawBook, as_of: date | None) -> bytes:
+def assess_line(line: bytes, book: LawBook, as_of: date | None, provider: Provider | None = None) -> bytes:
     """Return the ruling for one `{"request": …, "facts": …}` line, as one line of JSON without its newline.
+
+    Args:
+        line: As it was read.
+        book: The law's tables.
+        as_of: Judge by the regime of this day instead of the day of receipt.
+        provider: Who answers: drafts of the reply are written too ("replies"). None: the ruling alone.
 
     Raises:
         InputError: The line is not such an object; names the field.
     """
     parsed = parse_line(line)
-    ruling: dict[str, Any] = msgspec.to_builtins(rule_on(parsed.request, parsed.facts, book, as_of))
+    ruled = rule_on(parsed.request, parsed.facts, book, as_of)
+    ruling: dict[str, Any] = msgspec.to_builtins(ruled)
     for name in ("deadline", "latest"):
         if ruling[name] is not None:
             ruling[name] = _seconds(ruling[name])
+    if provider is not None:
+        ruling["replies"] = msgspec.to_builtins(draft_replies(parsed.request, ruled, book, provider, reference=""))
     return _ENCODER.encode(ruling)
+
+
+def provider_of(settings: Settings) -> Provider:
+    """Return who answers, as the settings say."""
+    representative = settings.representative
+    contacts = [contact.email for contact in settings.contacts if contact.purpose == "authorities"]
+    return Provider(
+        name=settings.platform,
+        representative=f"{representative.name}, {representative.postal_address}",
+        contact=contacts[0] if contacts else representative.email,
+    )
 
 
 def _seconds(text: str) -> str:

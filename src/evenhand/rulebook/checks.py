@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
 from evenhand.rulebook.policy import Held, IndexValue, Principle, Safeguard
-from evenhand.rulebook.tables import Deadline, Duty, Exclusion, Mark, MayIssue, Regime, Required
+from evenhand.rulebook.tables import Deadline, Duty, Exclusion, Form, Mark, MayIssue, Regime, Required
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.request import AskKind, DataCategory, Flag, Instrument, IssuerKind, TargetKind, Verification
 
@@ -24,6 +24,7 @@ TABLES: dict[str, type[Any]] = {
     "safeguard": Safeguard,
     "index": IndexValue,
     "held": Held,
+    "form": Form,
 }
 _OPTIONAL: dict[str, Any] = {
     "holds_to": None,
@@ -77,7 +78,7 @@ _MANY_OF: dict[str, tuple[str, ...]] = {
     "weighed": get_args(Flag),
     "kinds": get_args(TargetKind),
 }
-_TEXTS = ("id", "source", "sentence", "notify_why", "retention")
+_TEXTS = ("id", "title", "language", "source", "sentence", "notify_why", "retention")
 _TRUTHS = ("automatic", "kept", "cross_border")
 _COUNTS = ("threshold_years", "hours", "year")
 
@@ -168,7 +169,14 @@ def _any_text(name: str, value: Any) -> Any:
     return value
 
 
+def _form_fields(name: str, value: Any) -> tuple[str, ...]:
+    good = isinstance(value, list) and all(isinstance(each, str) and each.count("|") == 2 for each in value)
+    _must(name, good and bool(value), "must be a list of texts, each 'section | name | label'")
+    return tuple(value)
+
+
 _SPECIAL: dict[str, Callable[[str, Any], Any]] = {
+    "fields": _form_fields,
     "holds_from": _day,
     "holds_to": _day,
     "checked": _mark,
@@ -193,8 +201,7 @@ def refuse_overlaps_and_gaps(kind: str, rows: Sequence[Any]) -> None:
     """
     series: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     for row in rows:
-        key = (row.instrument, row.country) if kind == "regime" else (row.id,)
-        series[key].append(row)
+        series[_series(kind, row)].append(row)
     for editions in series.values():
         editions.sort(key=lambda row: row.holds_from)
         for old, new in itertools.pairwise(editions):
@@ -203,3 +210,14 @@ def refuse_overlaps_and_gaps(kind: str, rows: Sequence[Any]) -> None:
                 raise InputError(name, f"overlaps {old.id} from {old.holds_from}: each day has one edition of a rule")
             if old.holds_to + timedelta(days=1) != new.holds_from:
                 raise InputError(name, f"leaves a gap after {old.id}, which ends on {old.holds_to}")
+
+
+def _series(kind: str, row: Any) -> tuple[str, ...]:
+    """Return what a row is one edition of."""
+    match kind:
+        case "regime":
+            return (row.instrument, row.country)
+        case "form":
+            return (row.id, row.language)
+        case _:
+            return (row.id,)

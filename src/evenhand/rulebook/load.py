@@ -19,7 +19,7 @@ from evenhand.vocabulary.errors import InputError
 
 _STATE = re.compile(r"[A-Z]{2}", re.ASCII)
 _LISTS = ("members", "states", "union_acts")
-_Rows = dict[str, dict[tuple[str, Any], Any]]
+_Rows = dict[str, dict[tuple[str, str, Any], Any]]
 
 
 def load_law(*directories: Path) -> LawBook:
@@ -49,6 +49,7 @@ def load_law(*directories: Path) -> LawBook:
         safeguards=tuple(rows["safeguard"].values()),
         indices=tuple(rows["index"].values()),
         held=tuple(rows["held"].values()),
+        forms=tuple(rows["form"].values()),
         **lists,
     )
 
@@ -66,7 +67,7 @@ def _read(found: Iterable[Traversable], rows: _Rows, lists: dict[str, Any]) -> N
                 raise InputError(f"{file.name}: {kind}", f"is not a table; known are {', '.join(TABLES)}")
             for each in values:
                 row = make_row(file.name, kind, each)
-                key = (row.id, row.holds_from)
+                key = (row.id, getattr(row, "language", ""), row.holds_from)
                 if key in rows[kind]:
                     raise InputError(f"{file.name}: {kind} {row.id}", "is there twice with the same holds_from")
                 rows[kind][key] = row

@@ -168,6 +168,39 @@ class Duty(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Form:
+    """A form of reply.
+
+    Attributes:
+        language: ISO 639-1; the same id in another language is the same form.
+        title: Its heading.
+        fields: Each "section | name | label", in order; see orders/reply_values.py for the names.
+    """
+
+    id: str
+    language: str
+    title: str
+    fields: tuple[str, ...]
+    holds_from: date
+    holds_to: date | None
+    source: str
+    checked: Mark
+    edition: str = field(init=False, compare=False, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "edition", self.holds_from.isoformat())
+
+    def holds(self, day: date) -> bool:
+        """Tell whether the form is in force on `day`."""
+        return self.holds_from <= day and (self.holds_to is None or day <= self.holds_to)
+
+    @property
+    def recalled(self) -> bool:
+        """Tell whether nobody has checked the form against its source yet."""
+        return self.checked is Mark.RECALLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Edition:
     """The rows in force for one kind of request, one issuer's state and one day.
 
@@ -243,6 +276,7 @@ class LawBook:
     safeguards: tuple[Safeguard, ...]
     indices: tuple[IndexValue, ...]
     held: tuple[Held, ...]
+    forms: tuple[Form, ...]
     members: tuple[str, ...]
     states: tuple[str, ...]
     languages: dict[str, str]
