@@ -159,7 +159,7 @@ def _undone(file: CaseFile, step: Step) -> dict[str, Any]:  # noqa: ARG001 - all
     return {"proposed": None, "seconded_by": ""}
 
 
-def _decided(file: CaseFile, step: Step) -> dict[str, Any]:
+def _decided(file: CaseFile, step: Step) -> dict[str, Any]:  # noqa: ARG001 - all changes have one shape
     return {
         "decision": step.body,
         "decided_at": step.at,

@@ -45,7 +45,7 @@ def receive_notice(office: Office, notice: Notice) -> Received:
     for _ in range(TRIES):
         lacks = missing(notice)
         ruled = _incomplete(notice) if lacks else _ruled(office, notice)
-        commit = _commit(office, notice, ruled, lacks)
+        commit = _commit(notice, ruled, lacks)
         [outcome] = office.docket.commit([commit])
         if isinstance(outcome, Stale):
             continue
@@ -122,7 +122,7 @@ def _opening(office: Office, notice: Notice, item: Snapshot, subject: Subject, v
     )
 
 
-def _commit(office: Office, notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
+def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
     at, sealed_for = notice.received_at, subject_for(notice)
     records = [record for opening in ruled.openings for record in opening.records]
     cases = tuple(case.hex() for _, case, _, _ in ruled.kept if case is not None)

@@ -1,4 +1,4 @@
-"""Who acts at the desk: a member of staff with roles and an area. Doors make it from a signed-in session, nobody else."""
+"""Who acts at the desk: a member of staff with roles and an area. Doors make it from a signed-in session."""
 
 from dataclasses import dataclass
 from enum import StrEnum

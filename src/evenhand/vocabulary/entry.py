@@ -4,8 +4,8 @@ Entries are canonical JSON (RFC 8785), at most 65,535 bytes, without free text a
 The documented form is docs/reference/log_entries.md. `{"type": …, "v": 1}` tells which of these an entry is:
 
 decision  {"action", "automated_detection": "Yes"|"No", "automation", "category", "commitment", "day", "edition",
-           "ground", "item", "keyword"?, "language"?, "replayed"?: true, "reverses"?, "rule", "source", "territory"?: […],
-           "type", "v"}
+           "ground", "item", "keyword"?, "language"?, "replayed"?: true, "reverses"?, "rule", "source",
+           "territory"?: […], "type", "v"}
 screened  {"by_kind", "by_language", "by_verdict", "day", "edition", "posts", "type", "v"}: counts of one screened batch
 
 `reverses` is the leaf index of the decision that this one takes the place of.
