@@ -112,6 +112,19 @@ def trimmed(text: str) -> str:
     return text.strip(_TRIMMED)
 
 
+def is_url(value: str) -> bool:
+    """Say whether it is scheme://host with, perhaps, user, port, path, query and fragment (RFC 3986, in any script)."""
+    scheme = _SCHEME.match(value)
+    place = _PLACE.fullmatch(value, scheme.end()) if scheme else None
+    if place is None:
+        return False
+    host = place["host"]
+    if host.startswith("["):
+        return True
+    letters = all(c in "-_." or c.isalnum() or unicodedata.category(c)[0] == "S" for c in host)
+    return letters and host.removesuffix(".")[-1:].isalnum()
+
+
 def _value(statement: Mapping[str, Any], name: str) -> Any:
     owner, _, member = name.partition(".")
     value = statement.get(owner, _ABSENT)
@@ -211,22 +224,9 @@ def _url(attribute: Attribute, value: Any) -> list[str]:
         return [f"The {_label(attribute)} field must be a valid URL."]
     reasons = _length(attribute, value)
     # A text over the length is refused already; the expression need not be tried on megabytes.
-    if not reasons and not _is_url(value):
+    if not reasons and not is_url(value):
         reasons.append(f"The {_label(attribute)} field must be a valid URL.")
     return reasons
-
-
-def _is_url(value: str) -> bool:
-    """Say whether it is scheme://host with, perhaps, user, port, path, query and fragment (RFC 3986, in any script)."""
-    scheme = _SCHEME.match(value)
-    place = _PLACE.fullmatch(value, scheme.end()) if scheme else None
-    if place is None:
-        return False
-    host = place["host"]
-    if host.startswith("["):
-        return True
-    letters = all(c in "-_." or c.isalnum() or unicodedata.category(c)[0] == "S" for c in host)
-    return letters and host.removesuffix(".")[-1:].isalnum()
 
 
 def _object(attribute: Attribute, value: Any) -> list[str]:
