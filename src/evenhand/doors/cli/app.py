@@ -16,6 +16,7 @@ COMMANDS = {
     "log": "evenhand.doors.cli.log:log",
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
+    "statement": "evenhand.doors.cli.statement:statement",
 }
 """Command name → "module:attribute"."""
 
