@@ -1,0 +1,133 @@
+"""Who is told what: the affected person, and each notifier. What is said is kept, byte for byte."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from evenhand.desk.story import Move
+from evenhand.flow.office import Office, load_case
+from evenhand.vocabulary.case import CaseFile, Origin, Proposal
+from evenhand.vocabulary.commit import Commit, CommitKey, Effect, FactVersion, Place, Record, Stale, Stream, commit_key
+from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
+from evenhand.vocabulary.notice import KeptNotice, NoticeState
+from evenhand.vocabulary.places import ANSWERING, by_instant, notices_stream
+
+_ENCODE = msgspec.json.Encoder().encode
+_KEPT = msgspec.json.Decoder(KeptNotice)
+ANSWERED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What somebody is told.
+
+    Attributes:
+        effect: For the courier.
+        body: The same bytes, as they are kept.
+        subject: Whose key seals them.
+    """
+
+    effect: Effect
+    body: bytes
+    subject: str | None
+
+
+def statement_move(told: Told) -> Move:
+    """Return the record of a statement: its exact bytes."""
+    return Move("statement", told.body, told.subject)
+
+
+def tell_affected(
+    office: Office, file: CaseFile, decision: Decision, proposal: Proposal, *, at: datetime, key: CommitKey
+) -> Told | None:
+    """Return what the affected person is told of a decision; None where nobody is known or nothing was taken."""
+    if decision.action not in RESTRICTIVE and decision.action is not Action.RESTORE:
+        return None
+    if file.snapshot is None or proposal.spam:
+        return None
+    body = _ENCODE(
+        {
+            "action": decision.action.value,
+            "case": file.stream.hex(),
+            "category": decision.policy.category.value,
+            "facts": decision.facts,
+            "ground": decision.policy.ground.value,
+            "item": file.snapshot.url or file.snapshot.item_id,
+            "language": file.opened.language or "EN",
+            "policy": decision.policy.reference,
+            "redress": office.references.format("affected", file.number),
+            "source": file.opened.source.value,
+            "territory": list(proposal.territory),
+            "to": file.snapshot.author or file.snapshot.channel,
+            "until": proposal.until.isoformat() if proposal.until else None,
+            "what": "reversal" if decision.action is Action.RESTORE else "decision",
+        }
+    )
+    effect = Effect(
+        kind="tell.affected", key=commit_key(at.date(), b"tell-affected", key), body=body, subject=decision.subject
+    )
+    return Told(effect=effect, body=body, subject=decision.subject)
+
+
+def answer_notifiers(office: Office, *, at: datetime) -> int:
+    """Answer the notifiers of all decided cases that wait for it; return how many were answered.
+
+    A case's notices may be thousands: they are answered in groups, each an act of its own that says how far it got.
+    """
+    answered = 0
+    while lines := office.queries.places(ANSWERING, limit=1):
+        answered += _answer_group(office, lines[0].sort, lines[0].stream, lines[0].label, at)
+    return answered
+
+
+def _answer_group(office: Office, sort: bytes, case: Stream, label: bytes, at: datetime) -> int:
+    after = int(label or b"0")
+    rows = office.queries.records(notices_stream(case), after=after, limit=ANSWERED_AT_ONCE)
+    file = load_case(office, case)
+    effects, records = [], []
+    for row in rows:
+        kept = _KEPT.decode(row.body) if row.kind == "notice" and row.body is not None else None
+        if kept is None or not kept.email or kept.state not in (NoticeState.OPENED, NoticeState.JOINED):
+            continue
+        body = _answer(office, file, kept, row.number)
+        subject = f"notifier/{kept.email.strip().lower()}"
+        effect_key = commit_key(at.date(), b"tell-notifier", case, sort, row.number.to_bytes(8, "big"))
+        effects.append(Effect(kind="tell.notifier", key=effect_key, body=body, subject=subject))
+        records.append(Record(kind="notice.answered", stream=notices_stream(case), at=at, subject=subject, body=body))
+    through = rows[-1].number if rows else after
+    more = len(rows) == ANSWERED_AT_ONCE
+    rest = (Place(view=ANSWERING, sort=sort, stream=case, label=str(through).encode()),) if more else ()
+    fact = f"answering/{case.hex()}"
+    commit = Commit(
+        key=commit_key(at.date(), b"answering", case, sort, after.to_bytes(8, "big")),
+        effects=tuple(effects),
+        records=tuple(records),
+        drops=() if more else ((ANSWERING, sort),),
+        places=rest,
+        relies_on=(FactVersion(name=fact, version=office.queries.fact(fact)),),
+        advances=(fact,),
+    )
+    [outcome] = office.docket.commit([commit])
+    return 0 if isinstance(outcome, Stale) else len(effects)
+
+
+def _answer(office: Office, file: CaseFile, kept: KeptNotice, number: int) -> bytes:
+    proposal = file.decision.proposal if file.decision else None
+    acted = proposal is not None and proposal.action in RESTRICTIVE
+    return _ENCODE(
+        {
+            "acted": acted,
+            "automated": False,
+            "item": kept.location,
+            "language": kept.language,
+            "redress": office.references.format("notice", number),
+            "to": kept.email,
+            "what": "reversal" if file.opened.origin is Origin.APPEAL else "answer",
+        }
+    )
+
+
+def answering_place(case: Stream, at: datetime) -> Place:
+    """Return the place that makes a case's notifiers be answered."""
+    return Place(view=ANSWERING, sort=by_instant(at, case), stream=case)
