@@ -10,6 +10,7 @@ from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.records import RecordQueries, RecordRow
+from evenhand.vocabulary.addressee import Addressee
 from evenhand.vocabulary.case import CaseFile
 from evenhand.vocabulary.commit import (
     Commit,
@@ -50,6 +51,7 @@ class Office:
         index_key: 32 bytes under which ids stand in kept orders.
         undo: How long a proposal can be taken back.
         listed: Platform ids of high-profile channels and accounts: four eyes.
+        alarm_table: Authorities that are notified of a threat to life or safety.
     """
 
     docket: Docket
@@ -58,6 +60,7 @@ class Office:
     index_key: bytes
     undo: timedelta = timedelta(seconds=30)
     listed: frozenset[str] = frozenset()
+    alarm_table: tuple[Addressee, ...] = ()
 
     def hashed(self, what: str, *parts: str) -> Hash16:
         """Return the keyed hash of an id."""

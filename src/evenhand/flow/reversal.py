@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from evenhand.desk.story import Move
-from evenhand.flow.appeals import decision_number
+from evenhand.flow.appeals import appeal_sort, decision_number
 from evenhand.flow.decision import Chance, decision_of, decision_tallies, platform_effects
 from evenhand.flow.office import TRIES, Deed, Office, act, load_case
 from evenhand.flow.telling import answering_place, statement_move, tell_affected
@@ -59,7 +59,7 @@ def _commit(
         moves=(Move("decision", decided), *((statement_move(told),) if told else ())),
         places=(
             answering_place(appeal.stream, at),
-            Place(view=APPEAL_OF, sort=first.stream, stream=appeal.stream, label=b"decided"),
+            Place(view=APPEAL_OF, sort=_sort(appeal, first), stream=appeal.stream, label=b"decided"),
         ),
         tallies=(*decision_tallies(appeal, proposal), *_outcome_tallies(first, outcome)),
     )
@@ -84,6 +84,10 @@ def _commit(
     _, one = act(office, appeal, on_appeal, at, version, key)
     _, two = act(office, first, on_first, at, first_version, key)
     return joined(one, two)
+
+
+def _sort(appeal: CaseFile, first: CaseFile) -> bytes:
+    return appeal_sort(first.stream, appeal.opened.appellant or "affected")
 
 
 def joined(one: Commit, two: Commit) -> Commit:
