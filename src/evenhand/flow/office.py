@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from evenhand.desk.calendar import ALWAYS, WorkingTime
 from evenhand.desk.ports import Docket
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
@@ -51,6 +52,7 @@ class Office:
         index_key: 32 bytes under which ids stand in kept orders.
         undo: How long a proposal can be taken back.
         listed: Platform ids of high-profile channels and accounts: four eyes.
+        working: Office hours, for targets in working time.
         alarm_table: Authorities that are notified of a threat to life or safety.
     """
 
@@ -61,6 +63,7 @@ class Office:
     undo: timedelta = timedelta(seconds=30)
     listed: frozenset[str] = frozenset()
     alarm_table: tuple[Addressee, ...] = ()
+    working: WorkingTime = ALWAYS
 
     def hashed(self, what: str, *parts: str) -> Hash16:
         """Return the keyed hash of an id."""
