@@ -17,6 +17,7 @@ COMMANDS = {
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
     "statement": "evenhand.doors.cli.statement:statement",
+    "token": "evenhand.doors.cli.token:token",
 }
 """Command name → "module:attribute"."""
 
