@@ -4,7 +4,7 @@ import calendar
 from datetime import UTC, date, datetime
 
 from evenhand.vocabulary.appeal import Appeal
-from evenhand.vocabulary.case import CaseFile, Party
+from evenhand.vocabulary.case import CaseFile, Origin, Party
 from evenhand.vocabulary.decision import RESTRICTIVE, Action
 from evenhand.vocabulary.errors import InputError
 
@@ -14,9 +14,15 @@ TEXT_CHARS_MAX = 20_000
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day of the month, months later; the month's last day where it has no such day."""
+    """Return the same day of the month, months later; the first of the next month where it has no such day.
+
+    So the time is never shorter than the law says.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    if day.day <= calendar.monthrange(year, month + 1)[1]:
+        return date(year, month + 1, day.day)
+    year, month = divmod(year * 12 + month + 1, 12)
+    return date(year, month + 1, 1)
 
 
 def last_day(informed_at: datetime) -> date:
@@ -42,6 +48,8 @@ def refuse_unusable(appeal: Appeal) -> None:
 def refuse_appeal(file: CaseFile, party: Party, at: datetime) -> None:
     """Raise InputError where this party cannot appeal against what was decided in this case."""
     decision = file.decision
+    if file.opened.origin is Origin.APPEAL:
+        raise InputError("reference", "this was decided on appeal; a certified body may be asked (Art. 21)")
     if decision is None:
         raise InputError("reference", "nothing has been decided yet: there is nothing to appeal against")
     if party == "affected" and decision.proposal.action not in RESTRICTIVE:

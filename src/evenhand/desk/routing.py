@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from evenhand.desk.calendar import WorkingTime, add_working
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.eu import Category, Keyword
 
@@ -83,13 +84,13 @@ ROUTES = (
             {Category.INTELLECTUAL_PROPERTY_INFRINGEMENTS, Category.DATA_PROTECTION_AND_PRIVACY_VIOLATIONS}
         ),
         harm=0,
-        target=timedelta(days=3),
+        target=timedelta(hours=24),
         office_hours=True,
     ),
-    Route(queue="general", harm=0, target=timedelta(days=2), office_hours=True),
+    Route(queue="general", harm=0, target=timedelta(hours=16), office_hours=True),
 )
 
-APPEAL_ROUTE = Route(queue=APPEALS, harm=1, target=timedelta(days=7), office_hours=True)
+APPEAL_ROUTE = Route(queue=APPEALS, harm=1, target=timedelta(hours=40), office_hours=True)
 
 QUEUES = (*(route.queue for route in ROUTES), APPEALS)
 """Every queue, the most pressing first."""
@@ -148,6 +149,8 @@ def _fits(row: Route, category: Category, keyword: Keyword | None) -> bool:
     return category in row.categories or (keyword is not None and keyword in row.keywords)
 
 
-def due_at(received_at: datetime, routed: Routed) -> datetime:
-    """Return the end of our own target, elapsed time."""
+def due_at(received_at: datetime, routed: Routed, working: WorkingTime) -> datetime:
+    """Return the end of our own target: elapsed time, or working time where the row says so."""
+    if routed.office_hours:
+        return add_working(received_at, routed.target, working)
     return received_at + routed.target

@@ -9,7 +9,6 @@ from evenhand.vocabulary.commit import Place, Stream, Tally
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.places import (
     BY_AUTHOR,
-    BY_CAMPAIGN,
     BY_ITEM,
     CHASED,
     CLOSING,
@@ -94,8 +93,6 @@ def standing(file: CaseFile | None, holder: Hash16 | None) -> Standing:
             places[CONTENT, bytes.fromhex(file.opened.content_key)] = _content_state(file)
     if file.opened.author_key:
         places[BY_AUTHOR, bytes.fromhex(file.opened.author_key) + opened] = label
-    if file.opened.campaign:
-        places[BY_CAMPAIGN, bytes.fromhex(file.opened.campaign) + opened] = label
     if file.is_open:
         places |= _open_places(file, holder, label, opened)
     else:

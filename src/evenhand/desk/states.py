@@ -27,6 +27,7 @@ MOVES = MappingProxyType(
         (_D, "effect.done"): CaseState.DONE,
         (_D, "reversal"): CaseState.REVERSED,
         (CaseState.DONE, "reversal"): CaseState.REVERSED,
+        (CaseState.REVERSED, "reversal"): CaseState.REVERSED,
     }
 )
 """(state, kind of record) → the next state. What is not here cannot happen."""

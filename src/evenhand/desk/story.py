@@ -155,8 +155,9 @@ def _objected(file: CaseFile, step: Step) -> dict[str, Any]:
     return _released(file, step) | {"touched": _touch(file, step.body.by)}
 
 
-def _undone(file: CaseFile, step: Step) -> dict[str, Any]:  # noqa: ARG001 - all changes have one shape
-    return {"proposed": None, "seconded_by": ""}
+def _undone(file: CaseFile, step: Step) -> dict[str, Any]:
+    returned = file.returned or (step.body is not None and step.body.by == "platform")
+    return {"proposed": None, "seconded_by": "", "returned": returned}
 
 
 def _decided(file: CaseFile, step: Step) -> dict[str, Any]:  # noqa: ARG001 - all changes have one shape
@@ -195,7 +196,7 @@ _CHANGES: Mapping[str, Callable[[CaseFile, Step], dict[str, Any]]] = MappingProx
         "proposal.undone": _undone,
         "words": lambda _file, step: {"words": step.body},
         "decision": _decided,
-        "reversal": lambda _file, step: {"decision": step.body, "decision_act": step.act},
+        "reversal": lambda file, step: {"decision": step.body, "decision_act": step.act, "earlier": file.decision},
         "snapshot": _snapshot,
         "item.edited": _edited,
         "item.deleted": lambda _file, _step: {"present": False},

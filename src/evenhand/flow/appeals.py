@@ -41,6 +41,11 @@ def standing_of(office: Office, reference: str) -> tuple[Stream, Party, int | No
     return case, "affected", None, sealed_for(load_case(office, case))
 
 
+def appeal_sort(case: Stream, party: Party) -> bytes:
+    """Return where a party's appeal in a case stands: each side has one at most."""
+    return case + party[:1].encode()
+
+
 def receive_appeal(office: Office, appeal: Appeal) -> Appealed:
     """Keep an appeal and open its case, or join the one that is open (Art. 20).
 
@@ -67,7 +72,7 @@ def receive_appeal(office: Office, appeal: Appeal) -> Appealed:
 def _commit(office: Office, appeal: Appeal, case: Stream, party: Party, notice: int | None, sealing: str) -> Commit:
     at = appeal.received_at
     version = office.queries.fact(case_fact(case))
-    there = at_place(office, APPEAL_OF, case)
+    there = at_place(office, APPEAL_OF, appeal_sort(case, party))
     file = load_case(office, case)
     refuse_appeal(file, party, at)
     key = commit_key(at.date(), b"appeal", case, appeal.key.encode())
@@ -93,7 +98,11 @@ def _commit(office: Office, appeal: Appeal, case: Stream, party: Party, notice: 
         places=(
             *on_case.places,
             *(opening.places if opening else ()),
-            *((Place(view=APPEAL_OF, sort=case, stream=appeals, label=b"open"),) if opening else ()),
+            *(
+                (Place(view=APPEAL_OF, sort=appeal_sort(case, party), stream=appeals, label=b"open"),)
+                if opening
+                else ()
+            ),
         ),
         tallies=(*on_case.tallies, *(opening.tallies if opening else ()), Tally(f"appeal/received/{party}", 1)),
         relies_on=(
@@ -106,6 +115,10 @@ def _commit(office: Office, appeal: Appeal, case: Stream, party: Party, notice: 
         ),
         advances=(*on_case.advances, *((facts[1],) if facts else ())),
     )
+
+
+def _appeal_place(case: Stream, party: Party, appeals: Stream) -> Place:
+    return Place(view=APPEAL_OF, sort=appeal_sort(case, party), stream=appeals, label=b"open")
 
 
 def _opening(office: Office, file: CaseFile, party: Party, at: datetime, version: int) -> Opening:
@@ -142,4 +155,4 @@ def decision_number(office: Office, file: CaseFile) -> int:
     found = office.queries.decisions_of_act(file.decision_act) if file.decision_act else []
     if not found:
         raise Conflict("nothing has been decided in this case")
-    return found[-1].number
+    return found[0].number

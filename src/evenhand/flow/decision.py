@@ -7,6 +7,7 @@ import msgspec
 
 from evenhand.desk.rules import NO_EFFECT
 from evenhand.desk.story import Move
+from evenhand.flow.authors import consequences
 from evenhand.flow.cases import sealed_for
 from evenhand.flow.office import Deed, Office
 from evenhand.flow.telling import statement_move, tell_affected
@@ -33,18 +34,22 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
     decision = decision_of(file, proposal, words, item, at, chance(SALT_BYTES))
     key = commit_key(at.date(), b"decision", file.stream)
     decided = Decided(by=file.proposed.by, second=file.seconded_by, proposal=proposal, informed_at=at)
+    more = consequences(office, file, proposal, decision, at=at, salt=chance(SALT_BYTES))
     statement = tell_affected(office, file, decision, proposal, at=at, key=key)
     return Deed(
         moves=(Move("decision", decided), *((statement_move(statement),) if statement else ())),
-        decisions=(decision,),
-        entries=(decision_entry(decision),),
+        decisions=(decision, *more.decisions),
+        entries=(decision_entry(decision), *more.entries),
+        records=more.records,
         effects=(
             *platform_effects(file, decision, proposal, key, at),
             *((statement.effect,) if statement else ()),
+            *more.effects,
         ),
-        places=(Place(view=ANSWERING, sort=by_instant(at, file.stream), stream=file.stream),),
-        tallies=decision_tallies(file, proposal),
-        advances=(content_fact(file.opened.content_key),),
+        places=(Place(view=ANSWERING, sort=by_instant(at, file.stream), stream=file.stream), *more.places),
+        tallies=(*decision_tallies(file, proposal), *more.tallies),
+        also=more.also,
+        advances=(content_fact(file.opened.content_key), *more.advances),
     )
 
 

@@ -7,18 +7,34 @@ from hashlib import sha256
 import msgspec
 
 from evenhand.desk.rules import FINE, GONE, PENDING
+from evenhand.flow.notifiers import misuse_of
 from evenhand.flow.office import TRIES, Office
 from evenhand.flow.opening import Opening, Subject, at_place, open_case_for, subject_of
+from evenhand.notices.campaign import Fingerprint, bands, fingerprint, same
 from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, missing
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.commit import Commit, Duplicate, FactVersion, Place, Record, Stale, Stream, Tally, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.eu import Category, Source
 from evenhand.vocabulary.notice import KeptNotice, Notice, NoticeState, Received, Snapshot
-from evenhand.vocabulary.places import CONFIRMING, CONTENT, by_instant, content_fact, notices_stream
+from evenhand.vocabulary.places import (
+    BAND,
+    BY_CAMPAIGN,
+    CAMPAIGNS,
+    CONFIRMING,
+    CONTENT,
+    Hash16,
+    by_instant,
+    campaign_stream,
+    content_fact,
+    notices_stream,
+)
 
 _ENCODE = msgspec.json.Encoder().encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
+
+SHOWN_FROM = 10
+"""From how many near-identical notices they are shown as one campaign."""
 
 _STATES = {PENDING: NoticeState.JOINED, FINE: NoticeState.SILENCED, GONE: NoticeState.ACTED}
 
@@ -32,6 +48,8 @@ class _Ruled:
     relies_on: list[FactVersion] = field(default_factory=list)
     advances: list[str] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    campaign: str = ""
 
 
 def receive_notice(office: Office, notice: Notice) -> Received:
@@ -42,9 +60,14 @@ def receive_notice(office: Office, notice: Notice) -> Received:
         Fatal: It could not be made durable: nobody may be told that it was received.
     """
     _refuse_unusable(notice)
+    sender = sender_of(notice)
     for _ in range(TRIES):
         lacks = missing(notice)
-        ruled = _incomplete(notice) if lacks else _ruled(office, notice)
+        misuse, _ = misuse_of(office, sender, notice.received_at) if sender else ("", None)
+        if lacks or misuse == "suspended":
+            ruled = _apart(notice, NoticeState.INCOMPLETE if lacks else NoticeState.SUSPENDED)
+        else:
+            ruled = _ruled(office, notice)
         commit = _commit(notice, ruled, lacks)
         [outcome] = office.docket.commit([commit])
         if isinstance(outcome, Stale):
@@ -58,6 +81,7 @@ def receive_notice(office: Office, notice: Notice) -> Received:
             number=number,
             state=_overall([state for _, _, state, _ in ruled.kept]),
             missing=tuple((element.field, element.source) for element in lacks),
+            warning=misuse,
         )
     raise Conflict("the desk could not settle what this notice is about; please send it again")
 
@@ -71,16 +95,19 @@ def _refuse_unusable(notice: Notice) -> None:
         raise InputError("items", f"has more than {ITEMS_MAX} locations; please send several notices")
 
 
-def _incomplete(notice: Notice) -> _Ruled:
-    stream = Stream(commit_key(notice.received_at.date(), b"notice", _sender(notice).encode(), notice.key.encode()))
+def _apart(notice: Notice, state: NoticeState) -> _Ruled:
+    """Return what becomes of a notice that is kept and joins no case."""
+    stream = Stream(commit_key(notice.received_at.date(), b"notice", sender_of(notice).encode(), notice.key.encode()))
     first = notice.items[0] if notice.items else Snapshot()
-    return _Ruled(kept=[(stream, None, NoticeState.INCOMPLETE, first.url or first.item_id)])
+    return _Ruled(kept=[(stream, None, state, first.url or first.item_id)])
 
 
 def _ruled(office: Office, notice: Notice) -> _Ruled:
     """Say for each item whether the notice joins a case, opens one, or meets what was settled before."""
     ruled = _Ruled()
     seen: set[bytes] = set()
+    mark = fingerprint(notice.reasons)
+    campaign = _campaign(office, mark) if mark else None
     for item in notice.items:
         subject = subject_of(office, item)
         if subject.content in seen:
@@ -103,7 +130,31 @@ def _ruled(office: Office, notice: Notice) -> _Ruled:
             ruled.advances.extend((moves, fact))
         ruled.kept.append((notices_stream(case), case, state, item.url or item.item_id))
         ruled.tallies.append(Tally(f"notices/{case.hex()}", 1))
+        if campaign is not None:
+            ruled.places.append(Place(view=BY_CAMPAIGN, sort=campaign + case, stream=case))
+    if campaign is not None and mark is not None:
+        ruled.campaign = campaign.hex()
+        ruled.places.extend(_campaign_places(office, campaign, mark))
+        ruled.tallies.append(Tally(f"campaign/{campaign.hex()}", 1))
     return ruled
+
+
+def _campaign(office: Office, mark: Fingerprint) -> Hash16:
+    """Return the campaign that a text belongs to: one with a near-identical text, or its own."""
+    for band in bands(mark):
+        there = at_place(office, BAND, band)
+        if there is not None and same(there[1], mark):
+            return Hash16(bytes(there[0][4:]))
+    return office.hashed("campaign", mark.hex())
+
+
+def _campaign_places(office: Office, campaign: Hash16, mark: Fingerprint) -> list[Place]:
+    sent = office.queries.tallies(f"campaign/{campaign.hex()}").get(f"campaign/{campaign.hex()}", 0)
+    stream = campaign_stream(campaign)
+    if sent == 0:
+        return [Place(view=BAND, sort=band, stream=stream, label=mark) for band in bands(mark)]
+    shown = sent + 1 >= SHOWN_FROM
+    return [Place(view=CAMPAIGNS, sort=campaign, stream=stream)] if shown else []
 
 
 def _opening(office: Office, notice: Notice, item: Snapshot, subject: Subject, version: int) -> Opening:
@@ -146,6 +197,7 @@ def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
             cases=cases,
             missing=tuple(element.field for element in lacks),
             urgent=is_urgent(notice),
+            campaign=ruled.campaign,
             attachments=attached,
         )
         records.append(Record(kind="notice", stream=stream, at=at, subject=sealed_for, body=_ENCODE(kept)))
@@ -154,8 +206,9 @@ def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
     records.extend(
         Record(kind="notice.file", stream=own, at=at, subject=sealed_for, body=one.body) for one in notice.attachments
     )
-    key = commit_key(at.date(), b"notice", _sender(notice).encode(), notice.key.encode())
+    key = commit_key(at.date(), b"notice", sender_of(notice).encode(), notice.key.encode())
     places = [place for opening in ruled.openings for place in opening.places]
+    places.extend(ruled.places)
     if notice.email and notice.channel != "api":
         places.append(Place(view=CONFIRMING, sort=by_instant(at, Stream(key)), stream=own))
     day = at.date().isoformat()
@@ -173,10 +226,11 @@ def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
 
 def subject_for(notice: Notice) -> str:
     """Return whose key seals a notice: the notifier's, or one of its own where nobody is named."""
-    return _sender(notice) or f"notice/{notice.key}"
+    return sender_of(notice) or f"notice/{notice.key}"
 
 
-def _sender(notice: Notice) -> str:
+def sender_of(notice: Notice) -> str:
+    """Return who sent a notice, by verified identity or by the address that they gave; "" for nobody named."""
     if notice.flagger:
         return f"flagger/{notice.flagger}"
     return f"notifier/{notice.email.strip().lower()}" if notice.email.strip() else ""

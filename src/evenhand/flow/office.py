@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from evenhand.desk.calendar import ALWAYS, WorkingTime
 from evenhand.desk.ports import Docket
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.records import RecordQueries, RecordRow
+from evenhand.vocabulary.addressee import Addressee
 from evenhand.vocabulary.case import CaseFile
 from evenhand.vocabulary.commit import (
     Commit,
@@ -50,6 +52,8 @@ class Office:
         index_key: 32 bytes under which ids stand in kept orders.
         undo: How long a proposal can be taken back.
         listed: Platform ids of high-profile channels and accounts: four eyes.
+        working: Office hours, for targets in working time.
+        alarm_table: Authorities that are notified of a threat to life or safety.
     """
 
     docket: Docket
@@ -58,6 +62,8 @@ class Office:
     index_key: bytes
     undo: timedelta = timedelta(seconds=30)
     listed: frozenset[str] = frozenset()
+    alarm_table: tuple[Addressee, ...] = ()
+    working: WorkingTime = ALWAYS
 
     def hashed(self, what: str, *parts: str) -> Hash16:
         """Return the keyed hash of an id."""

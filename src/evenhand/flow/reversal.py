@@ -4,14 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from evenhand.desk.story import Move
-from evenhand.flow.appeals import decision_number
+from evenhand.flow.appeals import appeal_sort, decision_number
+from evenhand.flow.authors import Consequences, consequences, lifted
 from evenhand.flow.decision import Chance, decision_of, decision_tallies, platform_effects
 from evenhand.flow.office import TRIES, Deed, Office, act, load_case
 from evenhand.flow.telling import answering_place, statement_move, tell_affected
 from evenhand.release.rules import SALT_BYTES, decision_entry
-from evenhand.vocabulary.case import Act, AppealOutcome, CaseFile, CaseState, Decided, Words
+from evenhand.vocabulary.case import Act, AppealOutcome, CaseFile, CaseState, Decided, Proposal, Words
 from evenhand.vocabulary.commit import Commit, Done, Place, Stale, Stream, Tally, commit_key
-from evenhand.vocabulary.decision import Decision
+from evenhand.vocabulary.decision import RESTRICTIVE, Decision
 from evenhand.vocabulary.errors import Conflict
 from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.places import APPEAL_OF, REVERSED, case_fact, content_fact
@@ -59,18 +60,25 @@ def _commit(
         moves=(Move("decision", decided), *((statement_move(told),) if told else ())),
         places=(
             answering_place(appeal.stream, at),
-            Place(view=APPEAL_OF, sort=first.stream, stream=appeal.stream, label=b"decided"),
+            Place(view=APPEAL_OF, sort=_sort(appeal, first), stream=appeal.stream, label=b"decided"),
         ),
         tallies=(*decision_tallies(appeal, proposal), *_outcome_tallies(first, outcome)),
     )
     on_first = Deed(moves=(Move("appeal.decided", Act(by=appeal.proposed.by, text=outcome.value)),))
     if made is not None:
         effects = platform_effects(appeal, made, proposal, key, at)
+        more = _on_author(office, first, made, proposal, at, chance(SALT_BYTES))
         on_appeal = replace(
             on_appeal,
-            decisions=(made,),
-            entries=(decision_entry(made, _entry_of(office, made)),),
-            effects=(*effects, *((told.effect,) if told else ())),
+            decisions=(made, *more.decisions),
+            entries=(decision_entry(made, _entry_of(office, made)), *more.entries),
+            effects=(*effects, *((told.effect,) if told else ()), *more.effects),
+            records=more.records,
+            drops=more.drops,
+            places=(*on_appeal.places, *more.places),
+            tallies=(*on_appeal.tallies, *more.tallies),
+            also=more.also,
+            advances=more.advances,
         )
         on_first = replace(
             on_first,
@@ -84,6 +92,10 @@ def _commit(
     _, one = act(office, appeal, on_appeal, at, version, key)
     _, two = act(office, first, on_first, at, first_version, key)
     return joined(one, two)
+
+
+def _sort(appeal: CaseFile, first: CaseFile) -> bytes:
+    return appeal_sort(first.stream, appeal.opened.appellant or "affected")
 
 
 def joined(one: Commit, two: Commit) -> Commit:
@@ -106,6 +118,15 @@ def _decision(office: Office, appeal: CaseFile, first: CaseFile, at: datetime, s
     item = first.snapshot or Snapshot(kind=first.opened.kind)
     made = decision_of(first, proposal, words, item, at, salt)
     return replace(made, reverses=decision_number(office, first))
+
+
+def _on_author(
+    office: Office, first: CaseFile, made: Decision, proposal: Proposal, at: datetime, salt: bytes
+) -> Consequences:
+    """Return what the new decision means for the author: what the old one brought is lifted, what it brings comes."""
+    if made.action in RESTRICTIVE and (first.decision is None or first.decision.proposal.action not in RESTRICTIVE):
+        return consequences(office, first, proposal, made, at=at, salt=salt)
+    return lifted(office, first, made, at=at, salt=salt)
 
 
 def _entry_of(office: Office, made: Decision) -> int | None:

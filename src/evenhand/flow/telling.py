@@ -1,20 +1,37 @@
 """Who is told what: the affected person, and each notifier. What is said is kept, byte for byte."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from evenhand.desk.story import Move
+from evenhand.flow.notifiers import judge_senders, sender_hash
 from evenhand.flow.office import Office, load_case
-from evenhand.vocabulary.case import CaseFile, Origin, Proposal
-from evenhand.vocabulary.commit import Commit, CommitKey, Effect, FactVersion, Place, Record, Stale, Stream, commit_key
+from evenhand.views.records import RecordRow
+from evenhand.vocabulary.appeal import KeptAppeal
+from evenhand.vocabulary.case import CaseFile, CaseState, Proposal
+from evenhand.vocabulary.commit import (
+    Commit,
+    CommitKey,
+    Effect,
+    FactVersion,
+    Place,
+    Record,
+    Stale,
+    Stream,
+    Tally,
+    commit_key,
+)
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
 from evenhand.vocabulary.notice import KeptNotice, NoticeState
 from evenhand.vocabulary.places import ANSWERING, by_instant, notices_stream
 
 _ENCODE = msgspec.json.Encoder().encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
+_APPEAL = msgspec.json.Decoder(KeptAppeal)
 ANSWERED_AT_ONCE = 500
 
 
@@ -87,14 +104,14 @@ def _answer_group(office: Office, sort: bytes, case: Stream, label: bytes, at: d
     file = load_case(office, case)
     effects, records = [], []
     for row in rows:
-        kept = _KEPT.decode(row.body) if row.kind == "notice" and row.body is not None else None
-        if kept is None or not kept.email or kept.state not in (NoticeState.OPENED, NoticeState.JOINED):
+        told = _told(office, file, row)
+        if told is None:
             continue
-        body = _answer(office, file, kept, row.number)
-        subject = f"notifier/{kept.email.strip().lower()}"
-        effect_key = commit_key(at.date(), b"tell-notifier", case, sort, row.number.to_bytes(8, "big"))
-        effects.append(Effect(kind="tell.notifier", key=effect_key, body=body, subject=subject))
+        kind, body, subject = told
+        effect_key = commit_key(at.date(), b"tell", case, sort, row.number.to_bytes(8, "big"))
+        effects.append(Effect(kind=kind, key=effect_key, body=body, subject=subject))
         records.append(Record(kind="notice.answered", stream=notices_stream(case), at=at, subject=subject, body=body))
+    tallies, senders = _records_of_senders(office, file, rows, at)
     through = rows[-1].number if rows else after
     more = len(rows) == ANSWERED_AT_ONCE
     rest = (Place(view=ANSWERING, sort=sort, stream=case, label=str(through).encode()),) if more else ()
@@ -105,11 +122,88 @@ def _answer_group(office: Office, sort: bytes, case: Stream, label: bytes, at: d
         records=tuple(records),
         drops=() if more else ((ANSWERING, sort),),
         places=rest,
+        tallies=tallies,
         relies_on=(FactVersion(name=fact, version=office.queries.fact(fact)),),
         advances=(fact,),
     )
     [outcome] = office.docket.commit([commit])
-    return 0 if isinstance(outcome, Stale) else len(effects)
+    if isinstance(outcome, Stale):
+        return 0
+    judge_senders(office, senders, at=at)
+    return len(effects)
+
+
+def _records_of_senders(
+    office: Office, file: CaseFile, rows: Sequence[RecordRow], at: datetime
+) -> tuple[tuple[Tally, ...], dict[str, str]]:
+    """Return what this decision adds to the notifiers' records, and those whose record is to be judged."""
+    counts: Counter[str] = Counter()
+    senders: dict[str, str] = {}
+    for row in rows:
+        if row.kind != "notice" or row.body is None:
+            continue
+        kept = _KEPT.decode(row.body)
+        sender = sender_of_kept(kept)
+        if not sender or kept.state not in (NoticeState.OPENED, NoticeState.JOINED):
+            continue
+        prefix = f"notifier/{sender_hash(office, sender).hex()}/{at:%Y-%m}"
+        for what, by in worth(file).items():
+            counts[f"{prefix}/{what}"] += by
+        senders[sender] = kept.email
+    judged = senders if file.decision and file.decision.proposal.unfounded else {}
+    return tuple(Tally(name, by) for name, by in counts.items() if by), judged
+
+
+def sender_of_kept(kept: KeptNotice) -> str:
+    """Return who sent a kept notice; "" for nobody named."""
+    if kept.flagger:
+        return f"flagger/{kept.flagger}"
+    return f"notifier/{kept.email.strip().lower()}" if kept.email.strip() else ""
+
+
+def worth(file: CaseFile) -> dict[str, int]:
+    """Return what a decision says of its notices; a reversal takes back what was said before."""
+    said: Counter[str] = Counter()
+    for decided, by in ((file.decision, 1), (file.earlier, -1)):
+        if decided is not None:
+            said["upheld" if decided.proposal.action in RESTRICTIVE else "rejected"] += by
+            said["unfounded"] += by * decided.proposal.unfounded
+    return dict(said)
+
+
+def _told(office: Office, file: CaseFile, row: RecordRow) -> tuple[str, bytes, str] | None:
+    """Return kind, body and subject of what whoever wrote this record is told; None: nobody is to be told."""
+    if row.body is None:
+        return None
+    if row.kind == "appeal":
+        return _told_appellant(office, file, row.number, _APPEAL.decode(row.body))
+    if row.kind != "notice":
+        return None
+    kept = _KEPT.decode(row.body)
+    if not kept.email or kept.state not in (NoticeState.OPENED, NoticeState.JOINED):
+        return None
+    return "tell.notifier", _answer(office, file, kept, row.number), f"notifier/{kept.email.strip().lower()}"
+
+
+def _told_appellant(office: Office, file: CaseFile, number: int, kept: KeptAppeal) -> tuple[str, bytes, str] | None:
+    """Return what an appellant is told: the outcome, and that a certified body may be asked (Art. 20(5))."""
+    outcome = file.decision.proposal.outcome if file.decision else None
+    body = {
+        "language": file.opened.language or "EN",
+        "outcome": outcome.value if outcome else "",
+        "redress": office.references.format("appeal", number),
+        "what": "appeal",
+    }
+    row = office.queries.record(kept.notice) if kept.notice is not None else None
+    if row is not None and row.body is not None:
+        notice = _KEPT.decode(row.body)
+        if notice.email:
+            said = {**body, "language": notice.language, "to": notice.email}
+            return "tell.notifier", _ENCODE(said), f"notifier/{notice.email.strip().lower()}"
+    if kept.party == "affected" and file.snapshot is not None:
+        author = file.snapshot.author or file.snapshot.channel
+        return "tell.affected", _ENCODE({**body, "to": author}), author
+    return None
 
 
 def _answer(office: Office, file: CaseFile, kept: KeptNotice, number: int) -> bytes:
@@ -123,7 +217,7 @@ def _answer(office: Office, file: CaseFile, kept: KeptNotice, number: int) -> by
             "language": kept.language,
             "redress": office.references.format("notice", number),
             "to": kept.email,
-            "what": "reversal" if file.opened.origin is Origin.APPEAL else "answer",
+            "what": "reversal" if file.state is CaseState.REVERSED else "answer",
         }
     )
 

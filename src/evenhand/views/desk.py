@@ -7,11 +7,13 @@ import msgspec
 
 from evenhand.views.records import PlaceRow, RecordQueries
 from evenhand.vocabulary.case import Label, QueueLine
+from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.eu import Category
 from evenhand.vocabulary.places import (
     BY_AUTHOR,
     BY_CAMPAIGN,
     BY_ITEM,
+    CAMPAIGNS,
     CHASED,
     CLOSING,
     DECIDED,
@@ -107,9 +109,16 @@ def of_author(queries: RecordQueries, author: bytes, *, after: bytes = b"", limi
     return _prefixed(queries, BY_AUTHOR, author, after, limit)
 
 
-def of_campaign(queries: RecordQueries, campaign: bytes, *, after: bytes = b"", limit: int = ROWS) -> list[QueueLine]:
-    """Return a campaign's cases, the oldest first."""
-    return _prefixed(queries, BY_CAMPAIGN, campaign, after, limit)
+def of_campaign(queries: RecordQueries, campaign: bytes, *, after: bytes = b"", limit: int = ROWS) -> list[Stream]:
+    """Return a campaign's cases; `after` is the campaign followed by the last case of the page before."""
+    rows = queries.places(BY_CAMPAIGN, after=after or campaign, until=campaign + b"\xff" * 21, limit=limit)
+    return [row.stream for row in rows]
+
+
+def campaigns(queries: RecordQueries, *, after: bytes = b"", limit: int = ROWS) -> list[tuple[bytes, int]]:
+    """Return campaigns of ten notices and more, each with the number of its notices."""
+    rows = queries.places(CAMPAIGNS, after=after, limit=limit)
+    return [(row.sort, queries.tallies(f"campaign/{row.sort.hex()}")[f"campaign/{row.sort.hex()}"]) for row in rows]
 
 
 def _prefixed(queries: RecordQueries, view: str, prefix: bytes, after: bytes, limit: int) -> list[QueueLine]:

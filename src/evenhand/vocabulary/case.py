@@ -209,7 +209,9 @@ class CaseFile:
         snapshot: The item as it was reported; None once erased or if nothing of it is known.
         current: The item as it is now; the snapshot where it was not edited.
         changed: It was edited since it was reported.
+        returned: An edit has taken a proposal back to its proposer; once only, or edits could put it off for ever.
         present: It is still there, as far as the platform said.
+        earlier: The decision that the last one took the place of.
         decision_act: Number of the act that holds the last decision.
         words: What the last proposer wrote; None once erased.
         decision: The last decision's record, or None.
@@ -229,12 +231,14 @@ class CaseFile:
     because: str = ""
     changed: bool = False
     present: bool = True
+    returned: bool = False
     proposed: Proposed | None = None
     words: Words | None = None
     seconded_by: str = ""
     decision: Decided | None = None
     decided_at: datetime | None = None
     decision_act: int = 0
+    earlier: Decided | None = None
     alarmed_at: datetime | None = None
     overdue: bool = False
 

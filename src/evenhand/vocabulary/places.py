@@ -19,7 +19,7 @@ CONFIRMING = "confirming"  # notices whose receipt is still to be confirmed by m
 ANSWERING = "answering"  # decided cases whose notifiers are still to be answered
 BY_ITEM = "item"  # item hash, then opened
 BY_AUTHOR = "author"  # author hash, then opened
-BY_CAMPAIGN = "campaign"  # campaign, then opened
+BY_CAMPAIGN = "campaign"  # campaign, then case
 CONTENT = "content"  # content hash → its case; label "open", "fine", "gone" or "mild"
 ITEM_NOW = "item-now"  # item hash → SHA-256 of its content as it is now
 URL = "url"  # location hash → item stream
@@ -29,8 +29,9 @@ APPEAL_OF = "appeal-of"  # a case's stream → its appeal's case; label "open" o
 REVERSED = "reversed"  # decision number → the case that reversed it
 CHASED = "chased"  # decided, not yet done by the platform, by the instant
 BANNED = "banned"  # content hash → case that banned its author
-SUSPENDED = "suspended"  # notifier hash; label: until, seconds since 1970
-BAND = "band"  # campaign fingerprints
+MISUSE = "misuse"  # notifier hash; label: "warned", or the end of a suspension in seconds since 1970
+BAND = "band"  # band of a fingerprint → campaign; label: the whole fingerprint
+CAMPAIGNS = "campaigns"  # campaigns of ten notices and more
 TEST = "test"  # streams of hidden test cases; read by quality alone
 ALARM = "alarm"  # life-and-death clocks that run, by their end
 
@@ -90,6 +91,11 @@ def author_stream(author: Hash16) -> Stream:
 def notifier_stream(notifier: Hash16) -> Stream:
     """Return the stream of a notifier's record."""
     return Stream(b"\0\0\0\3" + notifier)
+
+
+def campaign_stream(campaign: Hash16) -> Stream:
+    """Return the stream of a campaign."""
+    return Stream(b"\0\0\0\5" + campaign)
 
 
 def notices_stream(case: Stream) -> Stream:

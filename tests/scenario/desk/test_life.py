@@ -80,8 +80,8 @@ def test_the_whole_life_of_a_notice(office: Office) -> None:
     assert load_case(office, file.stream).state is CaseState.REVERSED
     assert load_case(office, line.case).state is CaseState.DECIDED
     assert [effect["action"] for effect in effects(office, "platform.")] == ["remove", "restore"]
-    assert [effect["what"] for effect in effects(office, "tell.affected")] == ["decision", "reversal"]
-    assert len(effects(office, "tell.notifier")) == 2
+    assert [effect["what"] for effect in effects(office, "tell.affected")] == ["decision", "reversal", "appeal"]
+    assert [effect["what"] for effect in effects(office, "tell.notifier")] == ["answer", "reversal"]
     entries = [json.loads(entry) for entry in office.queries.entries(0, 9)]  # type: ignore[attr-defined]
     assert [(entry["action"], entry.get("reverses")) for entry in entries] == [("remove", None), ("restore", 0)]
     assert office.queries.tallies("case/open") == {}
