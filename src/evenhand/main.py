@@ -120,6 +120,7 @@ class Desk:
         from evenhand.doors.web.accounts import prepare_accounts
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
+        from evenhand.flow.deciding import close_proposals
         from evenhand.flow.keyring import keep_key
         from evenhand.vocabulary.reference import References
 
@@ -133,12 +134,18 @@ class Desk:
             today=lambda: _now().date(),
             now=_now,
             docket=self._docket,
+            office=self.office,
             tokens=Tokens(self.settings.data),
             screening=screening,
         )
         jobs = (
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
+            Ticking(
+                name="make decisions",
+                every_s=1,
+                job=lambda now: close_proposals(self.office, at=now, chance=os.urandom),
+            ),
             *self._courier_jobs(),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
