@@ -155,6 +155,12 @@ class SqliteStore(Reading):
         _insert(db, "case_", 12, rows.case)
         _insert(db, "entry", 3, rows.entry)
         _insert(db, "effect", 6, rows.effect)
+        _insert(db, "record", 7, rows.record)
+        db.executemany("DELETE FROM place WHERE view = ? AND sort = ?", rows.dropped)
+        _insert(db, "place", 4, rows.place)
+        db.executemany(
+            "INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value", rows.tally
+        )
         db.executemany(
             "INSERT INTO day_count VALUES (?, ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET decisions = decisions + excluded.decisions",
