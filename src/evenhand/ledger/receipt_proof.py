@@ -8,6 +8,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated
 
 import msgspec
@@ -97,12 +98,12 @@ def parse_held(data: bytes) -> Held:
 
 
 def committed(note: bytes) -> bytes:
-    """Return what a batch commits to: the whole text of a receipt's note, which has its salt in it.
+    """Return what a batch commits to: SHA-256 of the text of a receipt's note, which has its salt in it.
 
     Raises:
         InputError: It is not a note.
     """
-    return split_note(note)[0].encode()
+    return sha256(split_note(note)[0].encode()).digest()
 
 
 def check_receipt_proof(proof: TlogProof, key: Verifier, witnesses: Sequence[Witness] = ()) -> Proved:

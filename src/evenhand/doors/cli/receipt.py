@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from evenhand.doors.cli.house import House
 from evenhand.flow.receipt_check import ReceiptVerdict, ReceiptWrongError, check_receipt
+from evenhand.flow.receipts import open_pen
 from evenhand.vocabulary.errors import InputError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -14,6 +16,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.group()
 def receipt() -> None:
     """Work with receipts."""
+
+
+@receipt.command()
+@click.pass_obj
+def key(house: House) -> None:
+    """Print the verifier key (vkey) that signs this desk's receipts; the log's key verifies them as well."""
+    click.echo(open_pen(house.settings).vkey)
 
 
 @receipt.command()
