@@ -21,7 +21,7 @@ from evenhand.ledger.note import Signer, split_note
 from evenhand.ledger.proofs import TlogProof, format_proof, inclusion_proof
 from evenhand.ledger.reader import LogReader
 from evenhand.ledger.receipt import SALT_BYTES, Purpose, Receipt, commit_to, endorse, format_receipt, signer_name
-from evenhand.ledger.receipt_proof import Held, committed, format_held
+from evenhand.ledger.receipt_proof import Held, commitment_to, committed, format_held
 from evenhand.settings import Settings
 from evenhand.views.records import PlaceRow, RecordRow
 from evenhand.vocabulary.commit import Commit, Place, Record, Stream, commit_key
@@ -74,11 +74,8 @@ class ReceiptPen:
         self._origin = origin
         self._signer = signer
         self._endorsement = endorsement
-
-    @property
-    def vkey(self) -> str:
-        """Return the receipt key's own verifier key."""
-        return self._signer.verifier.vkey
+        self.vkey = signer.verifier.vkey
+        """The receipt key's own verifier key."""
 
     def make_receipt(
         self, raw: bytes, *, purpose: Purpose, reference: str, at: datetime, stream: Stream, subject: str | None
@@ -105,8 +102,8 @@ class ReceiptPen:
             signer=self.vkey,
             endorsement=self._endorsement,
         )
-        note = self._signer.sign(format_receipt(receipt))
-        commitment = committed(note)
+        text = format_receipt(receipt)
+        note, commitment = self._signer.sign(text), commitment_to(text)
         place = Place(view=BATCH_VIEW, sort=_sort(at) + commitment[:16], stream=stream, label=commitment)
         return Issued(
             note=note,

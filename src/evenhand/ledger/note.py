@@ -16,6 +16,7 @@ ED25519 = 0x01
 NOTE_BYTES_MAX = 1_000_000
 SIGNATURES_MAX = 100
 _NAME = re.compile(r"[^\s+\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(r"\u2014 (\S+) (\S+)")
 
 
@@ -150,7 +151,7 @@ def split_note(note: bytes) -> tuple[str, list[SignatureLine]]:
         whole = note.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError("note", "is not UTF-8") from error
-    if any(letter < " " and letter != "\n" for letter in whole):
+    if _CONTROL.search(whole):
         raise InputError("note", "holds control characters")
     cut = whole.rfind("\n\n")
     if cut < 0 or not whole.endswith("\n") or len(whole) == cut + 2:

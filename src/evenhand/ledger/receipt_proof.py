@@ -103,7 +103,12 @@ def committed(note: bytes) -> bytes:
     Raises:
         InputError: It is not a note.
     """
-    return sha256(split_note(note)[0].encode()).digest()
+    return commitment_to(split_note(note)[0])
+
+
+def commitment_to(text: str) -> bytes:
+    """Return what a batch commits to for a receipt's text."""
+    return sha256(text.encode()).digest()
 
 
 def check_receipt_proof(proof: TlogProof, key: Verifier, witnesses: Sequence[Witness] = ()) -> Proved:

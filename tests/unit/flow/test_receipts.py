@@ -1,16 +1,20 @@
 """The whole way of a receipt: signed at once, sealed into a batch, in the log, proved to whoever holds it."""
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import hypothesis
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evenhand.doors.cli.app import evenhand
-from evenhand.flow.receipt_check import check_receipt
+from evenhand.flow.receipt_check import ReceiptWrongError, check_receipt
 from evenhand.flow.receipts import (
     BATCH_VIEW,
     OPENING,
@@ -32,6 +36,7 @@ from evenhand.store.memory import MemoryStore
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
 from evenhand.vocabulary.commit import Commit, Done, Duplicate, Stream, commit_key
+from evenhand.vocabulary.errors import InputError
 
 AT = datetime(2026, 11, 24, 8, 0, 3, 500_000, tzinfo=UTC)
 RAW = b"Please remove https://t.example/c/1\r\n"
@@ -257,3 +262,57 @@ def test_late_batch_is_said(settings: Settings, tmp_path: Path) -> None:
     assert check_receipt(file, directory.vkey).late
     said = run("receipt", "verify", str(file), "--vkey", directory.vkey, settings=settings).stdout
     assert "later than was promised" in said
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[bytes]]:
+    """A log's key and a receipt of it in both forms."""
+    settings = Settings(data=tmp_path_factory.mktemp("sound"), public_url="https://desk.example")
+    docket, pen = MemoryStore(), open_pen(settings)
+    note = take_in(docket, pen, 1, AT).note
+    seal(docket, AT + timedelta(seconds=10))
+    directory = log_of(docket, settings)
+    (found,) = proofs_of(STREAM, docket, reader_of(directory))
+    return directory.vkey, [note, found.proof or b""]
+
+
+@hypothesis.settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_hostile_files_never_raise(
+    sound: tuple[str, list[bytes]], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Cut, filled and mixed in any way: it verifies unchanged, or there is a reason; no other exception."""
+    vkey, files = sound
+    file = data.draw(st.sampled_from(files))
+    begin = data.draw(st.integers(0, len(file)))
+    end = data.draw(st.integers(begin, len(file)))
+    middle = data.draw(st.binary(max_size=60) | st.sampled_from(files) | st.just(b"\n\n") | st.just(file[begin:end]))
+    spoiled = file[:begin] + middle + file[end:]
+    path = tmp_path_factory.getbasetemp() / "hostile"
+    path.write_bytes(spoiled)
+    try:
+        check_receipt(path, vkey)
+    except (InputError, ReceiptWrongError) as error:
+        assert spoiled != file, error  # noqa: PT017 - what is sound must verify
+    else:
+        assert spoiled == file
+
+
+def test_memory_does_not_grow_with_what_is_given(
+    sound: tuple[str, list[bytes]], settings: Settings, tmp_path: Path
+) -> None:
+    """A receipt without end is refused after a limit; a large message is read in pieces."""
+    vkey, (note, _) = sound
+    endless = run("receipt", "verify", "/dev/zero", "--vkey", vkey, settings=settings)
+    assert (endless.exit_code, "no receipt is as large" in endless.stderr) == (2, True)
+    large, file = tmp_path / "large", tmp_path / "note"
+    file.write_bytes(note)
+    with large.open("wb") as opened:
+        opened.truncate(64 << 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ReceiptWrongError, match="is not the message"):
+            check_receipt(file, vkey, message=large)
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()

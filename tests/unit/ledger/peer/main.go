@@ -55,7 +55,7 @@ func (s stored) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 // directory reads the tiles of a C2SP log, whose paths lack the height that Go's have.
 type directory string
 
-func (d directory) Height() int                       { return 8 }
+func (d directory) Height() int                     { return 8 }
 func (d directory) SaveTiles([]tlog.Tile, [][]byte) {}
 func (d directory) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	found := make([][]byte, len(tiles))
