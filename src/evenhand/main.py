@@ -1,5 +1,6 @@
 """The wiring: settings, keys, stores, log, figures, doors. Nothing else knows how the parts meet."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from evenhand.flow.judge import BatchOutcome
+    from evenhand.flow.live import LiveScreening
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
+    from evenhand.screening.service import Screener
     from evenhand.store.sqlite import SqliteStore
     from evenhand.views.site import SiteFigures
 
@@ -94,6 +97,8 @@ class Desk:
 
     def serve(self) -> None:
         """Serve the public site, the console and the log until told to stop."""
+        from evenhand.doors.clock.ticking import Clock, Ticking
+        from evenhand.doors.http.tokens import Tokens
         from evenhand.doors.web.accounts import prepare_accounts
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
@@ -101,15 +106,36 @@ class Desk:
         from evenhand.vocabulary.reference import References
 
         prepare_accounts(self.settings)
-        serve(
-            WebDesk(
-                settings=self.settings,
-                figures=self._figures,
-                decisions=self._docket,
-                references=References(keep_key(self.settings.data / "keys" / "references.key", 16)),
-                today=lambda: datetime.now(UTC).date(),  # noqa: TID251 - the clock comes in here
-            )
+        screening = self._live_screening()
+        desk = WebDesk(
+            settings=self.settings,
+            figures=self._figures,
+            decisions=self._docket,
+            references=References(keep_key(self.settings.data / "keys" / "references.key", 16)),
+            today=lambda: datetime.now(UTC).date(),  # noqa: TID251 - the clock comes in here
+            tokens=Tokens(self.settings.data),
+            screening=screening,
         )
+        jobs = (
+            Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
+            Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
+        )
+        # A docket that cannot be written is left at once: start-up recovery takes over.
+        with Clock(jobs, on_fatal=lambda: os._exit(1)):
+            serve(desk)
+
+    def _live_screening(self) -> "LiveScreening":
+        from evenhand.flow.live import LiveScreening
+        from evenhand.flow.screen import load_screener
+
+        data = self.settings.data
+        lists, rules = data / "lists", data / "rules"
+
+        def load() -> "Screener":
+            own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
+            return load_screener(data, *own)
+
+        return LiveScreening(load, self._docket, (lists, rules, data / "models"))
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""

@@ -17,6 +17,7 @@ COMMANDS = {
     "receipt": "evenhand.doors.cli.receipt:receipt",
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
+    "token": "evenhand.doors.cli.token:token",
 }
 """Command name → "module:attribute"."""
 
