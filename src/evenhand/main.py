@@ -103,6 +103,7 @@ class Desk:
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.receipts import Sealing
         from evenhand.vocabulary.reference import References
 
         prepare_accounts(self.settings)
@@ -117,6 +118,7 @@ class Desk:
             screening=screening,
         )
         jobs = (
+            Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
         )

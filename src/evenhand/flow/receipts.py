@@ -14,6 +14,7 @@ from typing import Protocol
 
 import msgspec
 
+from evenhand.desk.ports import Docket
 from evenhand.flow.keyring import keep_key
 from evenhand.ledger.batch import BATCH_SIZE, Opening, batch_entry, batch_root, seal_batch, slot_of, slot_start
 from evenhand.ledger.checkpoint import parse_head
@@ -34,6 +35,7 @@ RECEIPT = "receipt"
 OPENING = "receipt.opening"
 LOG_WITHIN = timedelta(hours=1)
 """What a receipt promises: how long until the log has it."""
+CATCH_UP = 60
 _MICROSECOND = timedelta(microseconds=1)
 _SCAN_ENTRIES = 256
 
@@ -165,6 +167,32 @@ def publish_batch(
         records=records,
         drops=tuple((BATCH_VIEW, row.sort) for row in waiting),
     )
+
+
+class BatchDocket(ReceiptDocket, Docket, Protocol):
+    """The docket, for reading and writing."""
+
+
+class Sealing:
+    """Seals each slot's batch as the clock calls it, once or many times a slot.
+
+    A slot that was missed while the process ran (a slow disk, a suspended machine) gets its batch afterwards, so that
+    a gap tells nothing of how busy the desk was; of a longer stop only the last CATCH_UP slots.
+    """
+
+    def __init__(self, docket: BatchDocket) -> None:
+        self._docket = docket
+        self._last: int | None = None
+
+    def __call__(self, now: datetime) -> int:
+        """Seal what is due at `now` (aware UTC); return how many batches that were."""
+        slot = slot_of(now)
+        first = slot if self._last is None else max(self._last + 1, slot - CATCH_UP)
+        for due in range(first, slot + 1):
+            instant = slot_start(due)
+            self._docket.commit([publish_batch(instant, waiting_at(self._docket, instant), self._docket.entry_count())])
+            self._last = due
+        return max(0, slot + 1 - first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,11 @@ from evenhand.doors.cli.app import evenhand
 from evenhand.flow.receipt_check import ReceiptWrongError, check_receipt
 from evenhand.flow.receipts import (
     BATCH_VIEW,
+    CATCH_UP,
     OPENING,
     Issued,
     ReceiptPen,
+    Sealing,
     open_pen,
     proofs_of,
     publish_batch,
@@ -133,6 +135,22 @@ def test_a_slot_is_sealed_once(docket: Docket, settings: Settings) -> None:
     assert docket.entry_count() == 3
     assert {len(entry) for entry in docket.entries(0, 3)} == {137}
     assert sum(row.kind == OPENING for row in docket.records(STREAM)) == 2
+
+
+def test_the_clock_seals_every_slot_once(docket: Docket) -> None:
+    """Called every second: one batch a slot. A slot missed by a stall is made up for; a long stop only in part."""
+    sealing = Sealing(docket)
+    for seconds in range(30):
+        sealing(AT + timedelta(seconds=seconds))
+    assert docket.entry_count() == 4
+    assert sealing(AT + timedelta(seconds=75)) == 4
+    times = [json.loads(entry)["at"] for entry in docket.entries(0, docket.entry_count())]
+    assert times == [f"2026-11-24T08:0{n // 6}:{n % 6}0Z" for n in range(8)]
+    assert sealing(AT + timedelta(days=1)) == CATCH_UP + 1
+    assert sealing(AT) == 0
+    again = Sealing(docket)
+    again(AT + timedelta(days=1))
+    assert docket.entry_count() == 8 + CATCH_UP + 1
 
 
 def test_overflow_waits_for_the_next(docket: Docket, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
