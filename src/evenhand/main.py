@@ -64,6 +64,13 @@ class Desk:
         """Sequence what is committed into the log; return the log's size."""
         return self._log.publish(self._docket)
 
+    def receipt_proof(self, note: bytes) -> bytes | None:
+        """Return the .tlog-proof for a receipt's note; None while the log does not have it."""
+        from evenhand.flow.receipts import proof_for
+        from evenhand.ledger.log import reader_of
+
+        return proof_for(note, self._docket, reader_of(self._log))
+
     def figures(self) -> "SiteFigures":
         """Return the figures of the public log."""
         return self._figures

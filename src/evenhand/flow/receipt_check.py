@@ -74,7 +74,7 @@ def check_receipt(file: Path, vkey: str, witnesses: Sequence[str] = (), message:
         ReceiptWrongError: It is a receipt and does not verify.
     """
     key, seen_by = parse_vkey(vkey), [parse_witness(witness) for witness in witnesses]
-    data = _read(file)
+    data = read_receipt(file)
     first = data.partition(b"\n")[0].decode("utf-8", "replace")
     if first not in (PROOF_FIRST_LINE, notes.FIRST_LINE):
         raise InputError(str(file), "is neither a receipt's note nor a .tlog-proof")
@@ -117,7 +117,12 @@ def _verdict(receipt: Receipt, proved: Proved | None, message: bool | None) -> R
     )
 
 
-def _read(file: Path) -> bytes:
+def read_receipt(file: Path) -> bytes:
+    """Return a receipt's bytes, in either form.
+
+    Raises:
+        InputError: It cannot be read, or is larger than any receipt.
+    """
     try:
         with file.open("rb") as opened:
             data = opened.read(FILE_BYTES_MAX + 1)

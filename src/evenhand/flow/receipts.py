@@ -1,6 +1,6 @@
 """Receipts on their way: signed at once, put into a batch, proved from the log.
 
-A journey takes `ReceiptPen.make_receipt` and adds its record and place to its own Commit, so what was received, its
+A journey takes `ReceiptPen.make_receipt` and adds its record and places to its own Commit, so what was received, its
 receipt and the wait for the log become durable together. A clock calls `publish_batch` every ten seconds. Once the log
 is published, `proofs_of` gives the .tlog-proof files of a stream.
 """
@@ -21,16 +21,27 @@ from evenhand.ledger.checkpoint import parse_head
 from evenhand.ledger.note import Signer, split_note
 from evenhand.ledger.proofs import TlogProof, format_proof, inclusion_proof
 from evenhand.ledger.reader import LogReader
-from evenhand.ledger.receipt import SALT_BYTES, Purpose, Receipt, commit_to, endorse, format_receipt, signer_name
+from evenhand.ledger.receipt import (
+    SALT_BYTES,
+    Purpose,
+    Receipt,
+    commit_to,
+    endorse,
+    format_receipt,
+    parse_receipt,
+    signer_name,
+)
 from evenhand.ledger.receipt_proof import Held, commitment_to, committed, format_held
 from evenhand.settings import Settings
 from evenhand.views.records import PlaceRow, RecordRow
 from evenhand.vocabulary.commit import Commit, Place, Record, Stream, commit_key
-from evenhand.vocabulary.errors import Fatal
+from evenhand.vocabulary.errors import Fatal, InputError
 
 BATCH_VIEW = "batch"
 """View of what waits for a batch: sort is the time (microseconds since 1970, 8 bytes) and 16 bytes of the commitment,
 the label the commitment (32 bytes)."""
+FIND_VIEW = "receipt"
+"""View that leads from a receipt to its stream; sorted as the other."""
 RECEIPT = "receipt"
 OPENING = "receipt.opening"
 LOG_WITHIN = timedelta(hours=1)
@@ -66,7 +77,7 @@ class Issued:
 
     note: bytes
     record: Record
-    place: Place
+    places: tuple[Place, ...]
 
 
 class ReceiptPen:
@@ -106,11 +117,14 @@ class ReceiptPen:
         )
         text = format_receipt(receipt)
         note, commitment = self._signer.sign(text), commitment_to(text)
-        place = Place(view=BATCH_VIEW, sort=_sort(at) + commitment[:16], stream=stream, label=commitment)
+        sort = _sort(at) + commitment[:16]
         return Issued(
             note=note,
             record=Record(kind=RECEIPT, stream=stream, at=at, subject=subject, body=note),
-            place=place,
+            places=(
+                Place(view=BATCH_VIEW, sort=sort, stream=stream, label=commitment),
+                Place(view=FIND_VIEW, sort=sort, stream=stream),
+            ),
         )
 
 
@@ -217,6 +231,27 @@ def proofs_of(stream: Stream, docket: ReceiptDocket, log: LogReader) -> Iterator
         if row.kind == RECEIPT and row.body is not None:
             opening = openings.get(committed(row.body))
             yield Proof(note=row.body, proof=None if opening is None else _proof(row.body, opening, docket, log))
+
+
+def proof_for(note: bytes, docket: ReceiptDocket, log: LogReader) -> bytes | None:
+    """Return the .tlog-proof for a note that its holder shows; None while the log does not have it.
+
+    Whoever has the note may have its proof: the note has all that the proof says and the log does not.
+
+    Raises:
+        InputError: It is not a receipt that this desk gave, or the one to whom it was given was erased.
+        Fatal: The docket has no entry for an opening that it keeps.
+    """
+    text, _ = split_note(note)
+    sort = _sort(parse_receipt(text).at) + commitment_to(text)[:16]
+    # A view is read from above a sort; one byte less is just below it.
+    found = docket.places(FIND_VIEW, after=sort[:-1], until=sort + b"\0")
+    for row in found:
+        if row.sort == sort:
+            for receipt in proofs_of(row.stream, docket, log):
+                if receipt.note == note:
+                    return receipt.proof
+    raise InputError("receipt", "is not one that this desk gave, or the desk was made to forget it")
 
 
 def _story(stream: Stream, docket: ReceiptDocket) -> Iterator[RecordRow]:

@@ -110,9 +110,9 @@ def parse_instant(field: str, text: str) -> datetime:
     """Return the instant that `format_instant` wrote.
 
     Raises:
-        InputError: It is written otherwise, or there is no such day or time.
+        InputError: It is written otherwise, before 1970, or there is no such day or time.
     """
-    if not _INSTANT.fullmatch(text):
+    if not _INSTANT.fullmatch(text) or text < "1970":
         raise InputError(field, "is not an instant like 2026-11-24T08:00:00.000000Z")
     try:
         return datetime.fromisoformat(text)

@@ -13,7 +13,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evenhand import main
 from evenhand.doors.cli.app import evenhand
+from evenhand.flow.keyring import keep_key
 from evenhand.flow.receipt_check import ReceiptWrongError, check_receipt
 from evenhand.flow.receipts import (
     BATCH_VIEW,
@@ -23,6 +25,7 @@ from evenhand.flow.receipts import (
     ReceiptPen,
     Sealing,
     open_pen,
+    proof_for,
     proofs_of,
     publish_batch,
     waiting_at,
@@ -31,7 +34,9 @@ from evenhand.ledger import batch
 from evenhand.ledger.cosignature import Witness, cosign
 from evenhand.ledger.log import LogDirectory, reader_of
 from evenhand.ledger.note import Signer
+from evenhand.ledger.proofs import parse_proof
 from evenhand.ledger.receipt import Purpose
+from evenhand.ledger.receipt_proof import parse_held
 from evenhand.reports.fold import Fold
 from evenhand.settings import Settings
 from evenhand.store.memory import MemoryStore
@@ -74,7 +79,7 @@ def take_in(docket: Docket, pen: ReceiptPen, number: int, at: datetime, stream: 
         subject=f"person-{number}",
     )
     key = commit_key(at.date(), b"intake", b"%d" % number)
-    assert isinstance(docket.commit([Commit(key=key, records=(issued.record,), places=(issued.place,))])[0], Done)
+    assert isinstance(docket.commit([Commit(key=key, records=(issued.record,), places=issued.places)])[0], Done)
     return issued
 
 
@@ -117,6 +122,26 @@ def test_from_receipt_to_proof(docket: Docket, settings: Settings, tmp_path: Pat
         verdict = check_receipt(file, directory.vkey, message=message)
         assert (verdict.reference, verdict.index, verdict.message) == (f"REF-{number}", 300, True)
         assert verdict.no_later_than == datetime(2026, 11, 24, 8, 0, 10, tzinfo=UTC)
+
+
+def test_whoever_shows_a_note_gets_its_proof(docket: Docket, settings: Settings) -> None:
+    """None before its batch; then its own, among many of one instant; none for a note that the desk never gave."""
+    pen = open_pen(settings)
+    notes = [take_in(docket, pen, number, AT).note for number in range(20)]
+    reader = reader_of(log_of(docket, settings))
+    assert proof_for(notes[3], docket, reader) is None
+    seal(docket, AT + timedelta(seconds=10))
+    log_of(docket, settings)
+    for note in notes:
+        found = proof_for(note, docket, reader)
+        assert found is not None
+        assert parse_held(parse_proof(found).extra or b"").note == note
+    stranger = Settings(data=settings.data / "other", public_url="https://desk.example")
+    with pytest.raises(InputError, match="not one that this desk gave"):
+        proof_for(take_in(MemoryStore(), open_pen(stranger), 1, AT).note, docket, reader)
+    docket.erase_subject("person-3")
+    with pytest.raises(InputError, match="made to forget"):
+        proof_for(notes[3], docket, reader)
 
 
 def test_a_slot_is_sealed_once(docket: Docket, settings: Settings) -> None:
@@ -266,6 +291,33 @@ def test_command_verifies_both_forms(settings: Settings, tmp_path: Path) -> None
     own = run("receipt", "key", settings=settings).stdout.strip()
     assert own == pen.vkey
     assert run("receipt", "verify", str(tmp_path / "r.note"), "--vkey", own, settings=settings).exit_code == 0
+
+
+def test_command_writes_the_proof(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the real house, from its docket and log: 1 while the log does not have it, then the file beside the note."""
+    monkeypatch.setenv("EVENHAND_DATA", str(settings.data))
+    monkeypatch.setenv("EVENHAND_PUBLIC_URL", settings.public_url)
+    pen, file = open_pen(settings), tmp_path / "r.note"
+
+    def command() -> Result:
+        house = main.Desk()
+        try:
+            return CliRunner().invoke(evenhand, ["receipt", "proof", str(file)], obj=house)
+        finally:
+            house._docket.close()
+
+    def store() -> SqliteStore:
+        return SqliteStore(settings.data / "docket.sqlite3", Vault(keep_key(settings.data / "keys" / "master.key", 32)))
+
+    with store() as docket:
+        file.write_bytes(take_in(docket, pen, 1, AT).note)
+        log_of(docket, settings)
+    assert command().exit_code == 1
+    with store() as docket:
+        seal(docket, AT + timedelta(seconds=10))
+        vkey = log_of(docket, settings).vkey
+    assert command().exit_code == 0
+    assert check_receipt(tmp_path / "r.tlog-proof", vkey).index == 0
 
 
 def test_late_batch_is_said(settings: Settings, tmp_path: Path) -> None:

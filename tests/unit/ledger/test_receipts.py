@@ -29,7 +29,7 @@ from evenhand.ledger.receipt_proof import check_receipt_proof, parse_held
 from evenhand.vocabulary.errors import InputError
 
 KEY = parse_vkey(made.LOG.verifier.vkey)
-INSTANTS = st.timedeltas(timedelta(0), timedelta(days=700_000)).map(
+INSTANTS = st.timedeltas(timedelta(0), timedelta(days=2_932_000)).map(
     lambda past: datetime(9998, 1, 1, tzinfo=UTC) - past
 )
 RECEIPTS = st.builds(
@@ -116,6 +116,7 @@ def test_commitment_opens_with_salt_and_message_only() -> None:
         (lambda r: replace(r, salt=bytes(15)), "salt"),
         (lambda r: replace(r, log_by=r.at - timedelta(seconds=1)), "before"),
         (lambda r: replace(r, origin="elsewhere.example/log"), "not the receipt key"),
+        (lambda r: replace(r, at=datetime(1969, 12, 31, tzinfo=UTC)), "at: is not an instant"),
         (lambda r: replace(r, reference="a b"), "reference"),
         (lambda r: replace(r, reference=""), "reference"),
     ],

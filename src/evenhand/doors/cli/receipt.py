@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from evenhand.doors.cli.house import House
-from evenhand.flow.receipt_check import ReceiptVerdict, ReceiptWrongError, check_receipt
+from evenhand.flow.receipt_check import ReceiptVerdict, ReceiptWrongError, check_receipt, read_receipt
 from evenhand.flow.receipts import open_pen
 from evenhand.vocabulary.errors import InputError
 
@@ -23,6 +23,26 @@ def receipt() -> None:
 def key(house: House) -> None:
     """Print the verifier key (vkey) that signs this desk's receipts; the log's key verifies them as well."""
     click.echo(open_pen(house.settings).vkey)
+
+
+@receipt.command()
+@click.argument("note", type=_FILE)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it, if not to NOTE's name."
+)
+@click.pass_obj
+def proof(house: House, note: Path, out: Path | None) -> None:
+    """Write the .tlog-proof for a receipt's note, from this desk's own docket and log.
+
+    Exit code 1: the log does not have it yet.
+    """
+    found = house.receipt_proof(read_receipt(note))
+    if found is None:
+        click.echo("the log does not have it yet; the note says by when it will", err=True)
+        raise SystemExit(1)
+    target = out or note.with_suffix(".tlog-proof")
+    target.write_bytes(found)
+    click.echo(str(target))
 
 
 @receipt.command()
