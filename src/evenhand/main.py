@@ -14,6 +14,7 @@ from evenhand.vocabulary.errors import Fault, InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evenhand.doors.clock.ticking import Ticking
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.replay import SeriesDay
@@ -120,7 +121,9 @@ class Desk:
             figures=self._figures,
             decisions=self._docket,
             references=References(keep_key(self.settings.data / "keys" / "references.key", 16)),
-            today=lambda: datetime.now(UTC).date(),  # noqa: TID251 - the clock comes in here
+            today=lambda: _now().date(),
+            now=_now,
+            docket=self._docket,
             tokens=Tokens(self.settings.data),
             screening=screening,
         )
@@ -128,10 +131,27 @@ class Desk:
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
+            *self._courier_jobs(),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
         with Clock(jobs, on_fatal=lambda: os._exit(1)):
             serve(desk)
+
+    def _courier_jobs(self) -> "tuple[Ticking, ...]":
+        """Return what brings decisions to the platform, if it has a webhook; without one it asks for them."""
+        from evenhand.couriers.webhook import WebhookCourier
+        from evenhand.doors.clock.ticking import Ticking
+        from evenhand.flow.actions import chase, deliver
+        from evenhand.flow.keyring import keep_key
+
+        if not self.settings.webhook_url:
+            return ()
+        secret = keep_key(self.settings.data / "keys" / "webhook.key", 32)
+        send = WebhookCourier(self.settings.webhook_url, secret).send
+        return (
+            Ticking(name="deliver actions", every_s=1, job=lambda now: deliver(self._docket, send, now)),
+            Ticking(name="chase actions", every_s=60, job=lambda now: chase(self._docket, send, now)),
+        )
 
     def _live_screening(self) -> "LiveScreening":
         from evenhand.flow.live import LiveScreening
@@ -157,6 +177,10 @@ class Desk:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
             return bench_docket(Path(directory), decisions, made_commits, progress)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the clock comes in here
 
 
 def run() -> None:

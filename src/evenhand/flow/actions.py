@@ -15,8 +15,18 @@ import msgspec
 
 from evenhand.desk.ports import Docket
 from evenhand.views.records import EffectRow, RecordQueries
-from evenhand.vocabulary.commit import Commit, CommitKey, Effect, FactVersion, Place, Record, Stream, Tally, commit_key
-from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.commit import (
+    Commit,
+    CommitKey,
+    Done,
+    Effect,
+    FactVersion,
+    Place,
+    Record,
+    Stream,
+    Tally,
+    commit_key,
+)
 
 ACTIONS_A_MESSAGE = 500
 PAUSES = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600)
@@ -70,7 +80,7 @@ class Report:
     """What the platform says of an action.
 
     Attributes:
-        id: The action's.
+        id: The action's, 40 hex digits.
         status: done, failed, or gone (there is no such item any more).
         at: When; aware UTC.
         detail: In the platform's words; kept sealed, at most 2,000 characters.
@@ -158,8 +168,7 @@ def _move(
         advances=(_FACT,),
         **parts,
     )
-    outcome = docket.commit([commit])[0]
-    return type(outcome).__name__ == "Done"
+    return isinstance(docket.commit([commit])[0], Done)
 
 
 def _taken(docket: Docket, state: _State, actions: Sequence[Action], now: datetime) -> int:
@@ -201,38 +210,40 @@ def _wait(docket: Docket, state: _State, first: Action, now: datetime) -> None:
     _move(docket, state, now, label, [], effects=calls)
 
 
-def report_actions(docket: Docketed, reports: Sequence[Report], received_at: datetime) -> int:
-    """Record what the platform says it did; return how many reports were new.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of reports: how many said something new, and the ids that are no action of ours."""
 
-    Raises:
-        InputError: An id is none of ours (nothing of the call is recorded).
-    """
-    commits = [_reported(docket, n, report, received_at) for n, report in enumerate(reports)]
-    outcomes = docket.commit(commits)
-    return sum(type(outcome).__name__ == "Done" for outcome in outcomes)
+    new: int
+    unknown: tuple[str, ...]
 
 
-def _reported(docket: RecordQueries, n: int, report: Report, received_at: datetime) -> Commit:
-    try:
+def report_actions(docket: Docketed, reports: Sequence[Report], received_at: datetime) -> Recorded:
+    """Record what the platform says it did; saying it again changes nothing."""
+    commits, unknown = [], []
+    for report in reports:
         stream = Stream(bytes.fromhex(report.id))
-    except ValueError as error:
-        raise InputError(f"reports[{n}].id", "must be an action's id, 40 hexadecimal digits") from error
-    finder = _finder(report.id)
-    places = docket.places(finder, limit=10)
-    if not places and not docket.records(stream, limit=1):
-        raise InputError(f"reports[{n}].id", "is no action that was delivered")
+        lines = docket.places(_finder(report.id), limit=10)
+        if lines or docket.records(stream, limit=1):
+            commits.append(_reported(stream, report, [line.sort for line in lines], received_at))
+        else:
+            unknown.append(report.id)
+    outcomes = docket.commit(commits)
+    return Recorded(new=sum(isinstance(outcome, Done) for outcome in outcomes), unknown=tuple(unknown))
+
+
+def _reported(stream: Stream, report: Report, lines: Sequence[bytes], received_at: datetime) -> Commit:
     body = msgspec.json.encode({"status": report.status, "at": report.at, "detail": report.detail})
-    failed = report.status == "failed"
-    drops = () if failed else tuple(d for place in places for d in ((finder, place.sort), (_UNDONE, place.sort)))
+    settled = report.status != "failed"
+    drops = [(view, sort) for sort in lines for view in (_finder(report.id), _UNDONE)] if settled else []
     tallies = [Tally(f"actions/{report.status}", 1)]
     if drops:
-        tallies.append(Tally("actions/undone", -len(places)))
+        tallies.append(Tally("actions/undone", -len(lines)))
+    subject = f"action:{report.id}"
     return Commit(
         key=commit_key(received_at.date(), b"action-report", stream, report.status.encode(), body),
-        records=(
-            Record(kind="action.reported", stream=stream, at=received_at, subject=f"action:{report.id}", body=body),
-        ),
-        drops=drops,
+        records=(Record(kind="action.reported", stream=stream, at=received_at, subject=subject, body=body),),
+        drops=tuple(drops),
         tallies=tuple(tallies),
     )
 

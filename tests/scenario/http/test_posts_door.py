@@ -4,81 +4,19 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from evenhand.doors.http.bodies import PACKED_BYTES_MAX, PLAIN_BYTES_MAX
-from evenhand.doors.http.tokens import Scope, Tokens
 from evenhand.doors.stream.columns import PostRow, batches
-from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
-from evenhand.flow.live import LiveScreening
-from evenhand.flow.screen import load_screener
-from evenhand.settings import Settings
-from evenhand.store.sqlite import SqliteStore
-from evenhand.store.vault import Vault
 from evenhand.vocabulary.errors import Fatal
-from evenhand.vocabulary.reference import References
 
-PHISHING = "verify your wallet at http://login-wallet.example before midnight"
 DAY = date(2026, 11, 24)
-
-
-class Door:
-    """The application with a token, called as a WSGI server calls it."""
-
-    def __init__(self, data: Path, docket: Any) -> None:
-        settings = Settings(data=data)
-        lists = data / "lists"
-        lists.mkdir()
-        (lists / "our_words.txt").write_text("zebra crossing\n", "utf-8")
-        self.docket, self.lists = docket, lists
-        self.screening = LiveScreening(lambda: load_screener(data, lists), docket, [lists])
-        tokens = Tokens(data)
-        made_at = datetime(2026, 11, 24, tzinfo=UTC)
-        self.token = tokens.create("platform", (Scope.POSTS,), made_at)
-        self.other = tokens.create("reader", (Scope.ACTIONS,), made_at)
-        self.desk = WebDesk(
-            settings=settings,
-            figures=None,  # type: ignore[arg-type] # no public page is asked for here
-            decisions=docket,
-            references=References(b"0123456789abcdef"),
-            today=lambda: DAY,
-            tokens=tokens,
-            screening=self.screening,
-        )
-        self.stopped: list[bool] = []
-        self.application = make_application(self.desk, on_fatal=lambda: self.stopped.append(True))
-
-    def __call__(self, body: bytes, kind: str = "application/x-ndjson", **more: Any) -> tuple[int, dict[str, str], Any]:
-        """Return status, headers and the answer's lines."""
-        environ = {
-            "REQUEST_METHOD": "POST",
-            "PATH_INFO": "/api/v1/posts",
-            "CONTENT_TYPE": kind,
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_AUTHORIZATION": f"Bearer {self.token}",
-            "wsgi.input": io.BytesIO(body),
-            **more,
-        }
-        told: list[Any] = []
-        answer = b"".join(self.application(environ, lambda status, headers: told.extend((status, dict(headers)))))
-        lines = [json.loads(line) for line in answer.splitlines()]
-        return int(told[0][:3]), told[1], lines
-
-
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    """A door over a docket file."""
-    store = SqliteStore(tmp_path / "docket.sqlite3", Vault(bytes(range(32))))
-    yield Door(tmp_path, store)
-    store.close()
 
 
 def post(n: int, text: str = "good morning", **more: Any) -> dict[str, Any]:
@@ -92,10 +30,10 @@ def ndjson(*posts: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(one).encode() + b"\n" for one in posts)
 
 
-def test_verdicts_come_back_and_are_durable(door: Door) -> None:
+def test_verdicts_come_back_and_are_durable(door: Any) -> None:
     """Each post gets a verdict in its order; what was decided is in the docket when the answer comes."""
     shady = "Send 1 BTC to double your money guaranteed, claim your prize now http://free-crypto-prize.example"
-    status, headers, lines = door(ndjson(post(1), post(2, shady), post(3)))
+    status, headers, lines = door.posts(ndjson(post(1), post(2, shady), post(3)))
     assert (status, headers["Evenhand-Posts"], headers["Evenhand-Refused"]) == (200, "3", "0")
     assert [line["id"] for line in lines] == ["p1", "p2", "p3"]
     decided = [row.item_id for row in door.docket.decisions_on(DAY, before=None, limit=10)]
@@ -103,33 +41,33 @@ def test_verdicts_come_back_and_are_durable(door: Door) -> None:
     assert sorted(decided) == sorted(flagged)
     assert door.docket.entry_count() >= 1
     before = door.docket.entry_count()
-    assert door(ndjson(post(1), post(2, shady), post(3)))[0] == 200
+    assert door.posts(ndjson(post(1), post(2, shady), post(3)))[0] == 200
     assert door.docket.entry_count() == before
 
 
-def test_bad_lines_are_told_and_the_rest_goes_on(door: Door) -> None:
+def test_bad_lines_are_told_and_the_rest_goes_on(door: Any) -> None:
     """A line that cannot be used is answered with its number, field and reason."""
     body = ndjson(post(1), post(2, kind="poem"), {"id": "p3"}) + b"{broken\n" + ndjson(post(5))
-    status, headers, lines = door(body)
+    status, headers, lines = door.posts(body)
     assert (status, headers["Evenhand-Posts"], headers["Evenhand-Refused"]) == (200, "2", "3")
     assert [(line.get("line"), line.get("field")) for line in lines[2:]] == [(2, "kind"), (3, "kind"), (4, "")]
 
 
-def test_signals_come_when_asked_for(door: Door) -> None:
+def test_signals_come_when_asked_for(door: Any) -> None:
     """`?signals=1` adds each post's signals."""
-    _, _, (line,) = door(ndjson(post(1, "zebra crossing")), QUERY_STRING="signals=1")
+    _, _, (line,) = door.posts(ndjson(post(1, "zebra crossing")), query="signals=1")
     assert line["signals"]["our_words"] == 1
 
 
 @pytest.mark.parametrize("pack", ["gzip", "zstd"])
-def test_packed_bodies(door: Door, pack: str) -> None:
+def test_packed_bodies(door: Any, pack: str) -> None:
     """Either packing is undone."""
     plain = ndjson(post(1), post(2))
     packed = gzip.compress(plain) if pack == "gzip" else pa.compress(plain, codec="zstd", asbytes=True)
-    assert door(packed, HTTP_CONTENT_ENCODING=pack)[1]["Evenhand-Posts"] == "2"
+    assert door.posts(packed, HTTP_CONTENT_ENCODING=pack)[1]["Evenhand-Posts"] == "2"
 
 
-def test_arrow(door: Door) -> None:
+def test_arrow(door: Any) -> None:
     """An Arrow stream gives the same verdicts as the same posts in NDJSON."""
     rows = [
         PostRow(
@@ -138,7 +76,7 @@ def test_arrow(door: Door) -> None:
         for n in range(3)
     ]
     (batch,) = batches(rows)
-    status, headers, lines = door(stream_of(batch), "application/vnd.apache.arrow.stream")
+    status, headers, lines = door.posts(stream_of(batch), "application/vnd.apache.arrow.stream")
     assert (status, headers["Evenhand-Posts"]) == (200, "3")
     assert len({line["verdict"] for line in lines}) == 1
 
@@ -178,39 +116,39 @@ REFUSALS: list[tuple[str, bytes, dict[str, Any], int]] = [
 
 
 @pytest.mark.parametrize(("body", "more", "status"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
-def test_refusals(door: Door, body: bytes, more: dict[str, Any], status: int) -> None:
+def test_refusals(door: Any, body: bytes, more: dict[str, Any], status: int) -> None:
     """What cannot be taken is refused as a problem, and nothing becomes durable."""
-    got, headers, (problem,) = door(body, **more)
+    got, headers, (problem,) = door.posts(body, **more)
     assert (got, headers["Content-Type"], problem["status"]) == (status, "application/problem+json", status)
     assert door.docket.entry_count() == 0
 
 
-def test_scope(door: Door) -> None:
+def test_scope(door: Any) -> None:
     """A token for something else is refused."""
-    assert door(ndjson(post(1)), HTTP_AUTHORIZATION=f"Bearer {door.other}")[0] == 403
+    assert door.posts(ndjson(post(1)), HTTP_AUTHORIZATION=f"Bearer {door.other}")[0] == 403
 
 
-def test_too_many_posts(door: Door) -> None:
+def test_too_many_posts(door: Any) -> None:
     """More than 10,000 posts a call are refused before any is judged."""
     line = json.dumps(post(1)).encode() + b"\n"
-    assert door(line * 10_001)[0] == 413
+    assert door.posts(line * 10_001)[0] == 413
     assert door.docket.entry_count() == 0
 
 
-def test_a_new_list_entry_is_live_without_a_restart(door: Door) -> None:
+def test_a_new_list_entry_is_live_without_a_restart(door: Any) -> None:
     """A phrase added to a list's file judges the next batch; a file that does not load leaves the old ones serving."""
-    asked = {"QUERY_STRING": "signals=1"}
-    assert door(ndjson(post(1, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 0
+    asked = {"query": "signals=1"}
+    assert door.posts(ndjson(post(1, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 0
     (door.lists / "our_words.txt").write_text("zebra crossing\npurple giraffe\n", "utf-8")
     assert door.screening.renew()
-    assert door(ndjson(post(2, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
+    assert door.posts(ndjson(post(2, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
     (door.lists / "our_words.txt").write_bytes(b"\xff\xfe broken")
     assert not door.screening.renew()
     assert door.screening.broken is not None
-    assert door(ndjson(post(3, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
+    assert door.posts(ndjson(post(3, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
 
 
-def test_a_fatal_write_ends_the_process(door: Door) -> None:
+def test_a_fatal_write_ends_the_process(door: Any) -> None:
     """A docket that cannot be written stops the desk; the caller gets no verdict."""
 
     class Broken:
@@ -222,11 +160,11 @@ def test_a_fatal_write_ends_the_process(door: Door) -> None:
     stopped: list[bool] = []
     door.application = make_application(desk, on_fatal=lambda: stopped.append(True))
     with pytest.raises(Fatal):
-        door(ndjson(post(1)))
+        door.posts(ndjson(post(1)))
     assert stopped == [True]
 
 
-def test_zlib_concatenation_is_refused(door: Door) -> None:
+def test_zlib_concatenation_is_refused(door: Any) -> None:
     """Something behind a gzip's end is not read as posts."""
     body = gzip.compress(ndjson(post(1))) + zlib.compress(b"more")
-    assert door(body, HTTP_CONTENT_ENCODING="gzip")[0] == 400
+    assert door.posts(body, HTTP_CONTENT_ENCODING="gzip")[0] == 400

@@ -202,6 +202,7 @@ def web_desk(settings: Settings) -> WebDesk:
         decisions=docket(),
         references=References(b"0123456789abcdef"),
         today=lambda: TODAY,
+        now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
         tokens=Tokens(settings.data),
     )
 

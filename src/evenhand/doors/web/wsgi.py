@@ -24,6 +24,8 @@ Answer = tuple[str, str, bytes, dict[str, str]]
 """Status, content type, body, further headers."""
 
 BODY_BYTES_MAX = 64 * 1024
+API_BYTES_MAX = 32 << 20
+"""A notice may bring attachments."""
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -67,8 +69,9 @@ def _refusal(environ: dict[str, Any]) -> Answer | None:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return "400 Bad Request", _TEXT, b"400 Content-Length is not a number\n", {}
-    if len(length) > 18 or int(length) > BODY_BYTES_MAX:
-        return "413 Content Too Large", _TEXT, b"413 Nothing here takes more than 64 KiB\n", {}
+    most = API_BYTES_MAX if environ.get("PATH_INFO", "").startswith("/api/") else BODY_BYTES_MAX
+    if len(length) > 18 or int(length) > most:
+        return "413 Content Too Large", _TEXT, b"413 Nothing here takes so much\n", {}
     return None
 
 
