@@ -46,6 +46,7 @@ RECEIPTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(receipt=RECEIPTS)
 def test_text_and_receipt_are_inverse(receipt: Receipt) -> None:
     """What is written is read back, and what is read is written the same."""
@@ -54,7 +55,7 @@ def test_text_and_receipt_are_inverse(receipt: Receipt) -> None:
     assert format_receipt(parse_receipt(text)) == text
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(text=st.one_of(st.text(max_size=300), st.data()))
 def test_parser_is_total(text: object) -> None:
     """Whatever comes in is a receipt that is written the same again, or is refused with a reason."""
@@ -203,7 +204,7 @@ def test_what_does_not_belong_together_is_refused(proof: bytes, tmp_path: Path) 
         check_receipt_proof(bare, KEY, made.made_witnesses())
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(data=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
 def test_openings_parser_is_total(data: bytes) -> None:
     """Whatever stands in `extra`: an opening, or refused with a reason."""
