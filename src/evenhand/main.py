@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evenhand.doors.clock.ticking import Ticking
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
+    from evenhand.flow.office import Office
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
@@ -60,6 +61,22 @@ class Desk:
         from evenhand.flow.figures import LogFigures
 
         return LogFigures(str(self._log.path), self._log.vkey, self.settings)
+
+    @cached_property
+    def office(self) -> "Office":
+        """Return the desk as its journeys see it; writes go through one committer, grouped with what else waits."""
+        from evenhand.flow.keyring import keep_key
+        from evenhand.flow.office import Office
+        from evenhand.store.committer import Committer
+        from evenhand.vocabulary.reference import References
+
+        keys = self.settings.data / "keys"
+        return Office(
+            docket=Committer(self._docket),
+            queries=self._docket,
+            references=References(keep_key(keys / "references.key", 16)),
+            index_key=keep_key(keys / "index.key", 32),
+        )
 
     def publish(self) -> int:
         """Sequence what is committed into the log; return the log's size."""

@@ -36,6 +36,7 @@ from evenhand.settings import Settings
 from evenhand.views.records import PlaceRow, RecordRow
 from evenhand.vocabulary.commit import Commit, Place, Record, Stream, commit_key
 from evenhand.vocabulary.errors import Fatal, InputError
+from evenhand.vocabulary.places import instant_key
 
 BATCH_VIEW = "batch"
 """View of what waits for a batch: sort is the time (microseconds since 1970, 8 bytes) and 16 bytes of the commitment,
@@ -47,7 +48,6 @@ OPENING = "receipt.opening"
 LOG_WITHIN = timedelta(hours=1)
 """What a receipt promises: how long until the log has it."""
 CATCH_UP = 60
-_MICROSECOND = timedelta(microseconds=1)
 _SCAN_ENTRIES = 256
 
 
@@ -117,7 +117,7 @@ class ReceiptPen:
         )
         text = format_receipt(receipt)
         note, commitment = self._signer.sign(text), commitment_to(text)
-        sort = _sort(at) + commitment[:16]
+        sort = instant_key(at) + commitment[:16]
         return Issued(
             note=note,
             record=Record(kind=RECEIPT, stream=stream, at=at, subject=subject, body=note),
@@ -140,7 +140,7 @@ def waiting_at(docket: ReceiptDocket, instant: datetime) -> list[PlaceRow]:
 
     What is over BATCH_SIZE waits for the next.
     """
-    return docket.places(BATCH_VIEW, until=_sort(slot_start(slot_of(instant))), limit=BATCH_SIZE)
+    return docket.places(BATCH_VIEW, until=instant_key(slot_start(slot_of(instant))), limit=BATCH_SIZE)
 
 
 def publish_batch(
@@ -243,7 +243,7 @@ def proof_for(note: bytes, docket: ReceiptDocket, log: LogReader) -> bytes | Non
         Fatal: The docket has no entry for an opening that it keeps.
     """
     text, _ = split_note(note)
-    sort = _sort(parse_receipt(text).at) + commitment_to(text)[:16]
+    sort = instant_key(parse_receipt(text).at) + commitment_to(text)[:16]
     # A view is read from above a sort; one byte less is just below it.
     found = docket.places(FIND_VIEW, after=sort[:-1], until=sort + b"\0")
     for row in found:
@@ -298,8 +298,3 @@ def _index_of(entry: bytes, start: int, docket: ReceiptDocket) -> int:
         if entry in found:
             return begin + found.index(entry)
     raise Fatal("a batch's opening is in the docket and its entry is not")
-
-
-def _sort(instant: datetime) -> bytes:
-    """Return an instant so that bytes sort as time does."""
-    return ((instant - slot_start(0)) // _MICROSECOND).to_bytes(8, "big")
