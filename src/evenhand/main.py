@@ -82,6 +82,13 @@ class Desk:
         """Sequence what is committed into the log; return the log's size."""
         return self._log.publish(self._docket)
 
+    def receipt_proof(self, note: bytes) -> bytes | None:
+        """Return the .tlog-proof for a receipt's note; None while the log does not have it."""
+        from evenhand.flow.receipts import proof_for
+        from evenhand.ledger.log import reader_of
+
+        return proof_for(note, self._docket, reader_of(self._log))
+
     def figures(self) -> "SiteFigures":
         """Return the figures of the public log."""
         return self._figures
@@ -122,6 +129,7 @@ class Desk:
         from evenhand.doors.web.serve import serve
         from evenhand.flow.deciding import close_proposals
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.receipts import Sealing
         from evenhand.vocabulary.reference import References
 
         prepare_accounts(self.settings)
@@ -139,6 +147,7 @@ class Desk:
             screening=screening,
         )
         jobs = (
+            Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
             Ticking(
