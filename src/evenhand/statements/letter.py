@@ -58,7 +58,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redress:
-    """Where a decision can be put in question (Regulation (EU) 2022/2065, Art. 17(3)(f)).
+    """Where a decision can be put in question (Regulation (EU) 2022/2065, Art. 17).
 
     Attributes:
         complaint_link: Where to complain, without an account; "" where there is no complaint any more.
@@ -74,7 +74,7 @@ class Redress:
 def statement_letter(
     wording: Wording, decision: Decision, particulars: Particulars, redress: Redress, platform: str
 ) -> Letter:
-    """Return the statement of reasons for the person concerned (Art. 17(3)).
+    """Return the statement of reasons for the person concerned (Art. 17).
 
     Raises:
         InputError: The decision restricts nothing, or a link is no URL.
@@ -112,13 +112,13 @@ def answer_letter(
     passing: bool = False,
     silences: bool = False,
 ) -> Letter:
-    """Return the decision on a notice for its notifier, with the ways of redress (Art. 16(5) and (6)).
+    """Return the decision on a notice for its notifier, with the ways of redress (Art. 16(5)).
 
     Args:
         wording: The notifier's language.
         notice: Reference of the notice.
         decision: What was decided; `Action.NONE`: looked at, fine.
-        redress: For the notifier, who may complain too (Art. 20(1)).
+        redress: For the notifier, who may complain too (Art. 20).
         platform: Its name.
         passing: The restriction has an end.
         silences: Further notices about the same content get this answer until it changes.
@@ -172,7 +172,7 @@ def appeal_letter(
     redress: Redress,
     platform: str,
 ) -> Letter:
-    """Return the reasoned decision on a complaint (Art. 20(5)), with what remains: Art. 21 and the courts.
+    """Return the reasoned decision on a complaint (Art. 20), with what remains: Art. 21 and the courts.
 
     Args:
         wording: The language of the person who complained.
@@ -197,7 +197,7 @@ def appeal_letter(
 
 
 def receipt_letter(wording: Wording, notice: str, received_at: datetime, follow_link: str, platform: str) -> Letter:
-    """Return the confirmation that a notice was received (Art. 16(4)).
+    """Return the confirmation that a notice was received (Art. 16).
 
     Args:
         wording: The notifier's language.
@@ -244,7 +244,7 @@ def _territory(wording: Wording, decision: Decision) -> str:
     if not decision.territory:
         return wording.say("territory.everywhere")
     names = sorted({wording.state(code) for code in decision.territory})
-    return wording.say("territory.states", states=wording.say("territory.comma").join(names))
+    return wording.say("territory.states", states=names)
 
 
 def _automation(wording: Wording, decision: Decision) -> list[str]:

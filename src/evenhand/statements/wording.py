@@ -7,7 +7,7 @@ language; whatever lacks a sentence, has one too many, or fills in something unk
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -80,11 +80,17 @@ class Wording:
         """Return "ltr" or "rtl"."""
         return self.sentences["direction"]
 
-    def say(self, sentence: str, **values: str) -> str:
-        """Return a sentence with its placeholders filled in; values are made harmless and never read as sentences."""
+    def say(self, sentence: str, **values: str | Sequence[str]) -> str:
+        """Return a sentence with its placeholders filled in; values are made harmless and never read as sentences.
+
+        A sequence becomes a list with this language's commas, in which no member turns the order of the others.
+        """
 
         def fill(found: re.Match[str]) -> str:
-            return isolated(one_line(values[found[1]]), self.direction)
+            value = values[found[1]]
+            members = [value] if isinstance(value, str) else value
+            comma = self.sentences["territory.comma"]
+            return comma.join(isolated(one_line(member), self.direction) for member in members)
 
         return _PLACEHOLDER.sub(fill, self.sentences[sentence])
 

@@ -58,7 +58,7 @@ def letters(wording: Any, text: str) -> list[Letter]:
 
 
 def test_statement_in_english_is_whole() -> None:
-    """The content that Art. 17(3) lists, in its order, as the person reads it."""
+    """The content that Art. 17 lists, in its order, as the person reads it."""
     what = decision(item=ItemKind.CHANNEL, action=Action.BAN, territory=("GR", "FR", "US"), source=Source.ARTICLE_16)
     beside = particulars(until=date(2027, 1, 31), reference_url="https://desk.example/terms", also_illegal=True)
     letter = statement_letter(ALL.pick("en"), what, beside, REDRESS, PLATFORM)
@@ -248,6 +248,13 @@ def test_letters_of_persian_and_arabic_stay() -> None:
     assert isolated("text", "ltr") == "text"
     assert isolated("2026-11-24", "rtl") == "\u20682026-11-24\u2069"
     assert one_line("x" * 2000).endswith("…")
+
+
+def test_names_of_states_keep_their_order_in_a_sentence_from_right_to_left() -> None:
+    """Each member of a list stands by itself, so that "US" does not turn an Arabic list around."""
+    arabic = ALL.pick("ar")
+    listed = arabic.say("territory.states", states=["US", arabic.state("GR")])
+    assert "\u2068US\u2069، \u2068اليونان\u2069" in listed
 
 
 @pytest.mark.parametrize(
