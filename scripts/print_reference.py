@@ -12,7 +12,7 @@ from evenhand.screening.built_in import BUILT_IN
 from evenhand.statements.attributes import ATTRIBUTES, Attribute
 from evenhand.statements.measures import MEASURES, Measure
 from evenhand.statements.rules import EXEMPTIONS
-from evenhand.statements.wording import SENTENCES
+from evenhand.statements.sentences import SENTENCES
 from evenhand.vocabulary import eu
 from evenhand.vocabulary.post import ItemKind
 from evenhand.vocabulary.request import Request, RequestFacts, Ruling

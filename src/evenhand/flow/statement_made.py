@@ -14,7 +14,8 @@ import msgspec
 from evenhand.statements.judge import Errors, judge_statement
 from evenhand.statements.letter import Letter, Redress, statement_letter
 from evenhand.statements.rules import Circumstances, Need, Particulars, statement_needed, statement_of
-from evenhand.statements.wording import Wordings, load_wordings
+from evenhand.statements.sentences import Wordings
+from evenhand.statements.wording import load_wordings
 from evenhand.vocabulary.commit import Effect, commit_key
 from evenhand.vocabulary.decision import Decision
 

@@ -14,7 +14,8 @@ from evenhand.statements.letter import (
     statement_letter,
 )
 from evenhand.statements.rules import Particulars, complaint_until
-from evenhand.statements.wording import Wordings, load_wordings
+from evenhand.statements.sentences import Wordings
+from evenhand.statements.wording import load_wordings
 from evenhand.vocabulary.decision import Action, Decision, Policy
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Automation, Category, Ground, Keyword, Source

@@ -14,7 +14,7 @@ from typing import Literal
 from evenhand.statements.judge import is_url
 from evenhand.statements.plain import one_line, paragraphs
 from evenhand.statements.rules import Particulars
-from evenhand.statements.wording import Wording
+from evenhand.statements.sentences import Wording
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import YES_NO, Ground

@@ -23,7 +23,8 @@ from evenhand.statements.letter import (
 )
 from evenhand.statements.plain import isolated, one_line, paragraphs
 from evenhand.statements.rules import Particulars
-from evenhand.statements.wording import SENTENCES, load_wordings
+from evenhand.statements.sentences import SENTENCES
+from evenhand.statements.wording import load_wordings
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Automation, Ground, Source
