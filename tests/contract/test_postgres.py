@@ -40,11 +40,12 @@ class Wire:
 
     Attributes:
         cut: "": pass everything on; "before": COMMIT does not arrive; "after": its answer does not come back.
-        refuse: Take no new connections, as a server that went away.
+        refuse_after: Take no new connections after the cut, as a server that went away.
     """
 
     def __init__(self, directory: Path, server: str) -> None:
-        self.cut, self.refuse, self.cuts, self._swallow = "", False, 0, False
+        self.cut, self.refuse_after, self.cuts = "", False, 0
+        self._refuse = self._swallow = False
         self._server = server
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(directory / SOCKET))
@@ -61,7 +62,7 @@ class Wire:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            if self.refuse:
+            if self._refuse:
                 client.close()
                 continue
             server = socket.socket(socket.AF_UNIX)
@@ -75,6 +76,7 @@ class Wire:
                 if up and self.cut and b"COMMIT" in data:
                     self.cuts += 1
                     cut, self.cut = self.cut, ""
+                    self._refuse = self.refuse_after
                     self._swallow = cut == "after"
                     if cut == "before":
                         break
@@ -150,11 +152,11 @@ def test_unknown_outcome_is_nobodys_success(url: str, cut: str) -> None:
     """When the server stays away after a lost answer, nobody is acknowledged; the key tells at the next start."""
     with wired(url) as (wire, through), PostgresStore(through, VAULT) as store, Committer(store) as committer:
         assert isinstance(committer.submit(commit("a")).result(10), Done)
-        wire.cut, wire.refuse = cut, True
-        doomed = [committer.submit(commit(name)) for name in ("b", "c")]
-        for future in doomed:
-            with pytest.raises(Fatal):
-                future.result(20)
+        wire.cut, wire.refuse_after = cut, True
+        with pytest.raises(Fatal, match="not known"):
+            committer.submit(commit("b")).result(20)
+        with pytest.raises(Fatal):
+            committer.submit(commit("c")).result(20)
     with PostgresStore(url, VAULT) as store:
         assert isinstance(store.commit([commit("b")])[0], Duplicate if cut == "after" else Done)
 
