@@ -33,6 +33,7 @@ class MemoryStore:
         self._places: dict[tuple[str, bytes], Place] = {}
         self._tallies: Counter[str] = Counter()
         self._outbox: list[Effect] = []
+        self._acts_of: dict[int, int] = {}
 
     def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
         """Apply a group (`desk.ports.Docket`)."""
@@ -48,6 +49,7 @@ class MemoryStore:
                     (number, (decision, entry))
                     for number, decision in zip(done.decisions, commit.decisions, strict=True)
                 )
+                self._acts_of.update(dict.fromkeys(done.decisions, done.act))
                 self._cases.update(zip(done.cases, commit.cases, strict=True))
                 self._entries.extend(commit.entries)
                 self._effects.update((effect.key, effect) for effect in commit.effects)
@@ -129,6 +131,11 @@ class MemoryStore:
             erased=erased,
             salt=b"" if erased else decision.salt,
         )
+
+    def decisions_of_act(self, act: int) -> list[DecisionRow]:
+        """Return the decisions that people made in an act."""
+        found = sorted(n for n, there in self._acts_of.items() if there == act)
+        return [self._view(number) for number in found if self._decisions[number][0].rule == "person"]
 
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
         """Return the day's decisions by (category, action)."""

@@ -73,6 +73,10 @@ class Reading(ABC):
         found = self._decisions(self._rows(f"{_DECISIONS} WHERE d.n = ?", (number,)))
         return found[0] if found else None
 
+    def decisions_of_act(self, act: int) -> list[DecisionRow]:
+        """Return the decisions that people made in an act."""
+        return self._decisions(self._rows(f"{_DECISIONS} WHERE d.act = ? AND d.rule = 'person' ORDER BY d.n", (act,)))
+
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
         """Return the day's decisions by (category, action)."""
         query = "SELECT category, action, decisions FROM day_count WHERE day = ?"

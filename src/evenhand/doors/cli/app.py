@@ -16,6 +16,8 @@ COMMANDS = {
     "log": "evenhand.doors.cli.log:log",
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
+    "token": "evenhand.doors.cli.token:token",
+    "statement": "evenhand.doors.cli.statement:statement",
 }
 """Command name → "module:attribute"."""
 
