@@ -2,10 +2,13 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import msgspec
 
+from evenhand.doors.cli.app import evenhand
 from evenhand.rulebook.load import load_law
 from evenhand.rulebook.tables import Row
 from evenhand.screening.built_in import BUILT_IN
@@ -172,7 +175,41 @@ def _measure(row: Measure) -> str:
     return f"| {row.action.value} | {items} | {end} | {', '.join(codes)} |"
 
 
+def commands() -> str:
+    """Return the page of all commands."""
+    parts = ["# The commands\n", _NOTE]
+    parts.append("Every command has `--help`. Bad input ends with exit code 2 and one line that says what is wrong.")
+    parts.append("What failed on our side ends with 1.\n")
+    parts.append("| command | what it does | options |\n|---|---|---|")
+    parts += _command_rows(evenhand, "evenhand")
+    return "\n".join(parts) + "\n"
+
+
+def _command_rows(group: click.Group, path: str) -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from _command_rows(command, f"{path} {name}")
+        elif command is not None:
+            given = [parameter.make_metavar(context) for parameter in command.params if _is_argument(parameter)]
+            options = [f"`{parameter.opts[0]}`" for parameter in command.params if not _is_argument(parameter)]
+            typed = " ".join([path, name, *given]).replace("|", "\\|")
+            yield f"| `{typed}` | {_summary(command)} | {', '.join(options)} |"
+
+
+def _is_argument(parameter: click.Parameter) -> bool:
+    return isinstance(parameter, click.Argument)
+
+
+def _summary(command: click.Command) -> str:
+    """Return the first paragraph of a command's help, on one line."""
+    paragraph = (command.help or "").strip().split("\n\n", 1)[0]
+    return " ".join(paragraph.split()).replace("|", "\\|")
+
+
 PAGES = {
+    "commands.md": commands,
     "law.md": law,
     "eu_enumerations.md": eu_enumerations,
     "assess.schema.json": assess_schema,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.service import Screener
-    from evenhand.store.sqlite import SqliteStore
+    from evenhand.store.sql_store import SqlStore
     from evenhand.views.site import SiteFigures
 
 
@@ -42,13 +42,18 @@ class Desk:
         return load_law(*([own] if own.is_dir() else []))
 
     @cached_property
-    def _docket(self) -> "SqliteStore":
+    def _docket(self) -> "SqlStore":
         from evenhand.flow.keyring import keep_key
-        from evenhand.store.sqlite import SqliteStore
         from evenhand.store.vault import Vault
 
-        master = keep_key(self.settings.data / "keys" / "master.key", 32)
-        return SqliteStore(self.settings.data / "docket.sqlite3", Vault(master))
+        vault = Vault(keep_key(self.settings.data / "keys" / "master.key", 32))
+        if url := self.settings.database_url:
+            from evenhand.store.postgres import PostgresStore
+
+            return PostgresStore(url, vault)
+        from evenhand.store.sqlite import SqliteStore
+
+        return SqliteStore(self.settings.data / "docket.sqlite3", vault)
 
     @cached_property
     def _log(self) -> "LogDirectory":
