@@ -1,5 +1,6 @@
 """The wiring: settings, keys, stores, log, figures, doors. Nothing else knows how the parts meet."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -13,11 +14,15 @@ from evenhand.vocabulary.errors import Fault, InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evenhand.doors.clock.ticking import Ticking
     from evenhand.flow.judge import BatchOutcome
+    from evenhand.flow.live import LiveScreening
+    from evenhand.flow.office import Office
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
-    from evenhand.store.sqlite import SqliteStore
+    from evenhand.screening.service import Screener
+    from evenhand.store.sql_store import SqlStore
     from evenhand.views.site import SiteFigures
 
 
@@ -37,13 +42,18 @@ class Desk:
         return load_law(*([own] if own.is_dir() else []))
 
     @cached_property
-    def _docket(self) -> "SqliteStore":
+    def _docket(self) -> "SqlStore":
         from evenhand.flow.keyring import keep_key
-        from evenhand.store.sqlite import SqliteStore
         from evenhand.store.vault import Vault
 
-        master = keep_key(self.settings.data / "keys" / "master.key", 32)
-        return SqliteStore(self.settings.data / "docket.sqlite3", Vault(master))
+        vault = Vault(keep_key(self.settings.data / "keys" / "master.key", 32))
+        if url := self.settings.database_url:
+            from evenhand.store.postgres import PostgresStore
+
+            return PostgresStore(url, vault)
+        from evenhand.store.sqlite import SqliteStore
+
+        return SqliteStore(self.settings.data / "docket.sqlite3", vault)
 
     @cached_property
     def _log(self) -> "LogDirectory":
@@ -57,9 +67,32 @@ class Desk:
 
         return LogFigures(str(self._log.path), self._log.vkey, self.settings)
 
+    @cached_property
+    def office(self) -> "Office":
+        """Return the desk as its journeys see it; writes go through one committer, grouped with what else waits."""
+        from evenhand.flow.keyring import keep_key
+        from evenhand.flow.office import Office
+        from evenhand.store.committer import Committer
+        from evenhand.vocabulary.reference import References
+
+        keys = self.settings.data / "keys"
+        return Office(
+            docket=Committer(self._docket),
+            queries=self._docket,
+            references=References(keep_key(keys / "references.key", 16)),
+            index_key=keep_key(keys / "index.key", 32),
+        )
+
     def publish(self) -> int:
         """Sequence what is committed into the log; return the log's size."""
         return self._log.publish(self._docket)
+
+    def receipt_proof(self, note: bytes) -> bytes | None:
+        """Return the .tlog-proof for a receipt's note; None while the log does not have it."""
+        from evenhand.flow.receipts import proof_for
+        from evenhand.ledger.log import reader_of
+
+        return proof_for(note, self._docket, reader_of(self._log))
 
     def figures(self) -> "SiteFigures":
         """Return the figures of the public log."""
@@ -94,22 +127,73 @@ class Desk:
 
     def serve(self) -> None:
         """Serve the public site, the console and the log until told to stop."""
+        from evenhand.doors.clock.ticking import Clock, Ticking
+        from evenhand.doors.http.tokens import Tokens
         from evenhand.doors.web.accounts import prepare_accounts
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
+        from evenhand.flow.deciding import close_proposals
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.receipts import Sealing
         from evenhand.vocabulary.reference import References
 
         prepare_accounts(self.settings)
-        serve(
-            WebDesk(
-                settings=self.settings,
-                figures=self._figures,
-                decisions=self._docket,
-                references=References(keep_key(self.settings.data / "keys" / "references.key", 16)),
-                today=lambda: datetime.now(UTC).date(),  # noqa: TID251 - the clock comes in here
-            )
+        screening = self._live_screening()
+        desk = WebDesk(
+            settings=self.settings,
+            figures=self._figures,
+            decisions=self._docket,
+            references=References(keep_key(self.settings.data / "keys" / "references.key", 16)),
+            today=lambda: _now().date(),
+            now=_now,
+            docket=self._docket,
+            office=self.office,
+            tokens=Tokens(self.settings.data),
+            screening=screening,
         )
+        jobs = (
+            Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
+            Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
+            Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
+            Ticking(
+                name="make decisions",
+                every_s=1,
+                job=lambda now: close_proposals(self.office, at=now, chance=os.urandom),
+            ),
+            *self._courier_jobs(),
+        )
+        # A docket that cannot be written is left at once: start-up recovery takes over.
+        with Clock(jobs, on_fatal=lambda: os._exit(1)):
+            serve(desk)
+
+    def _courier_jobs(self) -> "tuple[Ticking, ...]":
+        """Return what brings decisions to the platform, if it has a webhook; without one it asks for them."""
+        from evenhand.couriers.webhook import WebhookCourier
+        from evenhand.doors.clock.ticking import Ticking
+        from evenhand.flow.actions import chase, deliver
+        from evenhand.flow.keyring import keep_key
+
+        if not self.settings.webhook_url:
+            return ()
+        secret = keep_key(self.settings.data / "keys" / "webhook.key", 32)
+        send = WebhookCourier(self.settings.webhook_url, secret).send
+        return (
+            Ticking(name="deliver actions", every_s=1, job=lambda now: deliver(self._docket, send, now)),
+            Ticking(name="chase actions", every_s=60, job=lambda now: chase(self._docket, send, now)),
+        )
+
+    def _live_screening(self) -> "LiveScreening":
+        from evenhand.flow.live import LiveScreening
+        from evenhand.flow.screen import load_screener
+
+        data = self.settings.data
+        lists, rules = data / "lists", data / "rules"
+
+        def load() -> "Screener":
+            own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
+            return load_screener(data, *own)
+
+        return LiveScreening(load, self._docket, (lists, rules, data / "models"))
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""
@@ -122,6 +206,10 @@ class Desk:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
             return bench_docket(Path(directory), decisions, made_commits, progress)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the clock comes in here
 
 
 def run() -> None:

@@ -63,6 +63,8 @@ class Settings:
         terror_address: Where bulletins ask for reports of terrorist content.
         child_safety_address: Where bulletins ask for reports of child abuse.
         listen: Address and port to serve on.
+        webhook_url: Where the platform takes actions (signed after Standard Webhooks with keys/webhook.key); "": it
+            asks for them at /api/v1/actions.
     """
 
     data: Path = Path("evenhand-data")
@@ -72,6 +74,7 @@ class Settings:
     terror_address: str = "abuse@telegram.org"
     child_safety_address: str = "stopCA@telegram.org"
     listen: str = "127.0.0.1:8000"
+    webhook_url: str = ""
     representative: Representative = field(default_factory=Representative)
     contacts: tuple[Contact, ...] = _CONTACTS
 
@@ -125,9 +128,15 @@ def _settings(values: dict[str, Any]) -> Settings:
             raise InputError("contacts", "must be an array of tables ([[contacts]])")
         built["contacts"] = tuple(_table(Contact, f"contacts[{i}]", c) for i, c in enumerate(built["contacts"]))
     settings = Settings(**built)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
     if "://" not in settings.public_url:
         raise InputError("public_url", "must be a URL with its scheme, as in https://desk.example")
-    return settings
+    if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
+        raise InputError("database_url", "must be postgresql://… or empty for SQLite in the data directory")
 
 
 def _table(kind: type[Any], name: str, value: Any) -> Any:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
-from evenhand.vocabulary.commit import Commit, Effect, FactVersion, commit_key
+from evenhand.vocabulary.commit import Commit, Effect, FactVersion, Place, Record, Stream, Tally, commit_key
 from evenhand.vocabulary.decision import Action, Case, Decision, Policy
 from evenhand.vocabulary.eu import Automation, Category, Ground, Keyword, Source
 from evenhand.vocabulary.post import ItemKind
@@ -85,4 +85,36 @@ def commit(
         ),
         relies_on=relies_on,
         advances=advances,
+    )
+
+
+STREAM = Stream(commit_key(DAY, b"a case"))
+
+
+def record(name: str, *, stream: Stream = STREAM, subject: str | None = "author-1") -> Record:
+    """Return something that was said."""
+    return Record(
+        kind="message",
+        stream=stream,
+        at=datetime(2026, 11, 23, 14, 0, tzinfo=UTC),
+        subject=subject,
+        body=name.encode() + b"\x00\xff",
+    )
+
+
+def act(
+    name: str,
+    *,
+    records: tuple[Record, ...] = (),
+    drops: tuple[tuple[str, bytes], ...] = (),
+    places: tuple[tuple[str, bytes], ...] = (),
+    tallies: tuple[tuple[str, int], ...] = (),
+) -> Commit:
+    """Return an act at the desk."""
+    return Commit(
+        key=commit_key(DAY, b"act", name.encode()),
+        records=records,
+        drops=drops,
+        places=tuple(Place(view=view, sort=sort, stream=STREAM, label=name.encode()) for view, sort in places),
+        tallies=tuple(Tally(*one) for one in tallies),
     )

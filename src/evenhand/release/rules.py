@@ -42,8 +42,13 @@ def commitment(decision: Decision) -> str:
     return sha256(decision.salt + private_part(decision)).hexdigest()
 
 
-def decision_entry(decision: Decision) -> bytes:
-    """Return a decision's public entry (docs/reference/log_entries.md)."""
+def decision_entry(decision: Decision, reverses: int | None = None) -> bytes:
+    """Return a decision's public entry (docs/reference/log_entries.md).
+
+    Args:
+        decision: The decision.
+        reverses: Leaf index of the public entry of the decision that this one takes the place of.
+    """
     policy = decision.policy
     entry: dict[str, Any] = {
         "action": decision.action,
@@ -68,6 +73,8 @@ def decision_entry(decision: Decision) -> bytes:
         entry["territory"] = decision.territory
     if decision.replayed:
         entry["replayed"] = True
+    if reverses is not None:
+        entry["reverses"] = reverses
     return _checked(_ENCODE(entry))
 
 

@@ -61,6 +61,10 @@ class Committer:
             self._changed.notify_all()
         return future
 
+    def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
+        """Hand in each and wait for all (`desk.ports.Docket`); they go in whole, not in one transaction."""
+        return [future.result() for future in [self.submit(commit) for commit in commits]]
+
     def close(self) -> None:
         """Finish what waits, then stop. Once a write has failed there is nothing left to finish."""
         with self._changed:

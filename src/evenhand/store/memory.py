@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 
-from evenhand.store.plan import Numbers, facts_of, plan_group
+from evenhand.store.plan import Numbers, facts_of, moved_places, plan_group, summed_tallies
 from evenhand.views.decisions import CaseRow, DecisionRow
-from evenhand.vocabulary.commit import Commit, CommitKey, Effect, Outcome
+from evenhand.views.records import EffectRow, PlaceRow, RecordRow
+from evenhand.vocabulary.commit import Commit, CommitKey, Effect, Outcome, Place, Record, Stream
 from evenhand.vocabulary.decision import Case, Decision
 
+_NONE = Numbers()
 EMPTY_ROOT = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
 
 
@@ -24,9 +26,14 @@ class MemoryStore:
         self._entries: list[bytes] = []
         self._effects: dict[CommitKey, Effect] = {}
         self._facts: dict[str, int] = {}
-        self._erased_up_to: dict[str, tuple[int, int]] = {}
+        self._erased_up_to: dict[str, Numbers] = {}
         self._head = (0, EMPTY_ROOT)
         self._numbers = Numbers()
+        self._kept: dict[int, tuple[int, Record]] = {}
+        self._places: dict[tuple[str, bytes], Place] = {}
+        self._tallies: Counter[str] = Counter()
+        self._outbox: list[Effect] = []
+        self._acts_of: dict[int, int] = {}
 
     def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
         """Apply a group (`desk.ports.Docket`)."""
@@ -42,9 +49,17 @@ class MemoryStore:
                     (number, (decision, entry))
                     for number, decision in zip(done.decisions, commit.decisions, strict=True)
                 )
+                self._acts_of.update(dict.fromkeys(done.decisions, done.act))
                 self._cases.update(zip(done.cases, commit.cases, strict=True))
                 self._entries.extend(commit.entries)
                 self._effects.update((effect.key, effect) for effect in commit.effects)
+                self._outbox.extend(commit.effects)
+                self._kept.update(zip(done.records, ((done.act, one) for one in commit.records), strict=True))
+            for where, place in moved_places(plan).items():
+                self._places.pop(where, None)
+                if place is not None:
+                    self._places[where] = place
+            self._tallies.update(summed_tallies(plan))
             self._facts.update(plan.versions)
             self._numbers = plan.numbers
             return plan.outcomes
@@ -55,8 +70,9 @@ class MemoryStore:
             subjects = {decision.subject for decision, _ in self._decisions.values()}
             subjects.update(case.subject for case in self._cases.values())
             subjects.update(effect.subject for effect in self._effects.values())
+            subjects.update(record.subject for _, record in self._kept.values())
             there = subject in subjects
-            last = self._numbers.decision - 1, self._numbers.case - 1
+            last = self._numbers
             again = self._erased_up_to.get(subject) == last
             self._erased_up_to[subject] = last
             return there and not again
@@ -92,7 +108,7 @@ class MemoryStore:
 
     def _view(self, number: int) -> DecisionRow:
         decision, entry = self._decisions[number]
-        erased = decision.subject is not None and number <= self._erased_up_to.get(decision.subject, (0, 0))[0]
+        erased = self._erased(decision.subject, number, "decision")
         return DecisionRow(
             number=number,
             decided_at=decision.decided_at.astimezone(UTC),
@@ -116,6 +132,11 @@ class MemoryStore:
             salt=b"" if erased else decision.salt,
         )
 
+    def decisions_of_act(self, act: int) -> list[DecisionRow]:
+        """Return the decisions that people made in an act."""
+        found = sorted(n for n, there in self._acts_of.items() if there == act)
+        return [self._view(number) for number in found if self._decisions[number][0].rule == "person"]
+
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
         """Return the day's decisions by (category, action)."""
         return Counter(
@@ -133,9 +154,65 @@ class MemoryStore:
         rows = []
         for number, case in sorted(self._cases.items()):
             if number > after:
-                erased = case.subject is not None and number <= self._erased_up_to.get(case.subject, (0, 0))[1]
+                erased = self._erased(case.subject, number, "case")
                 rows.append(_case_view(number, case, erased=erased))
         return rows[:limit]
+
+    def record(self, number: int) -> RecordRow | None:
+        """Return one record."""
+        return self._record_view(number) if number in self._kept else None
+
+    def records(self, stream: Stream, *, after: int = 0, limit: int = 1000) -> list[RecordRow]:
+        """Return a stream's records, in order."""
+        found = [n for n, (_, record) in sorted(self._kept.items()) if n > after and record.stream == stream]
+        return [self._record_view(number) for number in found[:limit]]
+
+    def records_of_act(self, act: int) -> list[RecordRow]:
+        """Return what came with an act, in order."""
+        return [self._record_view(number) for number, (there, _) in sorted(self._kept.items()) if there == act]
+
+    def places(self, view: str, *, after: bytes = b"", until: bytes | None = None, limit: int = 100) -> list[PlaceRow]:
+        """Return a view's lines, in order."""
+        found = sorted(
+            (sort, place)
+            for (there, sort), place in self._places.items()
+            if there == view and sort > after and (until is None or sort < until)
+        )
+        return [PlaceRow(sort=sort, stream=place.stream, label=place.label) for sort, place in found[:limit]]
+
+    def tallies(self, prefix: str) -> Mapping[str, int]:
+        """Return the tallies whose names begin with `prefix`."""
+        return {name: value for name, value in sorted(self._tallies.items()) if value and name.startswith(prefix)}
+
+    def fact(self, name: str) -> int:
+        """Return a fact's version."""
+        return self._facts.get(name, 0)
+
+    def effects(self, *, after: int, limit: int) -> list[EffectRow]:
+        """Return effects, in order."""
+        return [
+            EffectRow(
+                number=number,
+                kind=effect.kind,
+                key=effect.key,
+                body=None if self._erased(effect.subject, number, "effect") else effect.body,
+            )
+            for number, effect in list(enumerate(self._outbox, 1))[after : after + limit]
+        ]
+
+    def _erased(self, subject: str | None, number: int, what: str) -> bool:
+        return subject is not None and number < getattr(self._erased_up_to.get(subject, _NONE), what)
+
+    def _record_view(self, number: int) -> RecordRow:
+        act, record = self._kept[number]
+        return RecordRow(
+            number=number,
+            act=act,
+            kind=record.kind,
+            stream=record.stream,
+            at=record.at.astimezone(UTC),
+            body=None if self._erased(record.subject, number, "record") else record.body,
+        )
 
 
 def _case_view(number: int, case: Case, *, erased: bool) -> CaseRow:

@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evenhand.vocabulary.commit import Commit, CommitKey, Done, Duplicate, Outcome, Stale
+from evenhand.vocabulary.commit import Commit, CommitKey, Done, Duplicate, Outcome, Place, Stale
 
 
 @dataclass(slots=True)
 class Numbers:
-    """The next free numbers. Acts, decisions, cases and effects count from 1, entries from 0; none has gaps."""
+    """The next free numbers. All count from 1 but entries, which count from 0; none has gaps."""
 
     act: int = 1
     decision: int = 1
     case: int = 1
     entry: int = 0
     effect: int = 1
+    record: int = 1
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ def plan_group(
         numbers: The next free numbers.
     """
     act, decision, case, entry, effect = numbers.act, numbers.decision, numbers.case, numbers.entry, numbers.effect
+    record = numbers.record
     seen: dict[CommitKey, int] = dict(known)
     now: dict[str, int] = {}
     plan = Plan([], numbers)
@@ -62,6 +64,7 @@ def plan_group(
             decisions=(decision,) if decisions == 1 else tuple(range(decision, decision + decisions)),
             cases=tuple(range(case, case + cases)) if cases else (),
             entries=(entry,) if entries == 1 else tuple(range(entry, entry + entries)),
+            records=tuple(range(record, record + len(commit.records))) if commit.records else (),
         )
         for name in commit.advances:
             now[name] = now.get(name, versions.get(name, 0)) + 1
@@ -71,10 +74,11 @@ def plan_group(
         case += cases
         entry += entries
         effect += len(commit.effects)
+        record += len(commit.records)
         plan.outcomes.append(done)
         plan.admitted.append((commit, done))
     plan.versions = now
-    plan.numbers = Numbers(act, decision, case, entry, effect)
+    plan.numbers = Numbers(act, decision, case, entry, effect, record)
     return plan
 
 
@@ -84,6 +88,26 @@ def _stale(commit: Commit, versions: Mapping[str, int], now: Mapping[str, int]) 
         if present != fact.version:
             return Stale(fact=fact.name, version=present)
     return None
+
+
+def moved_places(plan: Plan) -> dict[tuple[str, bytes], Place | None]:
+    """Return what stands at each place that the group touched, after all of it; None: nothing."""
+    moved: dict[tuple[str, bytes], Place | None] = {}
+    for commit, _ in plan.admitted:
+        if commit.drops:
+            moved.update(dict.fromkeys(commit.drops))
+        for place in commit.places:
+            moved[place.view, place.sort] = place
+    return moved
+
+
+def summed_tallies(plan: Plan) -> dict[str, int]:
+    """Return by how much each tally moves."""
+    sums: dict[str, int] = {}
+    for commit, _ in plan.admitted:
+        for name, by in commit.tallies:
+            sums[name] = sums.get(name, 0) + by
+    return sums
 
 
 def facts_of(commits: Sequence[Commit]) -> list[str]:

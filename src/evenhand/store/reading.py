@@ -6,9 +6,20 @@ from datetime import date
 from typing import Any
 
 from evenhand.store.plan import Numbers
-from evenhand.store.rows import CASE_COLUMNS, DECISION_COLUMNS, case_view, context, day_number, day_of, decision_view
+from evenhand.store.rows import (
+    CASE_COLUMNS,
+    DECISION_COLUMNS,
+    case_view,
+    context,
+    day_number,
+    day_of,
+    decision_view,
+    instant_of,
+)
 from evenhand.store.vault import Vault, unseal
 from evenhand.views.decisions import CaseRow, DecisionRow
+from evenhand.views.records import EffectRow, PlaceRow, RecordRow
+from evenhand.vocabulary.commit import CommitKey, Stream
 
 EMPTY_ROOT = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
 LATEST = 2**63 - 1
@@ -17,6 +28,8 @@ _DECISIONS = (
     "FROM decision d JOIN act a ON a.n = d.act"
 )
 _CASES = f"SELECT c.n, {CASE_COLUMNS}, c.subject, private, a.key FROM case_ c JOIN act a ON a.n = c.act"  # noqa: S608
+_RECORDS = "SELECT r.n, r.act, r.kind, r.stream, r.at, r.subject, r.body, a.key FROM record r JOIN act a ON a.n = r.act"
+_LAST_CHARACTER = "\U0010ffff"
 _LAST = "SELECT coalesce(max(n), {}) + 1 FROM {}"
 
 Row = tuple[Any, ...]
@@ -60,6 +73,10 @@ class Reading(ABC):
         found = self._decisions(self._rows(f"{_DECISIONS} WHERE d.n = ?", (number,)))
         return found[0] if found else None
 
+    def decisions_of_act(self, act: int) -> list[DecisionRow]:
+        """Return the decisions that people made in an act."""
+        return self._decisions(self._rows(f"{_DECISIONS} WHERE d.act = ? AND d.rule = 'person' ORDER BY d.n", (act,)))
+
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
         """Return the day's decisions by (category, action)."""
         query = "SELECT category, action, decisions FROM day_count WHERE day = ?"
@@ -73,6 +90,58 @@ class Reading(ABC):
         """Return open cases by number."""
         rows = self._rows(f"{_CASES} WHERE c.n > ? ORDER BY c.n LIMIT ?", (after, limit))
         return [case_view(row, plain) for row, plain in self._opened(b"case", rows)]
+
+    # --- RecordQueries ------------------------------------------------------------------------------------------------
+
+    def record(self, number: int) -> RecordRow | None:
+        """Return one record."""
+        found = self._records("r.n = ?", (number,))
+        return found[0] if found else None
+
+    def records(self, stream: Stream, *, after: int = 0, limit: int = 1000) -> list[RecordRow]:
+        """Return a stream's records, in order."""
+        return self._records("r.stream = ? AND r.n > ? ORDER BY r.n LIMIT ?", (stream, after, limit))
+
+    def records_of_act(self, act: int) -> list[RecordRow]:
+        """Return what came with an act, in order."""
+        return self._records("r.act = ? ORDER BY r.n", (act,))
+
+    def places(self, view: str, *, after: bytes = b"", until: bytes | None = None, limit: int = 100) -> list[PlaceRow]:
+        """Return a view's lines, in order."""
+        query = "SELECT sort, stream, label FROM place WHERE view = ? AND sort > ?"
+        values: list[Any] = [view, after]
+        if until is not None:
+            query += " AND sort < ?"
+            values.append(until)
+        rows = self._rows(f"{query} ORDER BY sort LIMIT ?", (*values, limit))
+        return [PlaceRow(sort=bytes(row[0]), stream=Stream(bytes(row[1])), label=bytes(row[2])) for row in rows]
+
+    def tallies(self, prefix: str) -> Mapping[str, int]:
+        """Return the tallies whose names begin with `prefix`."""
+        query = "SELECT name, value FROM tally WHERE name >= ? AND name < ? AND value <> 0 ORDER BY name"
+        return dict(self._rows(query, (prefix, prefix + _LAST_CHARACTER)))
+
+    def fact(self, name: str) -> int:
+        """Return a fact's version."""
+        rows = self._rows("SELECT version FROM fact WHERE name = ?", (name,))
+        return int(rows[0][0]) if rows else 0
+
+    def effects(self, *, after: int, limit: int) -> list[EffectRow]:
+        """Return effects, in order."""
+        query = "SELECT n, kind, key, subject, body, key FROM effect WHERE n > ? ORDER BY n LIMIT ?"
+        return [
+            EffectRow(number=row[0], kind=row[1], key=CommitKey(bytes(row[2])), body=body)
+            for row, body in self._opened(b"effect", self._rows(query, (after, limit)))
+        ]
+
+    def _records(self, where: str, values: Sequence[Any]) -> list[RecordRow]:
+        rows = self._rows(f"{_RECORDS} WHERE {where}", values)
+        return [
+            RecordRow(
+                number=row[0], act=row[1], kind=row[2], stream=Stream(bytes(row[3])), at=instant_of(row[4]), body=body
+            )
+            for row, body in self._opened(b"record", rows)
+        ]
 
     # --- Shared -------------------------------------------------------------------------------------------------------
 
@@ -101,4 +170,11 @@ class Reading(ABC):
         def after(table: str, before_first: int) -> int:
             return int(self._rows(_LAST.format(before_first, table))[0][0])
 
-        return Numbers(after("act", 0), after("decision", 0), after("case_", 0), after("entry", -1), after("effect", 0))
+        return Numbers(
+            after("act", 0),
+            after("decision", 0),
+            after("case_", 0),
+            after("entry", -1),
+            after("effect", 0),
+            after("record", 0),
+        )

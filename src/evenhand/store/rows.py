@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from evenhand.store.plan import Plan
+from evenhand.store.plan import Plan, moved_places, summed_tallies
 from evenhand.views.decisions import CaseRow, DecisionRow
 from evenhand.vocabulary.commit import Commit
 from evenhand.vocabulary.decision import Case, Decision
@@ -33,6 +33,10 @@ class Rows:
     entry: list[tuple[Any, ...]] = field(default_factory=list)
     effect: list[tuple[Any, ...]] = field(default_factory=list)
     day_count: list[tuple[Any, ...]] = field(default_factory=list)
+    record: list[tuple[Any, ...]] = field(default_factory=list)
+    dropped: list[tuple[Any, ...]] = field(default_factory=list)
+    place: list[tuple[Any, ...]] = field(default_factory=list)
+    tally: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 def microseconds(instant: datetime) -> int:
@@ -77,8 +81,19 @@ def rows_of(plan: Plan, effect: int, seal: Sealer) -> Rows:
             subject, kept = seal(one.subject, one.body, b"effect" + one.key)
             effects((effect, act, one.key, one.kind, subject, kept))
             effect += 1
+        for number, record in zip(done.records, commit.records, strict=True):
+            subject, kept = seal(record.subject, record.body, context(b"record", key))
+            rows.record.append((number, act, record.kind, record.stream, microseconds(record.at), subject, kept))
+    _add_places(rows, plan)
     rows.day_count = [(*key_of, count) for key_of, count in counts.items()]
     return rows
+
+
+def _add_places(rows: Rows, plan: Plan) -> None:
+    moved = moved_places(plan)
+    rows.dropped = list(moved)
+    rows.place = [(p.view, p.sort, p.stream, p.label) for p in moved.values() if p is not None]
+    rows.tally = sorted(summed_tallies(plan).items())
 
 
 def _decision_row(

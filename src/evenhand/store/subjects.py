@@ -107,5 +107,7 @@ def _subjects(commits: Iterable[Commit]) -> set[str]:
             add(case.subject)
         for effect in commit.effects:
             add(effect.subject)
+        for record in commit.records:
+            add(record.subject)
     subjects.discard(None)
     return subjects  # type: ignore[return-value] # None is gone

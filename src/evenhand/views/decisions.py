@@ -59,6 +59,10 @@ class DecisionQueries(Protocol):
         """Return one decision."""
         ...
 
+    def decisions_of_act(self, act: int) -> list[DecisionRow]:
+        """Return the decisions that people made in an act, in order (a machine's are found by number or day)."""
+        ...
+
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
         """Return the day's decisions counted by (category, action); maintained, never scanned."""
         ...

@@ -1,9 +1,9 @@
 """What a journey returns: an act, its record and its consequences, to become durable together or not at all."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from evenhand.vocabulary.decision import Case, Decision
 
@@ -39,6 +39,55 @@ class Effect:
     subject: str | None
 
 
+Stream = NewType("Stream", bytes)
+"""What records are about, 20 bytes made like a CommitKey: a case, a notifier, an item. Chosen by who opens it, so that
+an act can speak of a case before the docket has numbered anything.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Something that was received, said or done, kept for good: a notice, a message, a claim, an appeal, an answer.
+
+    Attributes:
+        kind: What it is, e.g. "notice" or "case.claimed"; never anything private.
+        stream: What it belongs to; a stream's records read in their order tell its whole story.
+        at: Aware UTC.
+        subject: Whose key seals the body; None when nothing in it is about a person.
+        body: Usually JSON; raw bytes where what was received is kept as it came.
+    """
+
+    kind: str
+    stream: Stream
+    at: datetime
+    subject: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A line of a view that is kept in order as acts are committed: a queue, an index. Putting it again moves nothing.
+
+    Attributes:
+        view: Which order, e.g. "queue/violence/de"; never anything private (hash what is).
+        sort: Where in it, up to 64 bytes, unique in the view; compared byte by byte.
+        stream: What stands there.
+        label: A few plain bytes to show without opening anything; never anything private.
+    """
+
+    view: str
+    sort: bytes
+    stream: Stream
+    label: bytes = b""
+
+
+class Tally(NamedTuple):
+    """A count that is kept up with the acts, so that no page has to count."""
+
+    name: str
+    by: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactVersion:
     """A fact that the act relied on, at the version that was read; a newer one makes the commit stale."""
@@ -56,6 +105,7 @@ class Commit:
         entries: Public log entries, canonical JSON (RFC 8785), not yet numbered.
         relies_on: Facts whose version must still hold; else `Stale`.
         advances: Facts whose version this act moves on by one.
+        drops: (view, sort) of places that go; before `places` come.
         urgent: Verified-urgent: taken before everything in bulk.
     """
 
@@ -64,6 +114,10 @@ class Commit:
     cases: tuple[Case, ...] = ()
     entries: tuple[bytes, ...] = ()
     effects: tuple[Effect, ...] = ()
+    records: tuple[Record, ...] = ()
+    drops: tuple[tuple[str, bytes], ...] = ()
+    places: tuple[Place, ...] = ()
+    tallies: tuple[Tally, ...] = ()
     relies_on: tuple[FactVersion, ...] = ()
     advances: tuple[str, ...] = ()
     urgent: bool = False
@@ -78,12 +132,14 @@ class Done:
         decisions: Numbers given to its decisions, in order.
         cases: Numbers given to its cases, in order.
         entries: Indices of its entries in the log (leaf numbers, from 0), in order.
+        records: Numbers given to its records, in order.
     """
 
     act: int
     decisions: tuple[int, ...]
     cases: tuple[int, ...]
     entries: tuple[int, ...]
+    records: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,20 @@ class Action(StrEnum):
     LABEL = "label"
     AGE_RESTRICT = "age-restrict"
     INTERACTION_RESTRICT = "interaction-restrict"
-    GEO_RESTRICT = "geo-restrict"
+    GEO_RESTRICT = "geo-restrict"  # in the decision's territory, nowhere else
+    HOLD = "hold"  # kept from sight until a person has looked
+    SUSPEND_MONETISATION = "suspend-monetisation"
+    TERMINATE_MONETISATION = "terminate-monetisation"
+    SUSPEND_SERVICE = "suspend-service"
+    TERMINATE_SERVICE = "terminate-service"
+    SUSPEND_ACCOUNT = "suspend-account"
+    TERMINATE_ACCOUNT = "terminate-account"
     RESTORE = "restore"
     NONE = "none"  # looked at, fine
+
+
+RESTRICTIVE = frozenset(Action) - {Action.RESTORE, Action.NONE}
+"""Actions that take something from the person concerned (Regulation (EU) 2022/2065, Art. 17(1))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

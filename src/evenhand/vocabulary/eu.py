@@ -175,3 +175,31 @@ class ContentType(StrEnum):
     TEXT = "CONTENT_TYPE_TEXT"
     VIDEO = "CONTENT_TYPE_VIDEO"
     OTHER = "CONTENT_TYPE_OTHER"
+
+
+class AccountType(StrEnum):
+    """Whose account it is."""
+
+    BUSINESS = "ACCOUNT_TYPE_BUSINESS"
+    PRIVATE = "ACCOUNT_TYPE_PRIVATE"
+
+
+YES_NO = ("Yes", "No")
+"""How the database writes a truth: as a text, in this spelling."""
+
+EEA_STATES = tuple("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split())
+"""States of the European Economic Area, ISO 3166-1 alpha-2 (Greece is GR): where a statement may say that it applies."""
+
+EU_STATES = tuple("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+"""The 27 member states among them."""
+
+CONTENT_LANGUAGES = tuple(
+    """
+    AA AB AE AF AK AM AN AR AS AV AY AZ BA BE BG BH BI BM BN BO BR BS CA CE CH CO CR CS CU CV CY DA DE DV DZ EE EL
+    EN EO ES ET EU FA FF FI FJ FO FR FY GA GD GL GN GU GV HA HE HI HO HR HT HU HY HZ IA ID IE IG II IK IO IS IT IU
+    JA JV KA KG KI KJ KK KL KM KN KO KR KS KU KV KW KY LA LB LG LI LN LO LT LU LV MG MH MI MK ML MN MR MS MT MY NA
+    NB ND NE NG NL NN NO NR NV NY OC OJ OM OR OS PA PI PL PS PT QU RM RN RO RU RW SA SC SD SE SG SI SK SL SM SN SO
+    SQ SR SS ST SU SV SW TA TE TG TH TI TK TL TN TO TR TS TT TW TY UG UK UR UZ VE VI VO WA WO XH YI YO ZA ZH ZU
+    """.split()
+)
+"""Languages that content may have, ISO 639-1 in upper case: the database's own list of 184 (Greek is EL)."""

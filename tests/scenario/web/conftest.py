@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.accounts import create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
@@ -201,6 +202,8 @@ def web_desk(settings: Settings) -> WebDesk:
         decisions=docket(),
         references=References(b"0123456789abcdef"),
         today=lambda: TODAY,
+        now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
+        tokens=Tokens(settings.data),
     )
 
 

@@ -14,8 +14,11 @@ COMMANDS = {
     "rules": "evenhand.doors.cli.rule_files:rules",
     "train": "evenhand.doors.cli.train:train",
     "log": "evenhand.doors.cli.log:log",
+    "receipt": "evenhand.doors.cli.receipt:receipt",
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
+    "token": "evenhand.doors.cli.token:token",
+    "statement": "evenhand.doors.cli.statement:statement",
 }
 """Command name → "module:attribute"."""
 

@@ -10,18 +10,18 @@ LINE_BYTES_MAX = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
-def numbered_lines(stream: BinaryIO, on_error: OnError) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(stream: BinaryIO, on_error: OnError, bytes_max: int = LINE_BYTES_MAX) -> Iterator[tuple[int, bytes]]:
     """Yield each line that is not blank with its number, from 1; a byte order mark before the first is dropped.
 
-    A line over LINE_BYTES_MAX is reported and skipped without ever being held whole.
+    A line over `bytes_max` is reported and skipped without ever being held whole.
     """
     number = 0
-    while line := stream.readline(LINE_BYTES_MAX + 2):
+    while line := stream.readline(bytes_max + 2):
         number += 1
         body = line.removeprefix(_BOM).rstrip(b"\r\n") if number == 1 else line.rstrip(b"\r\n")
-        if len(body) > LINE_BYTES_MAX:
+        if len(body) > bytes_max:
             _skip_rest(stream, line)
-            on_error(number, "", f"the line is longer than {LINE_BYTES_MAX:,} bytes")
+            on_error(number, "", f"the line is longer than {bytes_max:,} bytes")
         elif body.strip():
             yield number, body
 

@@ -58,7 +58,8 @@ def django_values(settings: Settings) -> dict[str, Any]:
         "ROOT_URLCONF": "evenhand.doors.web.urls",
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "DATABASES": {"default": _database(settings)},
-        "DATA_UPLOAD_MAX_MEMORY_SIZE": 64 * 1024,
+        # What each address takes is decided before Django is asked (`wsgi`); this is the largest of them.
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 32 << 20,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 100,
         "LOGGING": _LOGGING,
         **_cookies(https=https),

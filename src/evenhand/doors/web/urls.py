@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from evenhand.doors.web import console, contact, downloads, errors, public
+from evenhand.doors.web import console, contact, contract, downloads, errors, public
 from evenhand.doors.web.assets import asset_url
 
 
@@ -51,6 +51,8 @@ urlpatterns = [
     path("sitemap.xml", downloads.sitemap, name="sitemap"),
     path("robots.txt", downloads.robots, name="robots"),
     path(".well-known/security.txt", downloads.security_txt, name="security_txt"),
+    path("openapi.json", contract.openapi, name="openapi"),
+    path("api/v1/", contract.api.urls),
     path("console/", console.console, name="console"),
     path("console/days/<day:day>/", console.console_day, name="console_day"),
     path("console/decisions/<int:number>/", console.console_decision, name="console_decision"),

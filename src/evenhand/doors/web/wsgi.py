@@ -1,32 +1,54 @@
 """The web doors as one WSGI application: what needs no page is answered before Django is asked."""
 
+import logging
+import os
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
+from evenhand.doors.http.bodies import Refused
+from evenhand.doors.http.posts import NDJSON, answer_posts
+from evenhand.doors.http.problems import MEDIA_TYPE, Problem
+from evenhand.doors.http.tokens import Scope
 from evenhand.doors.web.accounts import prepare_accounts
 from evenhand.doors.web.assets import find_asset
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.guard import HEADERS, HSTS
 from evenhand.doors.web.logfiles import read_log_file
+from evenhand.vocabulary.errors import Fatal
 
+_LOG = logging.getLogger("evenhand.web")
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 WsgiApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 Answer = tuple[str, str, bytes, dict[str, str]]
 """Status, content type, body, further headers."""
 
 BODY_BYTES_MAX = 64 * 1024
+API_BYTES_MAX = 32 << 20
+"""A notice may bring attachments."""
 _TEXT = "text/plain; charset=utf-8"
 
 
-def make_application(desk: WebDesk) -> WsgiApplication:
-    """Return the application that serves this desk; prepares the accounts file first."""
+def make_application(desk: WebDesk, on_fatal: Callable[[], Any] = lambda: os._exit(1)) -> WsgiApplication:
+    """Return the application that serves this desk; prepares the accounts file first.
+
+    `on_fatal` ends the process after a write whose outcome is unknown: start-up recovery takes over.
+    """
     prepare_accounts(desk.settings)
     from django.core.wsgi import get_wsgi_application
 
     inner: WsgiApplication = get_wsgi_application()
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        answer = _refusal(environ) or _file(desk, environ)
+        try:
+            return answered(environ, start_response)
+        except Fatal:
+            _LOG.exception("the desk stops")
+            on_fatal()
+            raise
+
+    def answered(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        answer = _posts(desk, environ) or _refusal(environ) or _file(desk, environ)
         if answer is not None:
             return _send(desk, environ, start_response, answer)
         environ["evenhand.desk"] = desk
@@ -47,9 +69,38 @@ def _refusal(environ: dict[str, Any]) -> Answer | None:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return "400 Bad Request", _TEXT, b"400 Content-Length is not a number\n", {}
-    if len(length) > 18 or int(length) > BODY_BYTES_MAX:
-        return "413 Content Too Large", _TEXT, b"413 Nothing here takes more than 64 KiB\n", {}
+    most = API_BYTES_MAX if environ.get("PATH_INFO", "").startswith("/api/") else BODY_BYTES_MAX
+    if len(length) > 18 or int(length) > most:
+        return "413 Content Too Large", _TEXT, b"413 Nothing here takes so much\n", {}
     return None
+
+
+def _posts(desk: WebDesk, environ: dict[str, Any]) -> Answer | None:
+    if environ.get("PATH_INFO") != "/api/v1/posts":
+        return None
+    try:
+        _allow_posts(desk, environ)
+        assert desk.screening is not None  # noqa: S101 - checked by _allow_posts
+        body, headers = answer_posts(environ, desk.screening)
+    except Refused as refused:
+        problem = refused.problem
+        status = f"{problem.status} {HTTPStatus(problem.status).phrase}"
+        return status, MEDIA_TYPE, problem.body(), {"Cache-Control": "no-store", **problem.headers}
+    return "200 OK", NDJSON, body, {"Cache-Control": "no-store", **headers}
+
+
+def _allow_posts(desk: WebDesk, environ: dict[str, Any]) -> None:
+    """Let only a program with a token for it in, before anything of its body is read."""
+    if environ["REQUEST_METHOD"] != "POST":
+        raise Refused(Problem(status=405, detail="POST posts here.", headers={"Allow": "POST"}))
+    token = desk.tokens.find(environ.get("HTTP_AUTHORIZATION", ""))
+    if token is None:
+        detail = "Send Authorization: Bearer with a token made by `evenhand token create`."
+        raise Refused(Problem(status=401, detail=detail, headers={"WWW-Authenticate": "Bearer"}))
+    if Scope.POSTS not in token.scopes:
+        raise Refused(Problem(status=403, detail="This token has no scope `posts`."))
+    if desk.screening is None:
+        raise Refused(Problem(status=503, detail="This desk takes no posts."))
 
 
 def _file(desk: WebDesk, environ: dict[str, Any]) -> Answer | None:

@@ -60,6 +60,31 @@ CREATE TABLE effect (
   body BLOB NOT NULL
 );
 
+-- One row a thing received, said or done. `body` is sealed with the subject's key where there is a subject.
+CREATE TABLE record (
+  n INTEGER PRIMARY KEY,
+  act INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  stream BLOB NOT NULL,             -- what it belongs to: 20 bytes, the day first
+  at INTEGER NOT NULL,              -- microseconds since 1970, UTC
+  subject BLOB,
+  body BLOB NOT NULL
+);
+CREATE INDEX record_of_stream ON record (stream, n);
+CREATE INDEX record_of_act ON record (act);
+
+-- Views kept in order: queues and indexes. Pages read ranges of it and sort nothing.
+CREATE TABLE place (
+  view TEXT NOT NULL,
+  sort BLOB NOT NULL,
+  stream BLOB NOT NULL,
+  label BLOB NOT NULL,
+  PRIMARY KEY (view, sort)
+) WITHOUT ROWID;
+
+-- Counts kept up with the acts.
+CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+
 -- Versions of facts that acts rely on.
 CREATE TABLE fact (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
 

@@ -1,0 +1,1 @@
+"""The clock's door: what time brings (a tick, midnight, a deadline) comes in here, each job at its own pace."""

@@ -1,0 +1,75 @@
+"""`/api/v1/actions`: what the platform is to do, for those who would rather ask than be told; and what it did."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import AwareDatetime, Field
+
+from evenhand.doors.http.cursors import CURSOR, format_cursor, parse_cursor
+from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
+from evenhand.doors.http.tokens import Scope
+from evenhand.flow.actions import Report, read_actions, report_actions
+
+router = Router(auth=NeedsScope(Scope.ACTIONS), tags=["actions"])
+
+
+class ActionOut(Schema):
+    """One action."""
+
+    number: int
+    id: Annotated[str, Field(description="The same whenever it is delivered again; name it in your report.")]
+    type: Annotated[str, Field(description='E.g. "platform.remove".')]
+    data: Annotated[dict[str, Any] | None, Field(description="Null once the person concerned was erased.")]
+
+
+class ActionsOut(Schema):
+    """A page of actions, oldest first."""
+
+    actions: list[ActionOut]
+    next: Annotated[str, Field(description="Cursor for the page after this one; ask again later when it is empty.")]
+
+
+class ReportIn(Body):
+    """What the platform did of an action."""
+
+    id: Annotated[str, Field(pattern="^[0-9a-f]{40}$")]
+    status: Literal["done", "failed", "gone"]
+    at: AwareDatetime
+    detail: Annotated[str, Field(max_length=2000)] = ""
+
+
+class ReportsIn(Body):
+    """Up to 1,000 reports."""
+
+    reports: Annotated[list[ReportIn], Field(min_length=1, max_length=1000)]
+
+
+class ReportsOut(Schema):
+    """What became of the reports."""
+
+    recorded: Annotated[int, Field(description="How many said something new.")]
+    unknown: Annotated[list[str], Field(description="Ids that are no action that was delivered.")]
+
+
+@router.get("", response={200: ActionsOut, **REFUSALS}, summary="What the platform is to do")
+def list_actions(
+    request: HttpRequest,
+    cursor: Annotated[str, Query(pattern=CURSOR)] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """Return actions in their order, from the cursor on. An item's actions must be done in this order."""
+    after = parse_cursor(cursor)
+    actions = read_actions(request.desk.docket, after, limit)
+    last = actions[-1].number if actions else after
+    return {"actions": [action.as_dict() for action in actions], "next": format_cursor(last)}
+
+
+@router.post("/reports", response={200: ReportsOut, **REFUSALS}, summary="What the platform did")
+def post_reports(request: HttpRequest, body: ReportsIn) -> dict[str, Any]:
+    """Record what was done of actions; saying it again changes nothing."""
+    reports = [Report(id=one.id, status=one.status, at=one.at, detail=one.detail) for one in body.reports]
+    received_at: datetime = request.desk.now()
+    recorded = report_actions(request.desk.docket, reports, received_at)
+    return {"recorded": recorded.new, "unknown": recorded.unknown}

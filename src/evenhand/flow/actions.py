@@ -1,0 +1,329 @@
+"""Actions on their way to the platform: delivered at least once and in order, chased until the platform says done.
+
+Order: actions go out by number, a few hundred a message; a message that does not arrive is sent again with a growing
+pause, and nothing overtakes it, so an item's restoration never arrives before its removal. What the platform refuses
+for good is laid aside, one action, not the message, where someone sees it.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from evenhand.desk.ports import Docket
+from evenhand.views.records import EffectRow, RecordQueries
+from evenhand.vocabulary.commit import (
+    Commit,
+    CommitKey,
+    Done,
+    Effect,
+    FactVersion,
+    Place,
+    Record,
+    Stream,
+    Tally,
+    commit_key,
+)
+
+ACTIONS_A_MESSAGE = 500
+PAUSES = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600)
+"""Seconds until a message is sent again; the last one for as long as it takes."""
+CALL_AFTER = timedelta(minutes=30)
+"""When the platform has taken nothing for so long, each further try also calls a person."""
+CHASE_AFTER = timedelta(hours=1)
+"""How long the platform has to say that it did what was decided."""
+CHASED_TIMES = 3
+
+_PREFIX = "platform."
+_VIEW, _UNDONE, _DEAD = "courier", "actions/undone", "actions/dead"
+_FACT = "courier/platform"
+_HERE = b"platform"
+
+Answer = Literal["taken", "refused", "failed"]
+"""What came of sending: taken (2xx); refused (the message itself is wrong, it says); failed (anything else)."""
+
+
+class Docketed(Docket, RecordQueries, Protocol):
+    """The docket, both sides."""
+
+
+Send = Callable[[str, datetime, bytes], Answer]
+"""(message id, instant, body) → what came of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something the platform is to do.
+
+    Attributes:
+        number: Its place in the order of all actions.
+        id: 40 hex digits; the same whenever it is delivered again.
+        type: E.g. "platform.remove".
+        data: What is to be done to which item; None once its subject was erased.
+    """
+
+    number: int
+    id: str
+    type: str
+    data: dict[str, Any] | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the action as the platform reads it."""
+        return {"number": self.number, "id": self.id, "type": self.type, "data": self.data}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the platform says of an action.
+
+    Attributes:
+        id: The action's, 40 hex digits.
+        status: done, failed, or gone (there is no such item any more).
+        at: When; aware UTC.
+        detail: In the platform's words; kept sealed, at most 2,000 characters.
+    """
+
+    id: str
+    status: Literal["done", "failed", "gone"]
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How far delivery is: actions numbered up to `after` were taken; the next message was tried so often."""
+
+    after: int = 0
+    tries: int = 0
+    not_before: str = ""
+    since: str = ""
+    at_once: int = ACTIONS_A_MESSAGE
+    version: int = 0
+
+
+def read_actions(queries: RecordQueries, after: int, limit: int) -> list[Action]:
+    """Return actions numbered above `after`, in order: what `GET /api/v1/actions` answers."""
+    found: list[Action] = []
+    while len(found) < limit:
+        rows = queries.effects(after=after, limit=1000)
+        if not rows:
+            break
+        found.extend(_action(row) for row in rows if row.kind.startswith(_PREFIX))
+        after = rows[-1].number
+    return found[:limit]
+
+
+def _action(row: EffectRow) -> Action:
+    data = None if row.body is None else json.loads(row.body)
+    return Action(number=row.number, id=row.key.hex(), type=row.kind, data=data)
+
+
+def deliver(docket: Docketed, send: Send, now: datetime) -> int:
+    """Send the next message if it is due; return how many actions the platform took.
+
+    Called by the clock, by one process at a time: who comes second finds the state moved on and writes nothing.
+    """
+    state = _state(docket)
+    if state.not_before and now < datetime.fromisoformat(state.not_before):
+        return 0
+    actions = read_actions(docket, state.after, state.at_once)
+    if not actions:
+        return 0
+    body = json.dumps(
+        {"type": "actions", "timestamp": now.isoformat(), "data": [a.as_dict() for a in actions]}
+    ).encode()
+    # Named by both ends: a message that has grown since it failed is another message to a receiver that remembers.
+    match send(f"{actions[0].id}-{actions[-1].number}", now, body):
+        case "taken":
+            return _taken(docket, state, actions, now)
+        case "refused" if len(actions) > 1:
+            # One of them is not understood: halve until it is alone.
+            _move(docket, state, now, {"after": state.after, "at_once": len(actions) // 2}, [])
+        case "refused":
+            _lay_aside(docket, state, actions[0], now)
+        case "failed":
+            _wait(docket, state, actions[0], now)
+    return 0
+
+
+def _state(docket: RecordQueries) -> _State:
+    version = docket.fact(_FACT)
+    rows = docket.places(_VIEW, limit=1)
+    return _State(**{**(json.loads(rows[0].label) if rows else {}), "version": version})
+
+
+def _move(
+    docket: Docket, state: _State, now: datetime, label: dict[str, Any], more: Sequence[Place], **parts: Any
+) -> bool:
+    """Commit where delivery is now, with what follows from it; False: another process was first."""
+    place = Place(view=_VIEW, sort=_HERE, stream=Stream(bytes(20)), label=json.dumps(label).encode())
+    key = commit_key(now.date(), b"courier", str(state.version).encode())
+    commit = Commit(
+        key=key,
+        places=(place, *more),
+        relies_on=(FactVersion(name=_FACT, version=state.version),),
+        advances=(_FACT,),
+        **parts,
+    )
+    return isinstance(docket.commit([commit])[0], Done)
+
+
+def _taken(docket: Docket, state: _State, actions: Sequence[Action], now: datetime) -> int:
+    due = now + CHASE_AFTER
+    undone = [
+        Place(view=_UNDONE, sort=_by_time(due, action.number), stream=Stream(bytes.fromhex(action.id)), label=b"1")
+        for action in actions
+    ]
+    finders = [
+        Place(view=_finder(action.id), sort=place.sort, stream=place.stream)
+        for action, place in zip(actions, undone, strict=True)
+    ]
+    tallies = (Tally("actions/undone", len(actions)),)
+    moved = _move(docket, state, now, {"after": actions[-1].number}, [*undone, *finders], tallies=tallies)
+    return len(actions) if moved else 0
+
+
+def _lay_aside(docket: Docket, state: _State, action: Action, now: datetime) -> None:
+    dead = Place(view=_DEAD, sort=action.number.to_bytes(8, "big"), stream=Stream(bytes.fromhex(action.id)))
+    call = _call(now, action.id, "an action was refused by the platform", b"dead")
+    label = {"after": action.number}
+    _move(docket, state, now, label, [dead], effects=(call,), tallies=(Tally("actions/dead", 1),))
+
+
+def _wait(docket: Docket, state: _State, first: Action, now: datetime) -> None:
+    pause = timedelta(seconds=PAUSES[min(state.tries, len(PAUSES) - 1)])
+    since = state.since or now.isoformat()
+    label = {
+        "after": state.after,
+        "tries": state.tries + 1,
+        "not_before": (now + pause).isoformat(),
+        "since": since,
+        "at_once": state.at_once,
+    }
+    overdue = now - datetime.fromisoformat(since)
+    calls: tuple[Effect, ...] = ()
+    if overdue >= CALL_AFTER:
+        calls = (_call(now, first.id, f"the platform has taken no action since {since}", str(state.version).encode()),)
+    _move(docket, state, now, label, [], effects=calls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of reports: how many said something new, and the ids that are no action of ours."""
+
+    new: int
+    unknown: tuple[str, ...]
+
+
+def report_actions(docket: Docketed, reports: Sequence[Report], received_at: datetime) -> Recorded:
+    """Record what the platform says it did; saying it again changes nothing."""
+    commits, unknown = [], []
+    for report in reports:
+        stream = Stream(bytes.fromhex(report.id))
+        lines = docket.places(_finder(report.id), limit=10)
+        if lines or docket.records(stream, limit=1):
+            commits.append(_reported(stream, report, [line.sort for line in lines], received_at))
+        else:
+            unknown.append(report.id)
+    outcomes = docket.commit(commits)
+    return Recorded(new=sum(isinstance(outcome, Done) for outcome in outcomes), unknown=tuple(unknown))
+
+
+def _reported(stream: Stream, report: Report, lines: Sequence[bytes], received_at: datetime) -> Commit:
+    body = msgspec.json.encode({"status": report.status, "at": report.at, "detail": report.detail})
+    settled = report.status != "failed"
+    drops = [(view, sort) for sort in lines for view in (_finder(report.id), _UNDONE)] if settled else []
+    tallies = [Tally(f"actions/{report.status}", 1)]
+    if drops:
+        tallies.append(Tally("actions/undone", -len(lines)))
+    subject = f"action:{report.id}"
+    return Commit(
+        key=commit_key(received_at.date(), b"action-report", stream, report.status.encode(), body),
+        records=(Record(kind="action.reported", stream=stream, at=received_at, subject=subject, body=body),),
+        drops=tuple(drops),
+        tallies=tuple(tallies),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Something that was decided and that the platform has not said it did.
+
+    Attributes:
+        due_at: When it should have said so.
+        chased: How often it was reminded.
+    """
+
+    id: str
+    number: int
+    due_at: datetime
+    chased: int
+
+
+def differences(queries: RecordQueries, now: datetime, limit: int = 100) -> list[Difference]:
+    """Return what is overdue, oldest first."""
+    rows = queries.places(_UNDONE, until=_by_time(now, 0), limit=limit)
+    return [
+        Difference(
+            id=row.stream.hex(),
+            number=int.from_bytes(row.sort[8:], "big"),
+            due_at=_EPOCH + timedelta(microseconds=int.from_bytes(row.sort[:8], "big")),
+            chased=int(row.label) - 1,
+        )
+        for row in rows
+    ]
+
+
+def chase(docket: Docketed, send: Send, now: datetime) -> int:
+    """Remind the platform of what is overdue, and call someone when reminding did not help; return how many."""
+    overdue = differences(docket, now)
+    remind = [each for each in overdue if each.chased < CHASED_TIMES]
+    actions = [_action(row) for each in remind for row in docket.effects(after=each.number - 1, limit=1)]
+    if actions:
+        body = json.dumps(
+            {"type": "actions.overdue", "timestamp": now.isoformat(), "data": [a.as_dict() for a in actions]}
+        )
+        send(f"{actions[0].id}-{now.date().isoformat()}", now, body.encode())
+    commits = [_chased(each, now) for each in overdue]
+    docket.commit(commits)
+    return len(commits)
+
+
+def _chased(each: Difference, now: datetime) -> Commit:
+    """Move an overdue action's line on; after the last reminder it waits a day between calls to a person."""
+    last = each.chased >= CHASED_TIMES
+    stream, old = Stream(bytes.fromhex(each.id)), _by_time(each.due_at, each.number)
+    new = _by_time(now + (timedelta(days=1) if last else CHASE_AFTER), each.number)
+    label = str(min(each.chased + 1, CHASED_TIMES) + 1).encode()
+    finder = _finder(each.id)
+    calls = (_call(now, each.id, "the platform has not done what was decided", old),) if last else ()
+    return Commit(
+        key=commit_key(now.date(), b"action-chased", stream, old),
+        drops=((_UNDONE, old), (finder, old)),
+        places=(
+            Place(view=_UNDONE, sort=new, stream=stream, label=label),
+            Place(view=finder, sort=new, stream=stream),
+        ),
+        effects=calls,
+    )
+
+
+def _call(now: datetime, action: str, why: str, *parts: bytes) -> Effect:
+    """Return the effect that calls a person; it names nothing but the action's number-like id."""
+    body = json.dumps({"why": why, "action": action}).encode()
+    key = commit_key(now.date(), b"page-action", action.encode(), *parts)
+    return Effect(kind="page.person", key=CommitKey(key), body=body, subject=None)
+
+
+def _finder(action: str) -> str:
+    return f"actions/of/{action}"
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def _by_time(at: datetime, number: int) -> bytes:
+    return ((at - _EPOCH) // timedelta(microseconds=1)).to_bytes(8, "big") + number.to_bytes(8, "big")

@@ -1,0 +1,237 @@
+"""The conversation with those concerned: they answer from their link, without an account."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from evenhand.access.rules import rights
+from evenhand.appeals.rules import last_day, refuse_appeal
+from evenhand.desk.story import Move, read_body
+from evenhand.desk.threads import party_reads, revealed, staff_reads
+from evenhand.flow.appeals import standing_of
+from evenhand.flow.cases import require, sealed_for
+from evenhand.flow.office import STEPS_MAX, Deed, Office, do, load_case
+from evenhand.vocabulary.actor import Actor
+from evenhand.vocabulary.case import Audience, CaseFile, CaseState, Message
+from evenhand.vocabulary.commit import Effect, Stream, commit_key
+from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.notice import KeptNotice
+from evenhand.vocabulary.places import notices_stream
+from evenhand.vocabulary.rights import Right
+
+TEXT_CHARS_MAX = 20_000
+PARTY_MESSAGES_MAX = 100
+"""How many messages a party may write in one case: a conversation, not a flood."""
+NOTIFIERS_LOOKED_AT = 1000
+_KEPT = msgspec.json.Decoder(KeptNotice)
+_ENCODE = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadLine:
+    """A message as its reader sees it.
+
+    Attributes:
+        ours: Written by the desk; a party never sees by whom.
+        by: Staff id, for staff; "" otherwise.
+        notice: For staff: whose thread it is in.
+    """
+
+    number: int
+    at: datetime
+    text: str
+    ours: bool
+    audience: Audience
+    by: str = ""
+    notice: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a party sees from their link.
+
+    Attributes:
+        party: "notifier" or "affected".
+        state: "received", "in review", "decided" or "reversed": never who or how.
+        may_appeal_until: Last day on which they may appeal; "" if they may not.
+    """
+
+    party: str
+    state: str
+    thread: tuple[ThreadLine, ...]
+    item: str
+    decided_action: str = ""
+    may_appeal_until: str = ""
+
+
+def write_message(
+    office: Office,
+    actor: Actor,
+    case: Stream,
+    audience: Audience,
+    text: str,
+    *,
+    notice: int | None = None,
+    at: datetime,
+) -> CaseFile:
+    """Write to a party, to colleagues ("internal"), or into the sealed thread.
+
+    Raises:
+        InputError: The text is empty or too long, names nobody to write to, or would reveal another party.
+        Denied: The actor may not.
+    """
+    words = _words(text)
+    if (audience == "notifier") != (notice is not None):
+        raise InputError("notice", "name the notice whose notifier you write to, and no other message's")
+    reader = _notifier(office, case, notice) if notice is not None else None
+    if audience in ("notifier", "affected"):
+        _refuse_revealing(office, case, words, audience, reader)
+
+    def rule(file: CaseFile) -> Deed:
+        right = {"internal": Right.NOTE, "sealed": Right.SEALED}.get(audience, Right.ASK)
+        require(actor, right, file)
+        message = Message(audience=audience, text=words, by=actor.id, notice=notice)
+        sealing = f"notifier/{reader.email.strip().lower()}" if reader and reader.email else sealed_for(file)
+        effects = _told(office, file, message, reader, sealing, at)
+        return Deed(moves=(Move("message", message, sealing),), effects=effects)
+
+    return do(office, case, at, rule)[0]
+
+
+def answer(office: Office, reference: str, text: str, *, key: str, at: datetime) -> Followed:
+    """Keep what a party writes from their link.
+
+    Raises:
+        InputError: The link is not ours, or the text is empty, too long or one too many.
+    """
+    words = _words(text)
+    case, party, notice, sealing = standing_of(office, reference)
+
+    def rule(file: CaseFile) -> Deed:  # noqa: ARG001 - a party may always write
+        said = [one for one in _thread(office, case) if not one[1].by and party_reads(one[1], party, notice)]
+        if len(said) >= PARTY_MESSAGES_MAX:
+            raise InputError("text", f"you have written {PARTY_MESSAGES_MAX} messages; please wait for an answer")
+        return Deed(moves=(Move("message", Message(audience=party, text=words, notice=notice), sealing),))
+
+    do(office, case, at, rule, key=commit_key(at.date(), b"answer", case, reference.encode(), key.encode()))
+    return follow_link(office, reference)
+
+
+def follow_link(office: Office, reference: str) -> Followed:
+    """Return what a party may see of their matter: their own thread and where it stands."""
+    case, party, notice, _ = standing_of(office, reference)
+    file = load_case(office, case)
+    lines = tuple(
+        ThreadLine(number=number, at=at, text=message.text, ours=bool(message.by), audience=message.audience)
+        for number, message, at in _thread(office, case)
+        if party_reads(message, party, notice)
+    )
+    return Followed(
+        party=party, state=_public_state(file), thread=lines, item=_item(office, file, notice), **_redress(file, party)
+    )
+
+
+def messages(office: Office, actor: Actor, case: Stream) -> list[ThreadLine]:
+    """Return all threads of a case that the actor may read. The case must have been opened (`open_case`) first."""
+    file = load_case(office, case)
+    require(actor, Right.READ, file)
+    sealed = Right.SEALED in rights(actor)
+    return [
+        ThreadLine(
+            number=number,
+            at=at,
+            text=message.text,
+            ours=bool(message.by),
+            audience=message.audience,
+            by=message.by,
+            notice=message.notice,
+        )
+        for number, message, at in _thread(office, case)
+        if staff_reads(message, sealed=sealed)
+    ]
+
+
+def secrets_of(office: Office, case: Stream, *, but: KeptNotice | None = None) -> list[str]:
+    """Return names and addresses of a case's notifiers, but for one's own."""
+    rows = office.queries.records(notices_stream(case), limit=NOTIFIERS_LOOKED_AT)
+    kept = [_KEPT.decode(row.body) for row in rows if row.kind == "notice" and row.body is not None]
+    own = {but.name, but.email} if but else set()
+    return [text for one in kept for text in (one.email, one.name) if text and text not in own]
+
+
+def _refuse_revealing(office: Office, case: Stream, text: str, audience: Audience, reader: KeptNotice | None) -> None:
+    secrets = secrets_of(office, case, but=reader)
+    if audience == "notifier":
+        file = load_case(office, case)
+        secrets += [file.snapshot.author] if file.snapshot else []
+    if revealed(text, secrets) is not None:
+        raise InputError("text", "names another party: neither may learn who the other is")
+
+
+def _words(text: str) -> str:
+    words = text.strip()
+    if not words or len(words) > TEXT_CHARS_MAX:
+        raise InputError("text", f"a message has 1 to {TEXT_CHARS_MAX} characters")
+    return words
+
+
+def _notifier(office: Office, case: Stream, notice: int) -> KeptNotice:
+    row = office.queries.record(notice)
+    if row is None or row.kind != "notice" or row.stream != notices_stream(case) or row.body is None:
+        raise InputError("notice", "is not a notice of this case")
+    return _KEPT.decode(row.body)
+
+
+def _thread(office: Office, case: Stream) -> Iterable[tuple[int, Message, datetime]]:
+    for row in office.queries.records(case, limit=STEPS_MAX):
+        if row.kind == "message" and row.body is not None:
+            yield row.number, read_body(row.kind, row.body), row.at
+
+
+def _told(
+    office: Office, file: CaseFile, message: Message, reader: KeptNotice | None, sealing: str, at: datetime
+) -> tuple[Effect, ...]:
+    if message.audience in ("internal", "sealed"):
+        return ()
+    if reader is not None and not reader.email:
+        return ()
+    kind = "notice" if reader is not None else "affected"
+    number = message.notice if reader is not None and message.notice is not None else file.number
+    snapshot = file.snapshot
+    to = reader.email if reader else (snapshot.author or snapshot.channel if snapshot else "")
+    body = {
+        "language": reader.language if reader else file.opened.language or "EN",
+        "redress": office.references.format(kind, number),  # type: ignore[arg-type] # one of two kinds
+        "text": message.text,
+        "to": to,
+        "what": "question",
+    }
+    key = commit_key(at.date(), b"question", file.stream, str(message.notice).encode(), at.isoformat().encode())
+    return (Effect(kind=f"tell.{message.audience}", key=key, body=_ENCODE(body), subject=sealing),)
+
+
+def _public_state(file: CaseFile) -> str:
+    if file.state is CaseState.REVERSED:
+        return "reversed"
+    if not file.is_open:
+        return "decided"
+    return "received" if file.state is CaseState.WAITING else "in review"
+
+
+def _item(office: Office, file: CaseFile, notice: int | None) -> str:
+    if notice is not None and (row := office.queries.record(notice)) and row.body is not None:
+        return _KEPT.decode(row.body).location
+    return (file.snapshot.url or file.snapshot.item_id) if file.snapshot else ""
+
+
+def _redress(file: CaseFile, party: str) -> dict[str, str]:
+    if file.decision is None:
+        return {}
+    said = {"decided_action": file.decision.proposal.action.value}
+    try:
+        refuse_appeal(file, party, file.decision.informed_at)  # type: ignore[arg-type] # a Party
+    except InputError:
+        return said
+    return said | {"may_appeal_until": last_day(file.decision.informed_at).isoformat()}

@@ -1,0 +1,138 @@
+"""A decision: proposed, for a short while undone at will, then committed with all that follows from it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from evenhand.desk.story import Move
+from evenhand.flow.cases import require, require_holder, sealed_for, touched_place
+from evenhand.flow.decision import Chance, decide
+from evenhand.flow.office import Deed, Office, do, load_case
+from evenhand.flow.reversal import close_appeal
+from evenhand.flow.telling import answer_notifiers
+from evenhand.vocabulary.actor import Actor
+from evenhand.vocabulary.case import Act, CaseFile, CaseState, Origin, Proposal, Proposed, Words
+from evenhand.vocabulary.commit import Done, Stream
+from evenhand.vocabulary.decision import RESTRICTIVE, Action
+from evenhand.vocabulary.errors import Conflict, Denied, InputError
+from evenhand.vocabulary.places import CLOSING, instant_key
+from evenhand.vocabulary.rights import Right
+
+CLOSED_AT_ONCE = 200
+FACTS_CHARS_MAX = 5000
+
+
+def propose_decision(office: Office, actor: Actor, case: Stream, proposal: Proposal, *, at: datetime) -> CaseFile:
+    """Propose a decision: durable at once, undone at will until `closes_at`, then made by `close_proposals`.
+
+    Where the case asks for four eyes and the decision restricts, it waits for a second person first.
+
+    Raises:
+        InputError: The proposal is not whole.
+        Conflict: The case is not in the actor's hands.
+        Denied: The actor may not decide it.
+    """
+    check_proposal(proposal)
+
+    def rule(file: CaseFile) -> Deed:
+        require(actor, Right.PROPOSE, file)
+        require_holder(actor, file)
+        check_outcome(file, proposal)
+        bare = replace(proposal, facts="", because="")
+        kind = "proposal.first" if needs_second(file, proposal) else "proposal"
+        return Deed(
+            moves=(
+                Move("words", Words(facts=proposal.facts, because=proposal.because), sealed_for(file)),
+                Move(kind, Proposed(by=actor.id, proposal=bare, closes_at=at + office.undo)),
+            )
+        )
+
+    return do(office, case, at, rule)[0]
+
+
+def check_proposal(proposal: Proposal) -> None:
+    """Refuse a proposal that lacks what a decision must have."""
+    if proposal.action in RESTRICTIVE and not proposal.facts.strip():
+        raise InputError("facts", "a restriction needs its facts in your words (Art. 17(3)(b))")
+    if len(proposal.facts) > FACTS_CHARS_MAX:
+        raise InputError("facts", f"has more than {FACTS_CHARS_MAX} characters")
+    if proposal.action is Action.GEO_RESTRICT and not proposal.territory:
+        raise InputError("territory", "name the states in which it is restricted")
+    if not proposal.policy.reference.strip():
+        raise InputError("policy.reference", "name the article or the clause that applies")
+
+
+def check_outcome(file: CaseFile, proposal: Proposal) -> None:
+    """Refuse an outcome without an appeal, and an appeal without one."""
+    appeal = file.opened.origin is Origin.APPEAL
+    if appeal and proposal.outcome is None:
+        raise InputError("outcome", "an appeal is upheld, partly granted or reversed")
+    if not appeal and (proposal.outcome is not None or proposal.action is Action.RESTORE):
+        raise InputError("outcome" if proposal.outcome else "action", "only an appeal undoes an earlier decision")
+
+
+def needs_second(file: CaseFile, proposal: Proposal) -> bool:
+    """Tell whether a second pair of eyes must agree: the gravest cases and listed targets, when it restricts."""
+    return file.opened.four_eyes and proposal.action in RESTRICTIVE
+
+
+def undo_proposal(office: Office, actor: Actor, case: Stream, *, at: datetime) -> CaseFile:
+    """Take a proposal back while its window is open; only who proposed it can."""
+
+    def rule(file: CaseFile) -> Deed:
+        if file.proposed is None or file.proposed.by != actor.id:
+            raise Conflict("there is no proposal of yours to take back")
+        return Deed(moves=(Move("proposal.undone", Act(by=actor.id)),))
+
+    return do(office, case, at, rule)[0]
+
+
+def second(office: Office, actor: Actor, case: Stream, *, agrees: bool, text: str = "", at: datetime) -> CaseFile:
+    """Be the second pair of eyes: agree, and the undo window opens; object, and somebody else begins anew."""
+
+    def rule(file: CaseFile) -> Deed:
+        require(actor, Right.SECOND, file)
+        if file.proposed is None or file.state is not CaseState.SECONDING:
+            raise Conflict(f"the case is {file.state.value}: nothing waits for a second person")
+        if actor.id == file.proposed.by or actor.id in file.touched:
+            raise Denied("you had this case in hand: the second pair of eyes is somebody else's")
+        kind = "proposal.seconded" if agrees else "proposal.objected"
+        move = Move(kind, Act(by=actor.id, text=text), sealed_for(file))
+        return Deed(moves=(move,), places=(touched_place(office, actor.id, file),))
+
+    return do(office, case, at, rule)[0]
+
+
+def close_proposals(office: Office, *, at: datetime, chance: Chance) -> int:
+    """Make the decisions whose undo window has closed; then answer those who wait. Called by a clock.
+
+    Returns:
+        How many decisions were made. Called again after a crash, it goes on where it stopped.
+    """
+    made = 0
+    while due := office.queries.places(CLOSING, until=instant_key(at) + b"\xff" * 21, limit=CLOSED_AT_ONCE):
+        closed = 0
+        for line in due:
+            try:
+                closed += close_proposal(office, line.stream, at=at, chance=chance)
+            except Conflict:
+                continue  # undone or changed this moment; the next tick looks again
+        made += closed
+        if not closed:
+            break
+    answer_notifiers(office, at=at)
+    return made
+
+
+def close_proposal(office: Office, case: Stream, *, at: datetime, chance: Chance) -> bool:
+    """Make one decision whose window has closed; tell whether it was made now."""
+
+    def rule(file: CaseFile) -> Deed:
+        if file.state is not CaseState.PROPOSED or file.proposed is None or file.proposed.closes_at > at:
+            raise Conflict("nothing is to be closed")
+        return decide(office, file, at=at, chance=chance)
+
+    file = load_case(office, case)
+    if file.opened.origin is Origin.APPEAL and file.proposed is not None:
+        return close_appeal(office, case, at=at, chance=chance)
+    _, outcome = do(office, case, at, rule)
+    return isinstance(outcome, Done)

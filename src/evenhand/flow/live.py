@@ -1,0 +1,83 @@
+"""Screening as a service: one screener for every door of the process, its lists and rules renewed when files change."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from evenhand.desk.ports import Docket
+from evenhand.flow.judge import BatchOutcome, judge_batch
+from evenhand.screening.counts import Window
+from evenhand.screening.service import Screener
+from evenhand.vocabulary.errors import InputError
+
+Loader = Callable[[], Screener]
+Stamp = tuple[tuple[str, int, int], ...]
+"""Name, size and time of change of each file that lists and rules are read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch that was taken in.
+
+    Attributes:
+        verdicts: VERDICT_SCHEMA, a row a post, in the batch's order.
+        signals: A column a signal, a row a post.
+        outcome: What became durable.
+    """
+
+    verdicts: pa.Table
+    signals: pl.DataFrame
+    outcome: BatchOutcome
+
+
+class LiveScreening:
+    """Takes batches from any number of threads: they are measured one after the other, and made durable side by side.
+
+    A list or rule file that does not load leaves the old ones serving; `broken` says why.
+    """
+
+    def __init__(self, load: Loader, docket: Docket, folders: Iterable[Path]) -> None:
+        self._load, self._docket = load, docket
+        self._folders = tuple(folders)
+        self._measuring = threading.Lock()
+        self._window = Window()
+        self._stamp = self._stamp_now()
+        self._screener = load()
+        self.broken: InputError | None = None
+
+    @property
+    def edition(self) -> str:
+        """Return the edition that judges now."""
+        return self._screener.edition
+
+    def take(self, batch: pa.RecordBatch) -> Taken:
+        """Screen a batch and make what follows from it durable; when this returns, it is."""
+        with self._measuring:
+            screener = self._screener
+            screened = screener.screen(batch, self._window)
+        outcome = judge_batch(batch, screened.verdicts, screener, self._docket)
+        return Taken(screened.verdicts, screened.signals, outcome)
+
+    def renew(self) -> bool:
+        """Load lists and rules anew if their files have changed; tell whether others judge now."""
+        stamp = self._stamp_now()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            fresh = self._load()
+        except InputError as error:
+            self.broken = error
+            return False
+        self.broken = None
+        changed = fresh.edition != self._screener.edition
+        self._screener = fresh
+        return changed
+
+    def _stamp_now(self) -> Stamp:
+        files = sorted(file for folder in self._folders if folder.is_dir() for file in folder.rglob("*"))
+        return tuple((str(file), (found := file.stat()).st_size, found.st_mtime_ns) for file in files if file.is_file())

@@ -1,0 +1,257 @@
+"""A notice comes in: it is kept as it came, joins or opens a case, and its sender is told what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import msgspec
+
+from evenhand.desk.rules import FINE, GONE, PENDING
+from evenhand.flow.notifiers import misuse_of
+from evenhand.flow.office import TRIES, Office
+from evenhand.flow.opening import Opening, Subject, at_place, open_case_for, subject_of
+from evenhand.notices.campaign import Fingerprint, bands, fingerprint, same
+from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, missing
+from evenhand.vocabulary.case import Origin
+from evenhand.vocabulary.commit import Commit, Duplicate, FactVersion, Place, Record, Stale, Stream, Tally, commit_key
+from evenhand.vocabulary.errors import Conflict, InputError
+from evenhand.vocabulary.eu import Category, Source
+from evenhand.vocabulary.notice import KeptNotice, Notice, NoticeState, Received, Snapshot
+from evenhand.vocabulary.places import (
+    BAND,
+    BY_CAMPAIGN,
+    CAMPAIGNS,
+    CONFIRMING,
+    CONTENT,
+    Hash16,
+    by_instant,
+    campaign_stream,
+    content_fact,
+    notices_stream,
+)
+
+_ENCODE = msgspec.json.Encoder().encode
+_KEPT = msgspec.json.Decoder(KeptNotice)
+
+SHOWN_FROM = 10
+"""From how many near-identical notices they are shown as one campaign."""
+
+_STATES = {PENDING: NoticeState.JOINED, FINE: NoticeState.SILENCED, GONE: NoticeState.ACTED}
+
+
+@dataclass(slots=True)
+class _Ruled:
+    """What a notice comes to, item by item."""
+
+    kept: list[tuple[Stream, Stream | None, NoticeState, str]] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    relies_on: list[FactVersion] = field(default_factory=list)
+    advances: list[str] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    campaign: str = ""
+
+
+def receive_notice(office: Office, notice: Notice) -> Received:
+    """Keep a notice and do what follows from it (Art. 16); the same key again gets the same answer.
+
+    Raises:
+        InputError: There is nothing that could be kept as a notice: no key, no bytes, too many items.
+        Fatal: It could not be made durable: nobody may be told that it was received.
+    """
+    _refuse_unusable(notice)
+    sender = sender_of(notice)
+    for _ in range(TRIES):
+        lacks = missing(notice)
+        misuse, _ = misuse_of(office, sender, notice.received_at) if sender else ("", None)
+        if lacks or misuse == "suspended":
+            ruled = _apart(notice, NoticeState.INCOMPLETE if lacks else NoticeState.SUSPENDED)
+        else:
+            ruled = _ruled(office, notice)
+        commit = _commit(notice, ruled, lacks)
+        [outcome] = office.docket.commit([commit])
+        if isinstance(outcome, Stale):
+            continue
+        if isinstance(outcome, Duplicate):
+            return _again(office, outcome.act)
+        opened_before = sum(len(opening.records) for opening in ruled.openings)
+        number = outcome.records[opened_before]
+        return Received(
+            reference=office.references.format("notice", number),
+            number=number,
+            state=_overall([state for _, _, state, _ in ruled.kept]),
+            missing=tuple((element.field, element.source) for element in lacks),
+            warning=misuse,
+        )
+    raise Conflict("the desk could not settle what this notice is about; please send it again")
+
+
+def _refuse_unusable(notice: Notice) -> None:
+    if not notice.key:
+        raise InputError("key", "must not be empty")
+    if not notice.raw:
+        raise InputError("", "is empty")
+    if len(notice.items) > ITEMS_MAX:
+        raise InputError("items", f"has more than {ITEMS_MAX} locations; please send several notices")
+
+
+def _apart(notice: Notice, state: NoticeState) -> _Ruled:
+    """Return what becomes of a notice that is kept and joins no case."""
+    stream = Stream(commit_key(notice.received_at.date(), b"notice", sender_of(notice).encode(), notice.key.encode()))
+    first = notice.items[0] if notice.items else Snapshot()
+    return _Ruled(kept=[(stream, None, state, first.url or first.item_id)])
+
+
+def _ruled(office: Office, notice: Notice) -> _Ruled:
+    """Say for each item whether the notice joins a case, opens one, or meets what was settled before."""
+    ruled = _Ruled()
+    seen: set[bytes] = set()
+    mark = fingerprint(notice.reasons)
+    campaign = _campaign(office, mark) if mark else None
+    for item in notice.items:
+        subject = subject_of(office, item)
+        if subject.content in seen:
+            continue
+        seen.add(subject.content)
+        fact = content_fact(subject.content.hex())
+        version = office.queries.fact(fact)
+        there = at_place(office, CONTENT, subject.content)
+        state = _STATES.get(there[1]) if there else None
+        ruled.relies_on.append(FactVersion(name=fact, version=version))
+        if there is not None and state is not None:
+            case = there[0]
+        else:
+            state = NoticeState.OPENED
+            opening = _opening(office, notice, item, subject, version)
+            case = opening.file.stream
+            new, moves = opening.commit_parts()
+            ruled.openings.append(opening)
+            ruled.relies_on.append(new)
+            ruled.advances.extend((moves, fact))
+        ruled.kept.append((notices_stream(case), case, state, item.url or item.item_id))
+        ruled.tallies.append(Tally(f"notices/{case.hex()}", 1))
+        if campaign is not None:
+            ruled.places.append(Place(view=BY_CAMPAIGN, sort=campaign + case, stream=case))
+    if campaign is not None and mark is not None:
+        ruled.campaign = campaign.hex()
+        ruled.places.extend(_campaign_places(office, campaign, mark))
+        ruled.tallies.append(Tally(f"campaign/{campaign.hex()}", 1))
+    return ruled
+
+
+def _campaign(office: Office, mark: Fingerprint) -> Hash16:
+    """Return the campaign that a text belongs to: one with a near-identical text, or its own."""
+    for band in bands(mark):
+        there = at_place(office, BAND, band)
+        if there is not None and same(there[1], mark):
+            return Hash16(bytes(there[0][4:]))
+    return office.hashed("campaign", mark.hex())
+
+
+def _campaign_places(office: Office, campaign: Hash16, mark: Fingerprint) -> list[Place]:
+    sent = office.queries.tallies(f"campaign/{campaign.hex()}").get(f"campaign/{campaign.hex()}", 0)
+    stream = campaign_stream(campaign)
+    if sent == 0:
+        return [Place(view=BAND, sort=band, stream=stream, label=mark) for band in bands(mark)]
+    shown = sent + 1 >= SHOWN_FROM
+    return [Place(view=CAMPAIGNS, sort=campaign, stream=stream)] if shown else []
+
+
+def _opening(office: Office, notice: Notice, item: Snapshot, subject: Subject, version: int) -> Opening:
+    day = notice.received_at.date()
+    return open_case_for(
+        office,
+        Stream(commit_key(day, b"case", subject.content, version.to_bytes(8, "big"))),
+        subject,
+        item,
+        at=notice.received_at,
+        origin=Origin.NOTICE,
+        category=notice.category or Category.NOT_SPECIFIED_NOTICE,
+        keyword=notice.keyword,
+        source=Source.TRUSTED_FLAGGER if is_urgent(notice) else Source.ARTICLE_16,
+        urgent=is_urgent(notice),
+    )
+
+
+def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
+    at, sealed_for = notice.received_at, subject_for(notice)
+    records = [record for opening in ruled.openings for record in opening.records]
+    cases = tuple(case.hex() for _, case, _, _ in ruled.kept if case is not None)
+    digest = sha256(notice.raw).hexdigest()
+    attached = tuple((one.name, sha256(one.body).hexdigest()) for one in notice.attachments)
+    for stream, case, state, location in ruled.kept:
+        kept = KeptNotice(
+            case=case.hex() if case is not None else "",
+            location=location,
+            state=state,
+            reasons=notice.reasons,
+            name=notice.name,
+            email=notice.email,
+            good_faith=notice.good_faith,
+            category=notice.category,
+            keyword=notice.keyword,
+            language=notice.language,
+            channel=notice.channel,
+            flagger=notice.flagger,
+            raw_sha256=digest,
+            cases=cases,
+            missing=tuple(element.field for element in lacks),
+            urgent=is_urgent(notice),
+            campaign=ruled.campaign,
+            attachments=attached,
+        )
+        records.append(Record(kind="notice", stream=stream, at=at, subject=sealed_for, body=_ENCODE(kept)))
+    own = ruled.kept[0][0]
+    records.append(Record(kind="notice.raw", stream=own, at=at, subject=sealed_for, body=notice.raw))
+    records.extend(
+        Record(kind="notice.file", stream=own, at=at, subject=sealed_for, body=one.body) for one in notice.attachments
+    )
+    key = commit_key(at.date(), b"notice", sender_of(notice).encode(), notice.key.encode())
+    places = [place for opening in ruled.openings for place in opening.places]
+    places.extend(ruled.places)
+    if notice.email and notice.channel != "api":
+        places.append(Place(view=CONFIRMING, sort=by_instant(at, Stream(key)), stream=own))
+    day = at.date().isoformat()
+    counted = [Tally(f"notice/{day}/{state.value}", 1) for _, _, state, _ in ruled.kept]
+    return Commit(
+        key=key,
+        records=tuple(records),
+        places=tuple(places),
+        tallies=(*(t for opening in ruled.openings for t in opening.tallies), *ruled.tallies, *counted),
+        relies_on=tuple(ruled.relies_on),
+        advances=tuple(ruled.advances),
+        urgent=is_urgent(notice),
+    )
+
+
+def subject_for(notice: Notice) -> str:
+    """Return whose key seals a notice: the notifier's, or one of its own where nobody is named."""
+    return sender_of(notice) or f"notice/{notice.key}"
+
+
+def sender_of(notice: Notice) -> str:
+    """Return who sent a notice, by verified identity or by the address that they gave; "" for nobody named."""
+    if notice.flagger:
+        return f"flagger/{notice.flagger}"
+    return f"notifier/{notice.email.strip().lower()}" if notice.email.strip() else ""
+
+
+def _overall(states: Sequence[NoticeState]) -> NoticeState:
+    """Return the state that tells most: something is open before all is settled."""
+    order = list(NoticeState)
+    return min(states, key=order.index)
+
+
+def _again(office: Office, act: int) -> Received:
+    rows = [row for row in office.queries.records_of_act(act) if row.kind == "notice"]
+    kept = [_KEPT.decode(row.body) for row in rows if row.body is not None]
+    if not kept:
+        raise Conflict("this notice was received before and has been erased since")
+    sources = {element.field: element.source for element in ELEMENTS}
+    return Received(
+        reference=office.references.format("notice", rows[0].number),
+        number=rows[0].number,
+        state=_overall([one.state for one in kept]),
+        missing=tuple((name, sources[name]) for name in kept[0].missing),
+        again=True,
+    )

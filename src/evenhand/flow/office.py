@@ -1,0 +1,197 @@
+"""What every journey at the desk is given, how a case is read and how an act on it becomes durable."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from evenhand.desk.calendar import ALWAYS, WorkingTime
+from evenhand.desk.ports import Docket
+from evenhand.desk.rules import moved, standing
+from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
+from evenhand.views.decisions import DecisionQueries
+from evenhand.views.records import RecordQueries, RecordRow
+from evenhand.vocabulary.addressee import Addressee
+from evenhand.vocabulary.case import CaseFile
+from evenhand.vocabulary.commit import (
+    Commit,
+    CommitKey,
+    Done,
+    Effect,
+    FactVersion,
+    Outcome,
+    Place,
+    Record,
+    Stale,
+    Stream,
+    Tally,
+    commit_key,
+)
+from evenhand.vocabulary.decision import Decision
+from evenhand.vocabulary.errors import Conflict, InputError
+from evenhand.vocabulary.places import Hash16, case_fact, keyed_hash
+from evenhand.vocabulary.reference import References
+
+TRIES = 8
+"""How often an act is ruled again when what it relied on has moved."""
+STEPS_MAX = 5000
+
+
+class DeskQueries(RecordQueries, DecisionQueries, Protocol):
+    """What journeys and pages read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The desk as journeys see it.
+
+    Attributes:
+        docket: The only way to write; a store, or the committer in front of it.
+        queries: The docket's read side.
+        references: Public references.
+        index_key: 32 bytes under which ids stand in kept orders.
+        undo: How long a proposal can be taken back.
+        listed: Platform ids of high-profile channels and accounts: four eyes.
+        working: Office hours, for targets in working time.
+        alarm_table: Authorities that are notified of a threat to life or safety.
+    """
+
+    docket: Docket
+    queries: DeskQueries
+    references: References
+    index_key: bytes
+    undo: timedelta = timedelta(seconds=30)
+    listed: frozenset[str] = frozenset()
+    alarm_table: tuple[Addressee, ...] = ()
+    working: WorkingTime = ALWAYS
+
+    def hashed(self, what: str, *parts: str) -> Hash16:
+        """Return the keyed hash of an id."""
+        return keyed_hash(self.index_key, what, *parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What somebody does at a case: moves, and what goes with them.
+
+    Attributes:
+        also: Facts beside the case's own that it relies on.
+        advances: Facts beside the case's own that it moves on.
+    """
+
+    moves: tuple[Move, ...]
+    decisions: tuple[Decision, ...] = ()
+    entries: tuple[bytes, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    records: tuple[Record, ...] = ()
+    drops: tuple[tuple[str, bytes], ...] = ()
+    places: tuple[Place, ...] = ()
+    tallies: tuple[Tally, ...] = ()
+    also: tuple[FactVersion, ...] = ()
+    advances: tuple[str, ...] = ()
+
+
+def step_of(row: RecordRow) -> Step:
+    """Return a record as a step of its case."""
+    return Step(kind=row.kind, at=row.at, body=read_body(row.kind, row.body), number=row.number, act=row.act)
+
+
+def load_case(office: Office, case: Stream) -> CaseFile:
+    """Return a case as its records tell it.
+
+    Raises:
+        InputError: There is no such case.
+    """
+    rows = office.queries.records(case, limit=STEPS_MAX)
+    if not rows or rows[0].kind != "case.opened":
+        raise InputError("case", "there is no such case")
+    return tell(case, map(step_of, rows))
+
+
+def case_of(office: Office, reference: str) -> Stream:
+    """Return the case behind a reference of staff's (kind "case").
+
+    Raises:
+        InputError: It is not one of ours.
+    """
+    return stream_of(office, office.references.parse("case", reference), "case.opened")
+
+
+def stream_of(office: Office, number: int, *kinds: str) -> Stream:
+    """Return the stream of a record that must be of one of these kinds."""
+    row = office.queries.record(number)
+    if row is None or row.kind not in kinds:
+        raise InputError("reference", "this is not one of our references")
+    return row.stream
+
+
+def do(
+    office: Office, case: Stream, at: datetime, rule: Callable[[CaseFile], Deed], *, key: CommitKey | None = None
+) -> tuple[CaseFile, Outcome]:
+    """Let `rule` say what is done at a case, and make that durable; rule again when somebody else was first.
+
+    Args:
+        office: The desk.
+        case: The case.
+        at: When it is done.
+        rule: Case → deed; raises Conflict or Denied where it cannot be.
+        key: Idempotency key; without one, the act is named by the case's version.
+
+    Returns:
+        The case after the act, and the outcome (Done or Duplicate).
+
+    Raises:
+        Conflict: Somebody else changed the case, and the act can no longer be.
+    """
+    fact = case_fact(case)
+    for _ in range(TRIES):
+        version = office.queries.fact(fact)
+        before = load_case(office, case)
+        deed = rule(before)
+        after, commit = act(office, before, deed, at, version, key)
+        [outcome] = office.docket.commit([commit])
+        if not isinstance(outcome, Stale):
+            return after, outcome
+    raise Conflict("the case keeps changing; please try again")
+
+
+def act(
+    office: Office, before: CaseFile, deed: Deed, at: datetime, version: int, key: CommitKey | None
+) -> tuple[CaseFile, Commit]:
+    """Return the case after a deed, and the commit that makes it so."""
+    case, fact = before.stream, case_fact(before.stream)
+    after = before
+    for move in deed.moves:
+        after = follow(after, Step(kind=move.kind, at=at, body=move.body))
+    drops, places, tallies = moved(
+        case, standing(before, holder_hash(office, before)), standing(after, holder_hash(office, after))
+    )
+    return after, Commit(
+        key=key or commit_key(at.date(), b"case-act", case, version.to_bytes(8, "big")),
+        decisions=deed.decisions,
+        entries=deed.entries,
+        effects=deed.effects,
+        records=(*(record_of(case, at, move) for move in deed.moves), *deed.records),
+        drops=drops + deed.drops,
+        places=places + deed.places,
+        tallies=tallies + deed.tallies,
+        relies_on=(FactVersion(name=fact, version=version), *deed.also),
+        advances=(fact, *deed.advances),
+    )
+
+
+def holder_hash(office: Office, file: CaseFile) -> Hash16 | None:
+    """Return the keyed hash of who has a case in hand."""
+    return office.hashed("person", file.holder) if file.holder else None
+
+
+def done(outcome: Outcome) -> Done:
+    """Return an outcome that must be Done."""
+    if not isinstance(outcome, Done):
+        raise Conflict("somebody else was first")
+    return outcome
+
+
+def commit_all(office: Office, commits: Sequence[Commit]) -> list[Outcome]:
+    """Commit what may be stale or there already; the caller looks at the outcomes."""
+    return office.docket.commit(commits) if commits else []

@@ -1,0 +1,177 @@
+"""How a case is opened, whatever opens it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from evenhand.desk.routing import due_at, route
+from evenhand.desk.rules import moved, standing
+from evenhand.desk.story import Move, Step, begin, follow, record_of
+from evenhand.flow.office import Office
+from evenhand.vocabulary.case import CaseFile, Opened, Origin, Party, Seen
+from evenhand.vocabulary.commit import Commit, FactVersion, Place, Record, Stream, Tally
+from evenhand.vocabulary.eu import Category, Keyword, Source
+from evenhand.vocabulary.notice import Snapshot
+from evenhand.vocabulary.places import ITEM_NOW, URL, Hash16, case_fact, item_stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a case is about, as hashes.
+
+    Attributes:
+        item: Keyed hash of the platform's id, or of the location where only that is known.
+        content: Keyed hash of item and content together.
+        content_sha256: Hex digest, "" if unknown.
+        sealed_for: Whose key seals what was posted.
+    """
+
+    item: Hash16
+    content: Hash16
+    content_sha256: str
+    author: Hash16 | None
+    sealed_for: str
+
+
+def subject_of(office: Office, item: Snapshot) -> Subject:
+    """Return what a snapshot is about; a location that the platform has named an item for is that item."""
+    key = office.hashed("item", item.kind.value, item.item_id) if item.item_id else _located(office, item.url)
+    known = item.content_sha256 or _content_now(office, key)
+    return Subject(
+        item=key,
+        content=office.hashed("content", key.hex(), known),
+        content_sha256=known,
+        author=office.hashed("author", item.author or item.channel) if item.author or item.channel else None,
+        sealed_for=item.author or item.channel or f"item/{item.item_id or item.url}",
+    )
+
+
+def _located(office: Office, url: str) -> Hash16:
+    key = office.hashed("url", url.strip())
+    found = office.queries.places(URL, after=_before(key), limit=1)
+    return Hash16(bytes(found[0].stream[4:])) if found and found[0].sort == key else key
+
+
+def _content_now(office: Office, item: Hash16) -> str:
+    found = office.queries.places(ITEM_NOW, after=_before(item), limit=1)
+    return found[0].label.hex() if found and found[0].sort == item else ""
+
+
+def _before(sort: bytes) -> bytes:
+    """Return a key just below `sort`, so that a range from it begins with `sort`."""
+    return (int.from_bytes(sort, "big") - 1).to_bytes(len(sort), "big") if any(sort) else b""
+
+
+def at_place(office: Office, view: str, sort: bytes) -> tuple[Stream, bytes] | None:
+    """Return stream and label of what stands at a place."""
+    found = office.queries.places(view, after=_before(sort), until=sort + b"\0", limit=1)
+    return (found[0].stream, found[0].label) if found else None
+
+
+def item_places(office: Office, subject: Subject, item: Snapshot) -> tuple[Place, ...]:
+    """Return the places by which an item is found by its location, and its content by the item."""
+    stream = item_stream(subject.item)
+    places = []
+    if item.url and item.item_id:
+        places.append(Place(view=URL, sort=office.hashed("url", item.url.strip()), stream=stream))
+    if item.content_sha256:
+        sha = bytes.fromhex(item.content_sha256)
+        places.append(Place(view=ITEM_NOW, sort=subject.item, stream=stream, label=sha))
+    return tuple(places)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A case that is about to be opened."""
+
+    file: CaseFile
+    records: tuple[Record, ...]
+    places: tuple[Place, ...]
+    tallies: tuple[Tally, ...]
+
+    def commit_parts(self) -> tuple[FactVersion, str]:
+        """Return the fact that the case's stream is new, and the fact that moves on."""
+        fact = case_fact(self.file.stream)
+        return FactVersion(name=fact, version=0), fact
+
+
+def open_case_for(
+    office: Office,
+    stream: Stream,
+    subject: Subject,
+    item: Snapshot | None,
+    *,
+    at: datetime,
+    origin: Origin,
+    category: Category,
+    keyword: Keyword | None,
+    source: Source,
+    urgent: bool = False,
+    because: str = "",
+    rule: str = "",
+    edition: str = "",
+    about: str = "",
+    about_decision: int | None = None,
+    excluded: tuple[str, ...] = (),
+    appellant: Party | None = None,
+    campaign: str = "",
+    kind: Snapshot | None = None,
+    moves: tuple[Move, ...] = (),
+) -> Opening:
+    """Return the opening of a case: routed, with its deadline, its snapshot and its places."""
+    known = item or kind or Snapshot()
+    listed = bool({known.author, known.channel, known.item_id} & office.listed)
+    routed = route(category, keyword, origin=origin, reach=known.reach, urgent=urgent, listed=listed)
+    opened = Opened(
+        origin=origin,
+        kind=known.kind,
+        item_key=subject.item.hex(),
+        author_key=subject.author.hex() if subject.author else "",
+        content_key=subject.content.hex(),
+        content_sha256=subject.content_sha256,
+        category=category,
+        keyword=keyword,
+        language=known.language,
+        region=known.region,
+        reach=known.reach,
+        queue=routed.queue,
+        harm=routed.harm,
+        urgent=urgent,
+        four_eyes=routed.four_eyes,
+        due_at=due_at(at, routed, office.working),
+        source=source,
+        rule=rule,
+        edition=edition,
+        about=about,
+        about_decision=about_decision,
+        excluded=excluded,
+        appellant=appellant,
+        campaign=campaign,
+    )
+    first = [Move("case.opened", opened)]
+    if item is not None:
+        first.append(Move("snapshot", Seen(item=item, because=because), subject.sealed_for))
+    first.extend(moves)
+    file = begin(stream, Step(kind="case.opened", at=at, body=opened))
+    for move in first[1:]:
+        file = follow(file, Step(kind=move.kind, at=at, body=move.body))
+    _, places, tallies = moved(stream, standing(None, None), standing(file, None))
+    return Opening(
+        file=file,
+        records=tuple(record_of(stream, at, move) for move in first),
+        places=places + (item_places(office, subject, item) if item is not None else ()),
+        tallies=tallies,
+    )
+
+
+def opening_commit(opening: Opening, key: bytes, **more: object) -> Commit:
+    """Return the commit that opens one case and nothing else."""
+    new, fact = opening.commit_parts()
+    return Commit(
+        key=key,  # type: ignore[arg-type] # a CommitKey
+        records=opening.records,
+        places=opening.places,
+        tallies=opening.tallies,
+        relies_on=(new,),
+        advances=(fact,),
+        **more,  # type: ignore[arg-type] # further parts of a commit
+    )

@@ -1,0 +1,227 @@
+"""Who is told what: the affected person, and each notifier. What is said is kept, byte for byte."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from evenhand.desk.story import Move
+from evenhand.flow.notifiers import judge_senders, sender_hash
+from evenhand.flow.office import Office, load_case
+from evenhand.views.records import RecordRow
+from evenhand.vocabulary.appeal import KeptAppeal
+from evenhand.vocabulary.case import CaseFile, CaseState, Proposal
+from evenhand.vocabulary.commit import (
+    Commit,
+    CommitKey,
+    Effect,
+    FactVersion,
+    Place,
+    Record,
+    Stale,
+    Stream,
+    Tally,
+    commit_key,
+)
+from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
+from evenhand.vocabulary.notice import KeptNotice, NoticeState
+from evenhand.vocabulary.places import ANSWERING, by_instant, notices_stream
+
+_ENCODE = msgspec.json.Encoder().encode
+_KEPT = msgspec.json.Decoder(KeptNotice)
+_APPEAL = msgspec.json.Decoder(KeptAppeal)
+ANSWERED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What somebody is told.
+
+    Attributes:
+        effect: For the courier.
+        body: The same bytes, as they are kept.
+        subject: Whose key seals them.
+    """
+
+    effect: Effect
+    body: bytes
+    subject: str | None
+
+
+def statement_move(told: Told) -> Move:
+    """Return the record of a statement: its exact bytes."""
+    return Move("statement", told.body, told.subject)
+
+
+def tell_affected(
+    office: Office, file: CaseFile, decision: Decision, proposal: Proposal, *, at: datetime, key: CommitKey
+) -> Told | None:
+    """Return what the affected person is told of a decision; None where nobody is known or nothing was taken."""
+    if decision.action not in RESTRICTIVE and decision.action is not Action.RESTORE:
+        return None
+    if file.snapshot is None or proposal.spam:
+        return None
+    body = _ENCODE(
+        {
+            "action": decision.action.value,
+            "case": file.stream.hex(),
+            "category": decision.policy.category.value,
+            "facts": decision.facts,
+            "ground": decision.policy.ground.value,
+            "item": file.snapshot.url or file.snapshot.item_id,
+            "language": file.opened.language or "EN",
+            "policy": decision.policy.reference,
+            "redress": office.references.format("affected", file.number),
+            "source": file.opened.source.value,
+            "territory": list(proposal.territory),
+            "to": file.snapshot.author or file.snapshot.channel,
+            "until": proposal.until.isoformat() if proposal.until else None,
+            "what": "reversal" if decision.action is Action.RESTORE else "decision",
+        }
+    )
+    effect = Effect(
+        kind="tell.affected", key=commit_key(at.date(), b"tell-affected", key), body=body, subject=decision.subject
+    )
+    return Told(effect=effect, body=body, subject=decision.subject)
+
+
+def answer_notifiers(office: Office, *, at: datetime) -> int:
+    """Answer the notifiers of all decided cases that wait for it; return how many were answered.
+
+    A case's notices may be thousands: they are answered in groups, each an act of its own that says how far it got.
+    """
+    answered = 0
+    while lines := office.queries.places(ANSWERING, limit=1):
+        answered += _answer_group(office, lines[0].sort, lines[0].stream, lines[0].label, at)
+    return answered
+
+
+def _answer_group(office: Office, sort: bytes, case: Stream, label: bytes, at: datetime) -> int:
+    after = int(label or b"0")
+    rows = office.queries.records(notices_stream(case), after=after, limit=ANSWERED_AT_ONCE)
+    file = load_case(office, case)
+    effects, records = [], []
+    for row in rows:
+        told = _told(office, file, row)
+        if told is None:
+            continue
+        kind, body, subject = told
+        effect_key = commit_key(at.date(), b"tell", case, sort, row.number.to_bytes(8, "big"))
+        effects.append(Effect(kind=kind, key=effect_key, body=body, subject=subject))
+        records.append(Record(kind="notice.answered", stream=notices_stream(case), at=at, subject=subject, body=body))
+    tallies, senders = _records_of_senders(office, file, rows, at)
+    through = rows[-1].number if rows else after
+    more = len(rows) == ANSWERED_AT_ONCE
+    rest = (Place(view=ANSWERING, sort=sort, stream=case, label=str(through).encode()),) if more else ()
+    fact = f"answering/{case.hex()}"
+    commit = Commit(
+        key=commit_key(at.date(), b"answering", case, sort, after.to_bytes(8, "big")),
+        effects=tuple(effects),
+        records=tuple(records),
+        drops=() if more else ((ANSWERING, sort),),
+        places=rest,
+        tallies=tallies,
+        relies_on=(FactVersion(name=fact, version=office.queries.fact(fact)),),
+        advances=(fact,),
+    )
+    [outcome] = office.docket.commit([commit])
+    if isinstance(outcome, Stale):
+        return 0
+    judge_senders(office, senders, at=at)
+    return len(effects)
+
+
+def _records_of_senders(
+    office: Office, file: CaseFile, rows: Sequence[RecordRow], at: datetime
+) -> tuple[tuple[Tally, ...], dict[str, str]]:
+    """Return what this decision adds to the notifiers' records, and those whose record is to be judged."""
+    counts: Counter[str] = Counter()
+    senders: dict[str, str] = {}
+    for row in rows:
+        if row.kind != "notice" or row.body is None:
+            continue
+        kept = _KEPT.decode(row.body)
+        sender = sender_of_kept(kept)
+        if not sender or kept.state not in (NoticeState.OPENED, NoticeState.JOINED):
+            continue
+        prefix = f"notifier/{sender_hash(office, sender).hex()}/{at:%Y-%m}"
+        for what, by in worth(file).items():
+            counts[f"{prefix}/{what}"] += by
+        senders[sender] = kept.email
+    judged = senders if file.decision and file.decision.proposal.unfounded else {}
+    return tuple(Tally(name, by) for name, by in counts.items() if by), judged
+
+
+def sender_of_kept(kept: KeptNotice) -> str:
+    """Return who sent a kept notice; "" for nobody named."""
+    if kept.flagger:
+        return f"flagger/{kept.flagger}"
+    return f"notifier/{kept.email.strip().lower()}" if kept.email.strip() else ""
+
+
+def worth(file: CaseFile) -> dict[str, int]:
+    """Return what a decision says of its notices; a reversal takes back what was said before."""
+    said: Counter[str] = Counter()
+    for decided, by in ((file.decision, 1), (file.earlier, -1)):
+        if decided is not None:
+            said["upheld" if decided.proposal.action in RESTRICTIVE else "rejected"] += by
+            said["unfounded"] += by * decided.proposal.unfounded
+    return dict(said)
+
+
+def _told(office: Office, file: CaseFile, row: RecordRow) -> tuple[str, bytes, str] | None:
+    """Return kind, body and subject of what whoever wrote this record is told; None: nobody is to be told."""
+    if row.body is None:
+        return None
+    if row.kind == "appeal":
+        return _told_appellant(office, file, row.number, _APPEAL.decode(row.body))
+    if row.kind != "notice":
+        return None
+    kept = _KEPT.decode(row.body)
+    if not kept.email or kept.state not in (NoticeState.OPENED, NoticeState.JOINED):
+        return None
+    return "tell.notifier", _answer(office, file, kept, row.number), f"notifier/{kept.email.strip().lower()}"
+
+
+def _told_appellant(office: Office, file: CaseFile, number: int, kept: KeptAppeal) -> tuple[str, bytes, str] | None:
+    """Return what an appellant is told: the outcome, and that a certified body may be asked (Art. 20(5))."""
+    outcome = file.decision.proposal.outcome if file.decision else None
+    body = {
+        "language": file.opened.language or "EN",
+        "outcome": outcome.value if outcome else "",
+        "redress": office.references.format("appeal", number),
+        "what": "appeal",
+    }
+    row = office.queries.record(kept.notice) if kept.notice is not None else None
+    if row is not None and row.body is not None:
+        notice = _KEPT.decode(row.body)
+        if notice.email:
+            said = {**body, "language": notice.language, "to": notice.email}
+            return "tell.notifier", _ENCODE(said), f"notifier/{notice.email.strip().lower()}"
+    if kept.party == "affected" and file.snapshot is not None:
+        author = file.snapshot.author or file.snapshot.channel
+        return "tell.affected", _ENCODE({**body, "to": author}), author
+    return None
+
+
+def _answer(office: Office, file: CaseFile, kept: KeptNotice, number: int) -> bytes:
+    proposal = file.decision.proposal if file.decision else None
+    acted = proposal is not None and proposal.action in RESTRICTIVE
+    return _ENCODE(
+        {
+            "acted": acted,
+            "automated": False,
+            "item": kept.location,
+            "language": kept.language,
+            "redress": office.references.format("notice", number),
+            "to": kept.email,
+            "what": "reversal" if file.state is CaseState.REVERSED else "answer",
+        }
+    )
+
+
+def answering_place(case: Stream, at: datetime) -> Place:
+    """Return the place that makes a case's notifiers be answered."""
+    return Place(view=ANSWERING, sort=by_instant(at, case), stream=case)

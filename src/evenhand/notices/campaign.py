@@ -1,0 +1,54 @@
+"""Near-identical notices: a fingerprint of what they say. Pure; it clusters what is shown, never what is decided.
+
+Eight minima over the hashes of three-word runs: two texts share each with the probability of their likeness (Jaccard).
+Four bands of two minima each find a text that may be the same; five equal minima of eight settle it.
+"""
+
+import re
+import unicodedata
+from typing import NewType
+from zlib import crc32
+
+import numpy as np
+
+Fingerprint = NewType("Fingerprint", bytes)
+"""32 bytes: eight minima of four bytes each."""
+
+MINIMA = 8
+BANDS = 4
+SAME_FROM = 5
+"""How many of the eight minima must be equal."""
+WORDS_MIN = 6
+"""Shorter texts say the same thing by chance ("this is spam"): no fingerprint."""
+WORDS_MAX = 2000
+_RUN = 3
+_WORD = re.compile(r"\w+")
+_MINIMUM_BYTES = 4
+# Odd multipliers and offsets of eight independent hashes modulo 2^32; any fixed odd numbers do.
+_TIMES = np.array([2_654_435_761 + 2 * 40_503 * n * n + 2 * n for n in range(MINIMA)], dtype=np.uint32)[:, None]
+_PLUS = np.array([1_013_904_223 * (n + 1) % 2**32 for n in range(MINIMA)], dtype=np.uint32)[:, None]
+
+
+def fingerprint(text: str) -> Fingerprint | None:
+    """Return a text's fingerprint; None for a text too short to have one."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:WORDS_MAX]
+    if len(words) < WORDS_MIN:
+        return None
+    hashes = [crc32(word.encode("utf-8", "surrogatepass")) for word in words]
+    one = np.array(hashes, dtype=np.uint32)
+    runs = one[:-2] * np.uint32(31) ^ one[1:-1] * np.uint32(131) ^ one[2:] * np.uint32(8191)
+    mixed = runs * _TIMES + _PLUS
+    mixed ^= mixed >> np.uint32(15)
+    return Fingerprint(mixed.min(axis=1).astype(">u4").tobytes())
+
+
+def bands(mark: Fingerprint) -> tuple[bytes, ...]:
+    """Return the keys by which a text that may be the same is found: band number, then its minima."""
+    width = MINIMA // BANDS * _MINIMUM_BYTES
+    return tuple(bytes([n]) + mark[n * width : (n + 1) * width] for n in range(BANDS))
+
+
+def same(one: bytes, other: bytes) -> bool:
+    """Tell whether two fingerprints are of near-identical texts."""
+    pairs = zip(range(0, len(one), _MINIMUM_BYTES), range(0, len(other), _MINIMUM_BYTES), strict=False)
+    return sum(one[a : a + _MINIMUM_BYTES] == other[b : b + _MINIMUM_BYTES] for a, b in pairs) >= SAME_FROM

@@ -1,0 +1,26 @@
+"""An empty desk on each store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evenhand.flow.office import Office
+from evenhand.store.memory import MemoryStore
+from evenhand.store.sqlite import SqliteStore
+from evenhand.store.vault import Vault
+from evenhand.vocabulary.reference import References
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """An empty desk."""
+    store: Any = (
+        MemoryStore()
+        if request.param == "memory"
+        else SqliteStore(tmp_path / "docket.sqlite3", Vault(bytes(range(32))))
+    )
+    yield Office(docket=store, queries=store, references=References(bytes(16)), index_key=bytes(range(32)))
+    if request.param == "sqlite":
+        store.close()

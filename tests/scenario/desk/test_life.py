@@ -1,0 +1,108 @@
+"""The whole life of a notice, from its receipt to the reversal on appeal, on every store."""
+
+import json
+
+import pytest
+
+from evenhand.flow.appeals import receive_appeal
+from evenhand.flow.cases import claim, next_case, open_case
+from evenhand.flow.deciding import close_proposals, propose_decision, undo_proposal
+from evenhand.flow.notices import receive_notice
+from evenhand.flow.office import Office, load_case
+from evenhand.views import desk
+from evenhand.vocabulary.appeal import Appeal
+from evenhand.vocabulary.case import AppealOutcome, CaseState, Origin, Proposal
+from evenhand.vocabulary.decision import Action
+from evenhand.vocabulary.errors import Conflict, Denied, InputError
+from evenhand.vocabulary.notice import NoticeState
+from scenario.desk.scene import ANNA, BORIS, FINE, NOON, REMOVE, chance, later, notice, post
+
+
+def effects(office: Office, kind: str = "") -> list[dict[str, object]]:
+    """Return the bodies of all effects of a kind."""
+    rows = office.queries.effects(after=0, limit=1000)
+    return [json.loads(row.body or b"{}") for row in rows if row.kind.startswith(kind)]
+
+
+def test_the_whole_life_of_a_notice(office: Office) -> None:
+    """Received, claimed, proposed, decided, told, appealed, reversed, told again: nothing is edited on the way."""
+    received = receive_notice(office, notice())
+    assert (received.state, received.missing, received.again) == (NoticeState.OPENED, (), False)
+    assert receive_notice(office, notice()) == type(received)(
+        reference=received.reference, number=received.number, state=NoticeState.OPENED, again=True
+    )
+
+    file = next_case(office, ANNA, at=later(minutes=1))
+    assert file is not None
+    assert (file.queue, file.holder, file.state) == ("violence", ANNA.id, CaseState.CLAIMED)
+    assert next_case(office, BORIS, at=later(minutes=1)) is None
+    with pytest.raises(Conflict, match="somebody else has it"):
+        claim(office, BORIS, file.stream, at=later(minutes=1))
+    seen = open_case(office, ANNA, file.stream, "review", at=later(minutes=1))
+    assert seen.snapshot is not None
+    assert seen.snapshot.text == "I will kill you, Mr Example"
+
+    propose_decision(office, ANNA, file.stream, REMOVE, at=later(minutes=2))
+    undo_proposal(office, ANNA, file.stream, at=later(minutes=2, seconds=10))
+    assert close_proposals(office, at=later(minutes=3), chance=chance) == 0
+    propose_decision(office, ANNA, file.stream, REMOVE, at=later(minutes=4))
+    assert close_proposals(office, at=later(minutes=4, seconds=29), chance=chance) == 0
+    assert close_proposals(office, at=later(minutes=4, seconds=30), chance=chance) == 1
+    assert close_proposals(office, at=later(minutes=5), chance=chance) == 0
+
+    decided = load_case(office, file.stream)
+    assert (decided.state, decided.decider) == (CaseState.DECIDED, ANNA.id)
+    [removal] = effects(office, "platform.")
+    assert (removal["action"], removal["id"], removal["case"]) == ("remove", "post-1", file.stream.hex())
+    [told] = effects(office, "tell.affected")
+    [answer] = effects(office, "tell.notifier")
+    assert (answer["to"], answer["acted"], answer["redress"]) == ("nora@example.org", True, received.reference)
+    assert "nora" not in json.dumps(told)
+    [row] = office.queries.decisions_on(later(minutes=4).date(), before=None, limit=5)
+    assert (row.action, row.rule, row.entry, row.facts) == ("remove", "person", 0, REMOVE.facts)
+
+    appeal = Appeal(
+        key="a-1", received_at=later(days=30), reference=str(told["redress"]), text="It was a joke.", raw=b"joke"
+    )
+    appealed = receive_appeal(office, appeal)
+    assert receive_appeal(office, appeal).again
+    assert appealed.reference != received.reference
+    [line] = desk.waiting(office.queries, "appeals")
+    assert line.origin is Origin.APPEAL
+    with pytest.raises(Denied, match="you decided what is appealed"):
+        claim(office, ANNA, line.case, at=later(days=31))
+    assert next_case(office, ANNA, at=later(days=31)) is None
+    assert next_case(office, BORIS, at=later(days=31)) is not None
+    restore = Proposal(action=Action.RESTORE, policy=REMOVE.policy, outcome=AppealOutcome.REVERSED, facts="A joke.")
+    propose_decision(office, BORIS, line.case, restore, at=later(days=31))
+    assert close_proposals(office, at=later(days=31, minutes=1), chance=chance) == 1
+
+    assert load_case(office, file.stream).state is CaseState.REVERSED
+    assert load_case(office, line.case).state is CaseState.DECIDED
+    assert [effect["action"] for effect in effects(office, "platform.")] == ["remove", "restore"]
+    assert [effect["what"] for effect in effects(office, "tell.affected")] == ["decision", "reversal", "appeal"]
+    assert [effect["what"] for effect in effects(office, "tell.notifier")] == ["answer", "reversal"]
+    entries = [json.loads(entry) for entry in office.queries.entries(0, 9)]  # type: ignore[attr-defined]
+    assert [(entry["action"], entry.get("reverses")) for entry in entries] == [("remove", None), ("restore", 0)]
+    assert office.queries.tallies("case/open") == {}
+
+
+def test_looked_at_and_fine_silences_the_same_content(office: Office) -> None:
+    """A second notice about content that was found fine opens nothing and says so."""
+    receive_notice(office, notice())
+    file = next_case(office, ANNA, at=NOON)
+    assert file is not None
+    propose_decision(office, ANNA, file.stream, FINE, at=NOON)
+    close_proposals(office, at=later(minutes=1), chance=chance)
+    again = receive_notice(office, notice("n-2", email="other@example.org", received_at=later(hours=1)))
+    assert again.state is NoticeState.SILENCED
+    edited = post(text="Something else entirely")
+    assert receive_notice(office, notice("n-3", edited, received_at=later(hours=2))).state is NoticeState.OPENED
+
+
+def test_a_reference_of_one_kind_opens_nothing_else(office: Office) -> None:
+    """A made-up link and the link of a case that is still open appeal against nothing."""
+    received = receive_notice(office, notice())
+    for reference in ("0" * 26, received.reference):
+        with pytest.raises(InputError):
+            receive_appeal(office, Appeal(key="a", received_at=NOON, reference=reference, text="No!", raw=b"No!"))

@@ -1,0 +1,170 @@
+"""Posts through the API, as a platform sends them: over the whole application, with a real docket and real rules."""
+
+import gzip
+import io
+import json
+import zlib
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from evenhand.doors.http.bodies import PACKED_BYTES_MAX, PLAIN_BYTES_MAX
+from evenhand.doors.stream.columns import PostRow, batches
+from evenhand.doors.web.wsgi import make_application
+from evenhand.vocabulary.errors import Fatal
+
+DAY = date(2026, 11, 24)
+
+
+def post(n: int, text: str = "good morning", **more: Any) -> dict[str, Any]:
+    """Return a post as a platform sends it."""
+    line = {"id": f"p{n}", "kind": "post", "channel_id": "c1", "posted_at": "2026-11-24T09:30:00Z", "text": text}
+    return line | more
+
+
+def ndjson(*posts: dict[str, Any]) -> bytes:
+    """Return posts, one a line."""
+    return b"".join(json.dumps(one).encode() + b"\n" for one in posts)
+
+
+def test_verdicts_come_back_and_are_durable(door: Any) -> None:
+    """Each post gets a verdict in its order; what was decided is in the docket when the answer comes."""
+    shady = "Send 1 BTC to double your money guaranteed, claim your prize now http://free-crypto-prize.example"
+    status, headers, lines = door.posts(ndjson(post(1), post(2, shady), post(3)))
+    assert (status, headers["Evenhand-Posts"], headers["Evenhand-Refused"]) == (200, "3", "0")
+    assert [line["id"] for line in lines] == ["p1", "p2", "p3"]
+    decided = [row.item_id for row in door.docket.decisions_on(DAY, before=None, limit=10)]
+    flagged = [line["id"] for line in lines if line["verdict"] not in ("allow", "review")]
+    assert sorted(decided) == sorted(flagged)
+    assert door.docket.entry_count() >= 1
+    before = door.docket.entry_count()
+    assert door.posts(ndjson(post(1), post(2, shady), post(3)))[0] == 200
+    assert door.docket.entry_count() == before
+
+
+def test_bad_lines_are_told_and_the_rest_goes_on(door: Any) -> None:
+    """A line that cannot be used is answered with its number, field and reason."""
+    body = ndjson(post(1), post(2, kind="poem"), {"id": "p3"}) + b"{broken\n" + ndjson(post(5))
+    status, headers, lines = door.posts(body)
+    assert (status, headers["Evenhand-Posts"], headers["Evenhand-Refused"]) == (200, "2", "3")
+    assert [(line.get("line"), line.get("field")) for line in lines[2:]] == [(2, "kind"), (3, "kind"), (4, "")]
+
+
+def test_signals_come_when_asked_for(door: Any) -> None:
+    """`?signals=1` adds each post's signals."""
+    _, _, (line,) = door.posts(ndjson(post(1, "zebra crossing")), query="signals=1")
+    assert line["signals"]["our_words"] == 1
+
+
+@pytest.mark.parametrize("pack", ["gzip", "zstd"])
+def test_packed_bodies(door: Any, pack: str) -> None:
+    """Either packing is undone."""
+    plain = ndjson(post(1), post(2))
+    packed = gzip.compress(plain) if pack == "gzip" else pa.compress(plain, codec="zstd", asbytes=True)
+    assert door.posts(packed, HTTP_CONTENT_ENCODING=pack)[1]["Evenhand-Posts"] == "2"
+
+
+def test_arrow(door: Any) -> None:
+    """An Arrow stream gives the same verdicts as the same posts in NDJSON."""
+    rows = [
+        PostRow(
+            id=f"p{n}", kind="post", posted_at=datetime(2026, 11, 24, tzinfo=UTC), channel_id="c", text="zebra crossing"
+        )
+        for n in range(3)
+    ]
+    (batch,) = batches(rows)
+    status, headers, lines = door.posts(stream_of(batch), "application/vnd.apache.arrow.stream")
+    assert (status, headers["Evenhand-Posts"]) == (200, "3")
+    assert len({line["verdict"] for line in lines}) == 1
+
+
+def stream_of(batch: pa.RecordBatch, **options: Any) -> bytes:
+    """Return a batch as an Arrow IPC stream."""
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue()
+
+
+REFUSALS: list[tuple[str, bytes, dict[str, Any], int]] = [
+    ("chunked", b"", {"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+    ("no length", b"", {"CONTENT_LENGTH": ""}, 411),
+    ("odd length", b"", {"CONTENT_LENGTH": "-1"}, 411),
+    ("too large", b"", {"CONTENT_LENGTH": str(PACKED_BYTES_MAX + 1)}, 413),
+    ("a length of 10^30", b"", {"CONTENT_LENGTH": "1" + "0" * 30}, 413),
+    ("cut short", b"{}", {"CONTENT_LENGTH": "10"}, 400),
+    ("a bomb", gzip.compress(bytes(PLAIN_BYTES_MAX + 1)), {"HTTP_CONTENT_ENCODING": "gzip"}, 413),
+    (
+        "a zstd bomb",
+        pa.compress(bytes(PLAIN_BYTES_MAX + 1), "zstd", asbytes=True),
+        {"HTTP_CONTENT_ENCODING": "zstd"},
+        413,
+    ),
+    ("not gzip", b"plain", {"HTTP_CONTENT_ENCODING": "gzip"}, 400),
+    ("not zstd", b"plain", {"HTTP_CONTENT_ENCODING": "zstd"}, 400),
+    ("half a gzip", gzip.compress(b"x" * 1000)[:-9], {"HTTP_CONTENT_ENCODING": "gzip"}, 400),
+    ("other packing", b"x", {"HTTP_CONTENT_ENCODING": "br"}, 415),
+    ("other kind", b"x", {"CONTENT_TYPE": "text/plain"}, 415),
+    ("no token", b"", {"HTTP_AUTHORIZATION": ""}, 401),
+    ("wrong token", b"", {"HTTP_AUTHORIZATION": "Bearer eh_no"}, 401),
+    ("GET", b"", {"REQUEST_METHOD": "GET"}, 405),
+    ("not Arrow", b"ARROW1", {"CONTENT_TYPE": "application/vnd.apache.arrow.stream"}, 422),
+]
+
+
+@pytest.mark.parametrize(("body", "more", "status"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
+def test_refusals(door: Any, body: bytes, more: dict[str, Any], status: int) -> None:
+    """What cannot be taken is refused as a problem, and nothing becomes durable."""
+    got, headers, (problem,) = door.posts(body, **more)
+    assert (got, headers["Content-Type"], problem["status"]) == (status, "application/problem+json", status)
+    assert door.docket.entry_count() == 0
+
+
+def test_scope(door: Any) -> None:
+    """A token for something else is refused."""
+    assert door.posts(ndjson(post(1)), HTTP_AUTHORIZATION=f"Bearer {door.other}")[0] == 403
+
+
+def test_too_many_posts(door: Any) -> None:
+    """More than 10,000 posts a call are refused before any is judged."""
+    line = json.dumps(post(1)).encode() + b"\n"
+    assert door.posts(line * 10_001)[0] == 413
+    assert door.docket.entry_count() == 0
+
+
+def test_a_new_list_entry_is_live_without_a_restart(door: Any) -> None:
+    """A phrase added to a list's file judges the next batch; a file that does not load leaves the old ones serving."""
+    asked = {"query": "signals=1"}
+    assert door.posts(ndjson(post(1, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 0
+    (door.lists / "our_words.txt").write_text("zebra crossing\npurple giraffe\n", "utf-8")
+    assert door.screening.renew()
+    assert door.posts(ndjson(post(2, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
+    (door.lists / "our_words.txt").write_bytes(b"\xff\xfe broken")
+    assert not door.screening.renew()
+    assert door.screening.broken is not None
+    assert door.posts(ndjson(post(3, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
+
+
+def test_a_fatal_write_ends_the_process(door: Any) -> None:
+    """A docket that cannot be written stops the desk; the caller gets no verdict."""
+
+    class Broken:
+        def take(self, batch: pa.RecordBatch) -> Any:  # noqa: ARG002
+            """Fail as a full disk does."""
+            raise Fatal("the disk is full")
+
+    desk = replace(door.desk, screening=Broken())  # type: ignore[arg-type]
+    stopped: list[bool] = []
+    door.application = make_application(desk, on_fatal=lambda: stopped.append(True))
+    with pytest.raises(Fatal):
+        door.posts(ndjson(post(1)))
+    assert stopped == [True]
+
+
+def test_zlib_concatenation_is_refused(door: Any) -> None:
+    """Something behind a gzip's end is not read as posts."""
+    body = gzip.compress(ndjson(post(1))) + zlib.compress(b"more")
+    assert door.posts(body, HTTP_CONTENT_ENCODING="gzip")[0] == 400
