@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +150,7 @@ class Desk:
             office=self.office,
             tokens=Tokens(self.settings.data),
             screening=screening,
+            law=cache(self.law),
         )
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),

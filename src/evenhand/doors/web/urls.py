@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from evenhand.doors.web import console, contact, contract, downloads, errors, public
+from evenhand.doors.web import conduct, console, contact, contract, downloads, errors, public
 from evenhand.doors.web.assets import asset_url
 
 
@@ -45,6 +45,8 @@ urlpatterns = [
     path("data/daily.csv", downloads.series_csv, name="series_csv"),
     path("data/daily.json", downloads.series_json, name="series_json"),
     path("verify/", public.verify, name="verify"),
+    path("principles", conduct.principles, name="principles"),
+    path("held", conduct.held, name="held"),
     path("contact", contact.contact, name="contact"),
     path("contact.json", contact.contact_json, name="contact_json"),
     path("favicon.ico", RedirectView.as_view(url=asset_url("mark.svg"))),
