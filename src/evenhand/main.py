@@ -14,10 +14,11 @@ from evenhand.vocabulary.errors import Fault, InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evenhand.desk.ports import Docket
     from evenhand.doors.clock.ticking import Ticking
     from evenhand.flow.judge import BatchOutcome
-    from evenhand.flow.office import Office
     from evenhand.flow.live import LiveScreening
+    from evenhand.flow.office import Office
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
@@ -62,17 +63,15 @@ class Desk:
 
         return LogFigures(str(self._log.path), self._log.vkey, self.settings)
 
-    @cached_property
-    def office(self) -> "Office":
-        """Return the desk as its journeys see it; writes go through one committer, grouped with what else waits."""
+    def _office(self, docket: "Docket") -> "Office":
+        """Return the desk as its journeys see it; `docket` is the store, or the committer in front of it."""
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.office import Office
-        from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
 
         keys = self.settings.data / "keys"
         return Office(
-            docket=Committer(self._docket),
+            docket=docket,
             queries=self._docket,
             references=References(keep_key(keys / "references.key", 16)),
             index_key=keep_key(keys / "index.key", 32),
@@ -93,7 +92,7 @@ class Desk:
         from evenhand.flow.judge import judge_stream
         from evenhand.flow.screen import load_screener
 
-        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._docket)
+        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._office(self._docket))
 
     def replay(self, series: "Sequence[SeriesDay]", progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
@@ -121,10 +120,14 @@ class Desk:
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.ticks import tick
+        from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
 
         prepare_accounts(self.settings)
         screening = self._live_screening()
+        committer = Committer(self._docket)
+        office = self._office(committer)
         desk = WebDesk(
             settings=self.settings,
             figures=self._figures,
@@ -135,14 +138,16 @@ class Desk:
             docket=self._docket,
             tokens=Tokens(self.settings.data),
             screening=screening,
+            office=office,
         )
         jobs = (
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
+            Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             *self._courier_jobs(),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        with Clock(jobs, on_fatal=lambda: os._exit(1)):
+        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)):
             serve(desk)
 
     def _courier_jobs(self) -> "tuple[Ticking, ...]":
@@ -172,7 +177,7 @@ class Desk:
             own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
             return load_screener(data, *own)
 
-        return LiveScreening(load, self._docket, (lists, rules, data / "models"))
+        return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"))
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""

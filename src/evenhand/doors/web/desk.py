@@ -8,6 +8,7 @@ from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.pages import PageCache
 from evenhand.flow.actions import Docketed
 from evenhand.flow.live import LiveScreening
+from evenhand.flow.office import Office
 from evenhand.settings import Settings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.site import SiteFigures
@@ -27,6 +28,7 @@ class WebDesk:
         docket: The docket, both sides, for the journeys that doors begin; None: nothing is taken in here.
         tokens: Who may call the API.
         screening: Where the API hands posts; None: this desk takes none.
+        office: The desk's journeys; None: this desk has no cases.
         pages: Rendered public pages, for a few seconds.
     """
 
@@ -39,4 +41,5 @@ class WebDesk:
     now: Callable[[], datetime]
     docket: Docketed | None = None
     screening: LiveScreening | None = None
+    office: Office | None = None
     pages: PageCache = field(default_factory=PageCache, compare=False)
