@@ -14,6 +14,7 @@ from evenhand.vocabulary.errors import Fault, InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evenhand.desk.ports import Docket
     from evenhand.doors.clock.ticking import Ticking
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
@@ -67,17 +68,15 @@ class Desk:
 
         return LogFigures(str(self._log.path), self._log.vkey, self.settings)
 
-    @cached_property
-    def office(self) -> "Office":
-        """Return the desk as its journeys see it; writes go through one committer, grouped with what else waits."""
+    def _office(self, docket: "Docket") -> "Office":
+        """Return the desk as its journeys see it; `docket` is the store, or the committer in front of it."""
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.office import Office
-        from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
 
         keys = self.settings.data / "keys"
         return Office(
-            docket=Committer(self._docket),
+            docket=docket,
             queries=self._docket,
             references=References(keep_key(keys / "references.key", 16)),
             index_key=keep_key(keys / "index.key", 32),
@@ -105,7 +104,7 @@ class Desk:
         from evenhand.flow.judge import judge_stream
         from evenhand.flow.screen import load_screener
 
-        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._docket)
+        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._office(self._docket))
 
     def replay(self, series: "Sequence[SeriesDay]", progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
@@ -132,13 +131,16 @@ class Desk:
         from evenhand.doors.web.accounts import prepare_accounts
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
-        from evenhand.flow.deciding import close_proposals
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.receipts import Sealing
+        from evenhand.flow.ticks import tick
+        from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
 
         prepare_accounts(self.settings)
         screening = self._live_screening()
+        committer = Committer(self._docket)
+        office = self._office(committer)
         desk = WebDesk(
             settings=self.settings,
             figures=self._figures,
@@ -147,23 +149,19 @@ class Desk:
             today=lambda: _now().date(),
             now=_now,
             docket=self._docket,
-            office=self.office,
             tokens=Tokens(self.settings.data),
             screening=screening,
+            office=office,
         )
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
-            Ticking(
-                name="make decisions",
-                every_s=1,
-                job=lambda now: close_proposals(self.office, at=now, chance=os.urandom),
-            ),
+            Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             *self._courier_jobs(),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        with Clock(jobs, on_fatal=lambda: os._exit(1)):
+        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)):
             serve(desk)
 
     def _courier_jobs(self) -> "tuple[Ticking, ...]":
@@ -193,7 +191,7 @@ class Desk:
             own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
             return load_screener(data, *own)
 
-        return LiveScreening(load, self._docket, (lists, rules, data / "models"))
+        return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"))
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from evenhand.desk.states import next_state
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act, CaseFile, Decided, Message, Opened, Proposed, Seen, Words
 from evenhand.vocabulary.commit import Record, Stream
 from evenhand.vocabulary.errors import Conflict
 
-ENCODE = msgspec.json.Encoder().encode
+ENCODE = encode
 UNDO_AFTER_SECOND = timedelta(seconds=30)
 
 BODIES: Mapping[str, type[Any]] = MappingProxyType(

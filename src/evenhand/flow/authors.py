@@ -9,13 +9,14 @@ import msgspec
 from evenhand.desk.strikes import AuthorFile, Imposed, Lifted, Strike, author_file, lapsed, sanction_for, strike_for
 from evenhand.flow.office import Office
 from evenhand.release.rules import decision_entry
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.commit import Effect, FactVersion, Place, Record, Tally, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.places import BANNED, Hash16, author_stream
 from evenhand.vocabulary.post import ItemKind
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 _BODIES: dict[str, msgspec.json.Decoder[Any]] = {
     "strike": msgspec.json.Decoder(Strike),
     "strike.lifted": msgspec.json.Decoder(Lifted),

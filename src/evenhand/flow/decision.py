@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-import msgspec
-
 from evenhand.desk.rules import NO_EFFECT
 from evenhand.desk.story import Move
 from evenhand.flow.authors import consequences
@@ -12,8 +10,9 @@ from evenhand.flow.cases import sealed_for
 from evenhand.flow.office import Deed, Office
 from evenhand.flow.telling import statement_move, tell_affected
 from evenhand.release.rules import SALT_BYTES, decision_entry
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Decided, Origin, Proposal, Words
-from evenhand.vocabulary.commit import CommitKey, Effect, Place, Tally, commit_key
+from evenhand.vocabulary.commit import CommitKey, Effect, Place, Stream, Tally, commit_key
 from evenhand.vocabulary.decision import Decision
 from evenhand.vocabulary.eu import Automation
 from evenhand.vocabulary.notice import Snapshot
@@ -22,7 +21,22 @@ from evenhand.vocabulary.places import ANSWERING, by_instant, content_fact
 Chance = Callable[[int], bytes]
 """n → n random bytes, from the caller (os.urandom outside tests)."""
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
+
+
+def decision_key(case: Stream, at: datetime) -> CommitKey:
+    """Return what names a case's decision."""
+    return commit_key(at.date(), b"decision", case)
+
+
+def reversal_key(appeal: Stream, at: datetime) -> CommitKey:
+    """Return what names the decision on an appeal."""
+    return commit_key(at.date(), b"appeal-decision", appeal)
+
+
+def effect_key(decision: CommitKey, at: datetime) -> CommitKey:
+    """Return what names the action that a decision asks of the platform."""
+    return commit_key(at.date(), b"effect", decision)
 
 
 def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> Deed:
@@ -32,7 +46,7 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
     words = file.words or Words(facts="")
     item = file.snapshot or Snapshot(kind=file.opened.kind)
     decision = decision_of(file, proposal, words, item, at, chance(SALT_BYTES))
-    key = commit_key(at.date(), b"decision", file.stream)
+    key = decision_key(file.stream, at)
     decided = Decided(by=file.proposed.by, second=file.seconded_by, proposal=proposal, informed_at=at)
     more = consequences(office, file, proposal, decision, at=at, salt=chance(SALT_BYTES))
     statement = tell_affected(office, file, decision, proposal, at=at, key=key)
@@ -99,7 +113,7 @@ def platform_effects(
     return (
         Effect(
             kind=f"platform.{decision.action.value}",
-            key=commit_key(at.date(), b"effect", key),
+            key=effect_key(key, at),
             body=_ENCODE(body),
             subject=decision.subject,
         ),

@@ -12,6 +12,7 @@ from evenhand.flow.office import TRIES, Office
 from evenhand.flow.opening import Opening, Subject, at_place, open_case_for, subject_of
 from evenhand.notices.campaign import Fingerprint, bands, fingerprint, same
 from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, missing
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.commit import Commit, Duplicate, FactVersion, Place, Record, Stale, Stream, Tally, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
@@ -30,7 +31,7 @@ from evenhand.vocabulary.places import (
     notices_stream,
 )
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
 
 SHOWN_FROM = 10
@@ -201,16 +202,16 @@ def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
             attachments=attached,
         )
         records.append(Record(kind="notice", stream=stream, at=at, subject=sealed_for, body=_ENCODE(kept)))
-    own = ruled.kept[0][0]
+    key = commit_key(at.date(), b"notice", sender_of(notice).encode(), notice.key.encode())
+    own = Stream(key)
     records.append(Record(kind="notice.raw", stream=own, at=at, subject=sealed_for, body=notice.raw))
     records.extend(
         Record(kind="notice.file", stream=own, at=at, subject=sealed_for, body=one.body) for one in notice.attachments
     )
-    key = commit_key(at.date(), b"notice", sender_of(notice).encode(), notice.key.encode())
     places = [place for opening in ruled.openings for place in opening.places]
     places.extend(ruled.places)
     if notice.email and notice.channel != "api":
-        places.append(Place(view=CONFIRMING, sort=by_instant(at, Stream(key)), stream=own))
+        places.append(Place(view=CONFIRMING, sort=by_instant(at, own), stream=own))
     day = at.date().isoformat()
     counted = [Tally(f"notice/{day}/{state.value}", 1) for _, _, state, _ in ruled.kept]
     return Commit(

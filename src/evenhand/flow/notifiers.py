@@ -10,12 +10,13 @@ from evenhand.flow.opening import at_place
 from evenhand.notices.misuse import Known, Measure, measure, months, record_in
 from evenhand.notices.misuse import Record as Misused
 from evenhand.vocabulary.actor import Actor
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act
 from evenhand.vocabulary.commit import Commit, Effect, FactVersion, Place, Record, Stale, commit_key
 from evenhand.vocabulary.errors import Conflict
 from evenhand.vocabulary.places import MISUSE, Hash16, instant_key, notifier_stream
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 _DECODE = msgspec.json.Decoder(Measure)
 
 

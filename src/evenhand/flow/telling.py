@@ -10,8 +10,9 @@ import msgspec
 from evenhand.desk.story import Move
 from evenhand.flow.notifiers import judge_senders, sender_hash
 from evenhand.flow.office import Office, load_case
-from evenhand.views.records import RecordRow
+from evenhand.views.records import PlaceRow, RecordRow
 from evenhand.vocabulary.appeal import KeptAppeal
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, CaseState, Proposal
 from evenhand.vocabulary.commit import (
     Commit,
@@ -27,9 +28,9 @@ from evenhand.vocabulary.commit import (
 )
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
 from evenhand.vocabulary.notice import KeptNotice, NoticeState
-from evenhand.vocabulary.places import ANSWERING, by_instant, notices_stream
+from evenhand.vocabulary.places import ANSWERING, CONFIRMING, by_instant, notices_stream
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
 _APPEAL = msgspec.json.Decoder(KeptAppeal)
 ANSWERED_AT_ONCE = 500
@@ -169,6 +170,43 @@ def worth(file: CaseFile) -> dict[str, int]:
             said["upheld" if decided.proposal.action in RESTRICTIVE else "rejected"] += by
             said["unfounded"] += by * decided.proposal.unfounded
     return dict(said)
+
+
+def confirm_receipts(office: Office, *, at: datetime) -> int:
+    """Confirm receipt by mail to those whose notices wait for it (Art. 16(4)); return how many.
+
+    The reference is a number that only the docket gives, so this is an act of its own, right after.
+    """
+    confirmed = 0
+    while lines := office.queries.places(CONFIRMING, limit=ANSWERED_AT_ONCE):
+        commits = [_confirmation(office, line, at) for line in lines]
+        confirmed += sum(not isinstance(outcome, Stale) for outcome in office.docket.commit(commits))
+    return confirmed
+
+
+def _confirmation(office: Office, line: PlaceRow, at: datetime) -> Commit:
+    key = commit_key(at.date(), b"confirmed", line.sort)
+    drops = ((CONFIRMING, line.sort),)
+    raw = office.queries.records(line.stream, limit=1)
+    rows = office.queries.records_of_act(raw[0].act) if raw else []
+    row = next((one for one in rows if one.kind == "notice"), None)
+    if row is None or row.body is None:
+        return Commit(key=key, drops=drops)
+    kept = _KEPT.decode(row.body)
+    body = _ENCODE(
+        {
+            "item": kept.location,
+            "language": kept.language,
+            "missing": list(kept.missing),
+            "redress": office.references.format("notice", row.number),
+            "state": kept.state.value,
+            "to": kept.email,
+            "what": "receipt",
+        }
+    )
+    subject = f"notifier/{kept.email.strip().lower()}"
+    effect = Effect(kind="tell.notifier", key=commit_key(at.date(), b"receipt", line.sort), body=body, subject=subject)
+    return Commit(key=key, drops=drops, effects=(effect,))
 
 
 def _told(office: Office, file: CaseFile, row: RecordRow) -> tuple[str, bytes, str] | None:
