@@ -16,6 +16,7 @@ COMMANDS = {
     "log": "evenhand.doors.cli.log:log",
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
+    "authority": "evenhand.doors.cli.authority:authority",
 }
 """Command name → "module:attribute"."""
 
