@@ -19,6 +19,7 @@ COMMANDS = {
     "assess": "evenhand.doors.cli.assess:assess",
     "token": "evenhand.doors.cli.token:token",
     "statement": "evenhand.doors.cli.statement:statement",
+    "authority": "evenhand.doors.cli.authority:authority",
 }
 """Command name → "module:attribute"."""
 
