@@ -2,8 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 import msgspec
 
 from evenhand.doors.cli.app import evenhand
+from evenhand.orders.named import OWN_RULES
 from evenhand.rulebook.load import load_law
 from evenhand.rulebook.tables import Row
 from evenhand.screening.built_in import BUILT_IN
@@ -18,7 +18,6 @@ from evenhand.statements.attributes import ATTRIBUTES, Attribute
 from evenhand.statements.measures import MEASURES, Measure
 from evenhand.statements.rules import EXEMPTIONS
 from evenhand.statements.sentences import SENTENCES
-from evenhand.orders.named import OWN_RULES
 from evenhand.views.conduct import PublishedRule, held_entries, published_rules
 from evenhand.vocabulary import eu
 from evenhand.vocabulary.post import ItemKind
