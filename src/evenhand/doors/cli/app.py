@@ -17,6 +17,7 @@ COMMANDS = {
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
     "authority": "evenhand.doors.cli.authority:authority",
+    "mail": "evenhand.doors.cli.mail:mail",
 }
 """Command name → "module:attribute"."""
 
