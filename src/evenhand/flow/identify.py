@@ -80,3 +80,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs) and sum(name == "from_header" for name, _ in pairs) > 1:
         raise InputError("from_header", "is there twice")
     return found
+
+
+def no_registry() -> Registry:
+    """Return the registry of a desk that knows no authority."""
+    return Registry()

@@ -8,7 +8,11 @@ from evenhand.flow.identify import Identifier
 from evenhand.orders.identify import Identification
 from evenhand.orders.identify_dkim import Signature, key_lacks, lacks, signatures_of
 from evenhand.orders.identify_sender import sender_check
-from evenhand.vocabulary.letter import DkimResult, Letter, SenderCheck
+from evenhand.orders.identify_words import addresses_in
+from evenhand.orders.wrong_door import which_door
+from evenhand.orders.wrong_door_model import DoorModel
+from evenhand.settings import Settings
+from evenhand.vocabulary.letter import DkimResult, DoorFinding, Letter, MailDoor, SenderCheck
 
 VerifyDkim = Callable[[int, str], str]
 """(signature's number, key record) → "pass", "fail" or "error": the sandboxed child's answer for this message."""
@@ -79,3 +83,48 @@ def _judge(
         return "fail", ()
     lacking = (*lacks(signature, letter.headers, received_at), *key_lacks(record))
     return ("weak" if lacking else "pass"), lacking
+
+
+_DOORS: dict[str, MailDoor] = {
+    "authorities": "authority-request",
+    "terrorist-content": "authority-request",
+    "illegal-content": "notice",
+    "child-safety": "notice",
+    "people": "conversation",
+}
+"""Purpose of a contact → door; any other address of ours, a member of staff's too, is "other"."""
+
+
+def door_of(letter: Letter, settings: Settings, envelope_to: str) -> tuple[str, MailDoor]:
+    """Return the address of ours that the letter was sent to, and its door.
+
+    Args:
+        letter: The letter.
+        settings: Has the contacts.
+        envelope_to: Where the mail server delivered it, "" if that is not known; then its headers are asked.
+    """
+    doors = {contact.email.lower(): _DOORS.get(contact.purpose, "other") for contact in settings.contacts}
+    if envelope_to:
+        plain = _without_detail(envelope_to.lower())
+        return plain, doors.get(plain, "other")
+    for name in ("delivered-to", "x-original-to", "to", "cc"):
+        for value in letter.values(name):
+            for address in addresses_in(value):
+                if (plain := _without_detail(address)) in doors:
+                    return plain, doors[plain]
+    return "", "other"
+
+
+def place_letter(
+    letter: Letter, sender: SenderCheck, settings: Settings, envelope_to: str, model: DoorModel
+) -> DoorFinding:
+    """Say which door a letter came to and which it belongs to."""
+    addressed, came_to = door_of(letter, settings, envelope_to)
+    proposal = model.propose(f"{letter.subject}\n{letter.text}")
+    return which_door(letter, sender, addressed, came_to, proposal)
+
+
+def _without_detail(address: str) -> str:
+    """Return abuse@desk.example of abuse+4@desk.example."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"

@@ -20,6 +20,7 @@ COMMANDS = {
     "token": "evenhand.doors.cli.token:token",
     "statement": "evenhand.doors.cli.statement:statement",
     "authority": "evenhand.doors.cli.authority:authority",
+    "mail": "evenhand.doors.cli.mail:mail",
 }
 """Command name → "module:attribute"."""
 

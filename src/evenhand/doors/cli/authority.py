@@ -1,6 +1,7 @@
 """`evenhand authority`: who is asking, and what reached the wrong door."""
 
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -60,3 +61,41 @@ def check_registry(file: Path, *, as_json: bool) -> None:
         "states": len({one.state for one in registry.authorities}),
     }
     click.echo(json.dumps(counts) if as_json else ", ".join(f"{n} {name}" for name, n in counts.items()))
+
+
+@authority.command("wrong-door")
+@click.argument("file", type=click.File("rb"))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a letter.")
+def wrong_door(file: BinaryIO, *, as_json: bool) -> None:
+    """Say whether letters read like an authority's request that came to the wrong door.
+
+    FILE (or -) has a {"text": …, "subject": …} object a line, or is one letter as plain text. The answer is a proposal
+    with the cues that weighed most; a person moves the letter.
+    """
+    import json
+
+    from evenhand.flow.wrong_door import proposal_as_words, shipped_door_model, text_of_line
+
+    model = shipped_door_model()
+    errors = LineErrors()
+
+    def answer(text: str) -> None:
+        words = proposal_as_words(model.propose(text))
+        if as_json:
+            click.echo(json.dumps(words))
+            return
+        said = "reads like an authority's request" if words["proposed"] else "does not read like an authority's request"
+        because = f": {', '.join(words['because'])}" if words["because"] else ""
+        click.echo(f"{said} (score {words['score']:.2f}, proposed from {words['threshold']:.2f}){because}")
+
+    lines = numbered_lines(file, errors)
+    first = next(lines, None)
+    if first is not None and not first[1].lstrip().startswith(b"{"):
+        answer("\n".join(line.decode("utf-8", "replace") for _, line in [first, *lines]))
+        raise SystemExit(2 if errors.seen else 0)
+    for number, line in [] if first is None else chain([first], lines):
+        try:
+            answer(text_of_line(line))
+        except InputError as error:
+            errors(number, error.field, error.reason)
+    raise SystemExit(2 if errors.seen else 0)

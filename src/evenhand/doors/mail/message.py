@@ -47,6 +47,8 @@ _BOUNDARY = re.compile(rb"boundary\s*=\s*(\"[^\"]{1,200}\"|[^\s;]{1,200})", re.I
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "unicode_escape"})
 _SPACES = re.compile(r"\s+")
 _TAGS = {"p", "br", "hr", "b", "i", "em", "strong", "u", "ul", "ol", "li", "blockquote", "pre", "a", "div", "span"}
+_BLOCKS = frozenset(["p", "br", "hr", "li", "blockquote", "pre", "div", "tr", "h1", "h2", "h3", "h4", "h5", "h6"])
+_ANY_TAG = re.compile(r'</?([a-z0-9]+)[^>"]*(?:"[^"]*"[^>"]*)*>')
 _TABLE = {"table", "thead", "tbody", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"}
 _ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 _DROPPED = {"script", "style", "head", "title", "object", "iframe", "noscript", "template"}
@@ -76,7 +78,8 @@ def parse_message(raw: bytes) -> Letter:
         else:
             files.append(_attachment(part, kind, content, len(files) + 1))
     page = "\n".join(pages)[: TEXT_CHARACTERS_MAX + 1]
-    text = "\n".join(texts) if any(one.strip() for one in texts) else _text_of(page)
+    clean = _cleaned(page[:TEXT_CHARACTERS_MAX])
+    text = "\n".join(texts) if any(one.strip() for one in texts) else _text_of(clean)
     subjects = [field.value for field in headers if field.name == "subject"]
     return Letter(
         raw_sha256=sha256(raw).hexdigest(),
@@ -84,7 +87,7 @@ def parse_message(raw: bytes) -> Letter:
         headers=headers,
         subject=decoded_words(subjects[0]) if subjects else "",
         text=_plain(text[:TEXT_CHARACTERS_MAX]),
-        html=_cleaned(page[:TEXT_CHARACTERS_MAX]),
+        html=clean,
         shortened=len(text) > TEXT_CHARACTERS_MAX or len(page) > TEXT_CHARACTERS_MAX,
         attachments=tuple(files),
         defects=tuple(defects),
@@ -232,10 +235,9 @@ def _cleaned(page: str) -> str:
     )
 
 
-def _text_of(page: str) -> str:
-    """Return the text of an HTML page, without its tags."""
-    spaced = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h[1-6])\b", r"\n\g<0>", page)
-    bare = html.unescape(nh3.clean(spaced, tags=set(), clean_content_tags=_DROPPED))
+def _text_of(clean: str) -> str:
+    """Return the text of a page as `_cleaned` leaves it."""
+    bare = html.unescape(_ANY_TAG.sub(lambda tag: "\n" if tag[1] in _BLOCKS else "", clean))
     return "\n".join(line for raw in bare.splitlines() if (line := _SPACES.sub(" ", raw).strip()))
 
 
