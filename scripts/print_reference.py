@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 
 from evenhand.doors.cli.app import evenhand
 from evenhand.orders.named import OWN_RULES
+from evenhand.orders.registry import RegistryFile
 from evenhand.rulebook.load import load_law
 from evenhand.rulebook.tables import Row
 from evenhand.screening.built_in import BUILT_IN
@@ -181,6 +183,20 @@ def assess_schema() -> str:
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 
 
+def registry_schema() -> str:
+    """Return the JSON Schema of a registry of authorities."""
+    (file,), parts = msgspec.json.schema_components([RegistryFile], ref_template="#/$defs/{name}")
+    domains = {"type": "array", "items": {"type": "string"}, "description": "A bare list of exact domains."}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "a registry of authorities",
+        "anyOf": [file, domains],
+        # Python before 3.13 keeps the indentation of docstrings.
+        "$defs": {name: {**part, "description": cleandoc(part["description"])} for name, part in parts.items()},
+    }
+    return json.dumps(schema, indent=1, sort_keys=True) + "\n"
+
+
 def signals() -> str:
     """Return the page of the signals that every post has."""
     parts = ["# The signals\n", _NOTE]
@@ -288,6 +304,7 @@ PAGES = {
     "held.md": held,
     "eu_enumerations.md": eu_enumerations,
     "assess.schema.json": assess_schema,
+    "registry.schema.json": registry_schema,
     "signals.md": signals,
     "statements.md": statements,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+LAST = datetime.max.replace(tzinfo=UTC)
 _DURATION = re.compile(r"P(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(\d{1,4})H)?", re.ASCII)
 
 
@@ -46,7 +47,18 @@ def due_at(received_at: datetime, limit: str) -> datetime:
         Aware UTC, inclusive.
     """
     length = parse_limit(limit)
-    return _months_on(received_at.astimezone(UTC), length.months) + timedelta(days=length.days, hours=length.hours)
+    try:
+        return _months_on(in_utc(received_at), length.months) + timedelta(days=length.days, hours=length.hours)
+    except (OverflowError, ValueError):  # past the calendar's last day
+        return LAST
+
+
+def in_utc(instant: datetime) -> datetime:
+    """Return the instant in UTC; at either end of the calendar, where it has none, the same clock reading."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        return instant.replace(tzinfo=UTC)
 
 
 def latest_at(received_at: datetime, limit: str) -> datetime:
@@ -55,8 +67,13 @@ def latest_at(received_at: datetime, limit: str) -> datetime:
     Hours begin with the hour after receipt; days and months with the day after, and end with the expiry of the last
     day, or of the next one that is not a Saturday or Sunday. Public holidays are not considered. All in UTC.
     """
-    length = parse_limit(limit)
-    instant = received_at.astimezone(UTC)
+    try:
+        return _latest(in_utc(received_at), parse_limit(limit))
+    except (OverflowError, ValueError):
+        return LAST
+
+
+def _latest(instant: datetime, length: Duration) -> datetime:
     if not (length.months or length.days):
         return instant.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1 + length.hours)
     day = instant.replace(hour=0, minute=0, second=0, microsecond=0)

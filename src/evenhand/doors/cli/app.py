@@ -19,6 +19,8 @@ COMMANDS = {
     "assess": "evenhand.doors.cli.assess:assess",
     "token": "evenhand.doors.cli.token:token",
     "statement": "evenhand.doors.cli.statement:statement",
+    "authority": "evenhand.doors.cli.authority:authority",
+    "mail": "evenhand.doors.cli.mail:mail",
 }
 """Command name → "module:attribute"."""
 
