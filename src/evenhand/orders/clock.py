@@ -36,6 +36,7 @@ def parse_limit(limit: str) -> Duration:
     return Duration(months, days + 7 * weeks, hours)
 
 
+@lru_cache(maxsize=4096)
 def due_at(received_at: datetime, limit: str) -> datetime:
     """Return the last instant that is still on time.
 
@@ -61,6 +62,7 @@ def in_utc(instant: datetime) -> datetime:
         return instant.replace(tzinfo=UTC)
 
 
+@lru_cache(maxsize=4096)
 def latest_at(received_at: datetime, limit: str) -> datetime:
     """Return the later end that Regulation (EEC, Euratom) No 1182/71, Art. 3, would give (recalled; shown only).
 
