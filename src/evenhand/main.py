@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from evenhand.vocabulary.errors import Fault, InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evenhand.desk.ports import Docket
     from evenhand.doors.clock.ticking import Ticking
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
@@ -67,17 +69,19 @@ class Desk:
 
         return LogFigures(str(self._log.path), self._log.vkey, self.settings)
 
-    @cached_property
-    def office(self) -> "Office":
-        """Return the desk as its journeys see it; writes go through one committer, grouped with what else waits."""
+    def _office(self, docket: "Docket") -> "Office":
+        """Return the desk as its journeys see it; `docket` is the store, or the committer in front of it."""
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.office import Office
-        from evenhand.store.committer import Committer
+        from evenhand.flow.statement_made import read_wordings
         from evenhand.vocabulary.reference import References
 
         keys = self.settings.data / "keys"
         return Office(
-            docket=Committer(self._docket),
+            docket=docket,
+            wordings=read_wordings(self.settings.data),
+            platform=self.settings.platform,
+            public_url=self.settings.public_url,
             queries=self._docket,
             references=References(keep_key(keys / "references.key", 16)),
             index_key=keep_key(keys / "index.key", 32),
@@ -86,6 +90,13 @@ class Desk:
     def publish(self) -> int:
         """Sequence what is committed into the log; return the log's size."""
         return self._log.publish(self._docket)
+
+    def receipt_proof(self, note: bytes) -> bytes | None:
+        """Return the .tlog-proof for a receipt's note; None while the log does not have it."""
+        from evenhand.flow.receipts import proof_for
+        from evenhand.ledger.log import reader_of
+
+        return proof_for(note, self._docket, reader_of(self._log))
 
     def figures(self) -> "SiteFigures":
         """Return the figures of the public log."""
@@ -98,7 +109,7 @@ class Desk:
         from evenhand.flow.judge import judge_stream
         from evenhand.flow.screen import load_screener
 
-        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._docket)
+        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._office(self._docket))
 
     def replay(self, series: "Sequence[SeriesDay]", progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
@@ -126,10 +137,15 @@ class Desk:
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.receipts import Sealing
+        from evenhand.flow.ticks import tick
+        from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
 
         prepare_accounts(self.settings)
         screening = self._live_screening()
+        committer = Committer(self._docket)
+        office = self._office(committer)
         desk = WebDesk(
             settings=self.settings,
             figures=self._figures,
@@ -140,14 +156,17 @@ class Desk:
             docket=self._docket,
             tokens=Tokens(self.settings.data),
             screening=screening,
+            office=office,
         )
         jobs = (
+            Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
+            Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             *self._courier_jobs(),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        with Clock(jobs, on_fatal=lambda: os._exit(1)):
+        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)):
             serve(desk)
 
     def _courier_jobs(self) -> "tuple[Ticking, ...]":
@@ -177,7 +196,7 @@ class Desk:
             own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
             return load_screener(data, *own)
 
-        return LiveScreening(load, self._docket, (lists, rules, data / "models"))
+        return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"))
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""
@@ -190,6 +209,43 @@ class Desk:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
             return bench_docket(Path(directory), decisions, made_commits, progress)
+
+    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure notices made durable at a rate."""
+        from evenhand.flow.bench_notices import bench_notices
+        from evenhand.store.committer import Committer
+
+        with self._scratch() as store, Committer(store) as committer:
+            return bench_notices(self._scratch_office(store, committer), rate, seconds, progress)
+
+    def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Time what a moderator does among many cases."""
+        from evenhand.flow.bench_desk import bench_desk
+        from evenhand.store.committer import Committer
+
+        with self._scratch() as store, Committer(store) as committer:
+            return bench_desk(self._scratch_office(store, committer), store, cases, decisions, rounds, progress)
+
+    @contextmanager
+    def _scratch(self) -> "Iterator[SqliteStore]":
+        """Open a docket of its own beside the data; it goes when the measurement ends."""
+        from tempfile import TemporaryDirectory
+
+        from evenhand.store.sqlite import SqliteStore
+        from evenhand.store.vault import KEY_BYTES, Vault
+
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (
+            TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory,
+            SqliteStore(Path(directory) / "docket.sqlite3", Vault(os.urandom(KEY_BYTES))) as store,
+        ):
+            yield store
+
+    def _scratch_office(self, store: "SqliteStore", docket: "Docket") -> "Office":
+        from evenhand.flow.office import Office
+        from evenhand.vocabulary.reference import References
+
+        return Office(docket=docket, queries=store, references=References(os.urandom(16)), index_key=os.urandom(32))
 
 
 def _now() -> datetime:

@@ -2,8 +2,7 @@
 
 from types import MappingProxyType
 
-import msgspec
-
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, CaseState, Label, Origin, Standing
 from evenhand.vocabulary.commit import Place, Stream, Tally
 from evenhand.vocabulary.decision import Action
@@ -41,7 +40,7 @@ _ACTIONS = MappingProxyType(
     }
 )
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 
 PENDING, FINE, GONE = b"open", b"fine", b"gone"
 """What the content index says of content that a case is or was about."""
@@ -71,6 +70,7 @@ def label_of(file: CaseFile) -> bytes:
             h=file.opened.harm,
             d=int(file.due_at.timestamp()),
             x=file.overdue,
+            w=file.walled,
         )
     )
 

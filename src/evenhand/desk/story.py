@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from evenhand.desk.routing import CHILD_SAFETY
 from evenhand.desk.states import next_state
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act, CaseFile, Decided, Message, Opened, Proposed, Seen, Words
 from evenhand.vocabulary.commit import Record, Stream
 from evenhand.vocabulary.errors import Conflict
 
-ENCODE = msgspec.json.Encoder().encode
+ENCODE = encode
 UNDO_AFTER_SECOND = timedelta(seconds=30)
 
 BODIES: Mapping[str, type[Any]] = MappingProxyType(
@@ -98,6 +100,7 @@ def begin(stream: Stream, step: Step) -> CaseFile:
         opened_at=step.at,
         queue=opened.queue,
         due_at=opened.due_at,
+        walled=opened.walled,
     )
 
 
@@ -133,7 +136,8 @@ def _handed_over(file: CaseFile, step: Step) -> dict[str, Any]:
 
 
 def _moved(file: CaseFile, step: Step) -> dict[str, Any]:
-    return _released(file, step) | {"queue": step.body.to}
+    walled = file.walled or step.body.to == CHILD_SAFETY
+    return _released(file, step) | {"queue": step.body.to, "walled": walled}
 
 
 def _opinion(file: CaseFile, step: Step) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from evenhand.desk.story import Move
 from evenhand.flow.cases import require, sealed_for
 from evenhand.flow.office import Deed, Office, do
 from evenhand.vocabulary.actor import Actor
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act, CaseFile
 from evenhand.vocabulary.commit import Effect, Place, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.places import ALARM, by_instant, instant_key
 from evenhand.vocabulary.rights import Right
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 CALL_EVERY = timedelta(minutes=15)
 """How often somebody is called until the authority has acknowledged."""
 CALLED_AT_ONCE = 100

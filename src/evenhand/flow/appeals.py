@@ -11,13 +11,14 @@ from evenhand.flow.cases import sealed_for
 from evenhand.flow.office import TRIES, Deed, Office, act, load_case, stream_of
 from evenhand.flow.opening import Opening, Subject, at_place, open_case_for
 from evenhand.vocabulary.appeal import Appeal, Appealed, KeptAppeal
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act, CaseFile, Origin, Party
 from evenhand.vocabulary.commit import Commit, Duplicate, FactVersion, Place, Record, Stale, Stream, Tally, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.notice import KeptNotice
 from evenhand.vocabulary.places import APPEAL_OF, Hash16, case_fact, notices_stream
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
 
 

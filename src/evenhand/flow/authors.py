@@ -9,13 +9,14 @@ import msgspec
 from evenhand.desk.strikes import AuthorFile, Imposed, Lifted, Strike, author_file, lapsed, sanction_for, strike_for
 from evenhand.flow.office import Office
 from evenhand.release.rules import decision_entry
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.commit import Effect, FactVersion, Place, Record, Tally, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.places import BANNED, Hash16, author_stream
 from evenhand.vocabulary.post import ItemKind
 
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 _BODIES: dict[str, msgspec.json.Decoder[Any]] = {
     "strike": msgspec.json.Decoder(Strike),
     "strike.lifted": msgspec.json.Decoder(Lifted),
@@ -74,6 +75,18 @@ def consequences(
         id=row.id, case=file.stream.hex(), action=row.action, at=at, until=at + row.lasts if row.lasts else None
     )
     return _with_sanction(made, file, decision, imposed, at, salt)
+
+
+def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> str:
+    """Return the id of the sanction that a proposal would lead to, "" for none."""
+    if not file.opened.author_key:
+        return ""
+    strike = strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
+    if strike is None:
+        return ""
+    before = load_author(office, file.opened.author_key)
+    row = sanction_for(replace(before, strikes=(*before.strikes, strike)), at)
+    return row.id if row else ""
 
 
 def _with_sanction(

@@ -14,6 +14,7 @@ from evenhand.flow.appeals import standing_of
 from evenhand.flow.cases import require, sealed_for
 from evenhand.flow.office import STEPS_MAX, Deed, Office, do, load_case
 from evenhand.vocabulary.actor import Actor
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Audience, CaseFile, CaseState, Message
 from evenhand.vocabulary.commit import Effect, Stream, commit_key
 from evenhand.vocabulary.errors import InputError
@@ -26,7 +27,7 @@ PARTY_MESSAGES_MAX = 100
 """How many messages a party may write in one case: a conversation, not a flood."""
 NOTIFIERS_LOOKED_AT = 1000
 _KEPT = msgspec.json.Decoder(KeptNotice)
-_ENCODE = msgspec.json.Encoder().encode
+_ENCODE = encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,20 +14,21 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from evenhand.desk.ports import Docket
 from evenhand.desk.rules import action_for
+from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
+from evenhand.flow.reviews import Review, open_reviews
 from evenhand.release.rules import decision_entry, screened_entry
 from evenhand.screening.counts import Window
 from evenhand.screening.service import Screener
 from evenhand.vocabulary.commit import Commit, Done, Effect, commit_key
-from evenhand.vocabulary.decision import Case, Decision
+from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
 from evenhand.vocabulary.eu import Automation, Source
+from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.post import ItemKind, Verdict
 
 _GROUP = 4096
-_EXCERPT_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +48,21 @@ class BatchOutcome:
     opened: int
 
 
-def judge_stream(screener: Screener, batches: Iterable[pa.RecordBatch], docket: Docket) -> Iterator[BatchOutcome]:
+def judge_stream(screener: Screener, batches: Iterable[pa.RecordBatch], office: Office) -> Iterator[BatchOutcome]:
     """Screen and commit a stream of posts, batch by batch."""
     window = Window()
     for batch in batches:
-        yield judge_batch(batch, screener.screen(batch, window).verdicts, screener, docket)
+        yield judge_batch(batch, screener.screen(batch, window).verdicts, screener, office)
 
 
-def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, docket: Docket) -> BatchOutcome:
+def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:
     """Commit what screening said of a batch, and the batch's own public counts.
 
     Args:
         batch: Posts (POST_SCHEMA).
         verdicts: One row a post, in the batch's order (VERDICT_SCHEMA).
         book: Policies and sentences by rule.
-        docket: Where it becomes durable, in groups.
+        office: Where it becomes durable, in groups, and where cases are opened.
 
     Raises:
         Fatal: A write failed; the process must end.
@@ -69,28 +70,35 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, doc
     frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(
         verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
     )
-    commits = list(_acts(frame, verdicts, book))
-    commits.extend(_figures(frame, book.edition))
-    decided = opened = 0
-    for start in range(0, len(commits), _GROUP):
-        for outcome in docket.commit(commits[start : start + _GROUP]):
-            if isinstance(outcome, Done):
-                decided += len(outcome.decisions)
-                opened += len(outcome.cases)
+    acts, reviews = _acts(frame, verdicts, book)
+    acts.extend(_figures(frame, book.edition))
+    decided = 0
+    for start in range(0, len(acts), _GROUP):
+        outcomes = office.docket.commit(acts[start : start + _GROUP])
+        decided += sum(len(outcome.decisions) for outcome in outcomes if isinstance(outcome, Done))
+    opened = sum(open_reviews(office, reviews[start : start + _GROUP]) for start in range(0, len(reviews), _GROUP))
     counts = frame.group_by("verdict").len().rows()
     return BatchOutcome(posts=frame.height, verdicts=dict(counts), decided=decided, opened=opened)
 
 
-def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> Iterator[Commit]:
+def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> tuple[list[Commit], list[Review]]:
+    """Return what a machine decides, and what waits for a person."""
     flagged = (frame["verdict"] != Verdict.ALLOW.value).arg_true()
+    acts: list[Commit] = []
+    reviews: list[Review] = []
     if flagged.is_empty():
-        return
+        return acts, reviews
     rows = frame[flagged].to_dicts()
     said = pl.DataFrame(pl.from_arrow(verdicts))[flagged]
     salts = os.urandom(16 * len(rows))
     pairs = zip(rows, said["rule"].to_list(), said["because"].to_list(), strict=True)
     for n, (row, rule, because) in enumerate(pairs):
-        yield _act(row, rule, because, book, salts[16 * n : 16 * n + 16])
+        action = action_for(Verdict(row["verdict"]), ItemKind(row["kind"]))
+        if action is None:
+            reviews.append(_review(row, rule, because, book))
+        else:
+            acts.append(_act(row, rule, because, book, action, salts[16 * n : 16 * n + 16]))
+    return acts, reviews
 
 
 def content_sha256(row: dict[str, Any]) -> bytes:
@@ -99,32 +107,44 @@ def content_sha256(row: dict[str, Any]) -> bytes:
     return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
 
 
-def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, salt: bytes) -> Commit:
-    verdict, item = Verdict(row["verdict"]), ItemKind(row["kind"])
+def _language(row: dict[str, Any]) -> str | None:
+    return row["lang"].upper() if row["lang"] and len(row["lang"]) == 2 else None
+
+
+def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> Review:
+    policy = book.policy(rule)
+    item = Snapshot(
+        kind=ItemKind(row["kind"]),
+        item_id=row["id"],
+        author=row["author_id"] or "",
+        channel=row["channel_id"] or "",
+        text=row["text"] or "",
+        media_sha256=tuple(one["sha256"] for one in row["media"] or () if one["sha256"]),
+        language=_language(row),
+        region=row["country"],
+        reach=row["channel_members"],
+        content_sha256=content_sha256(row).hex(),
+        posted_at=row["posted_at"].astimezone(UTC),
+    )
+    return Review(
+        item=item,
+        at=row["posted_at"].astimezone(UTC),
+        category=policy.category,
+        keyword=policy.keyword,
+        rule=rule,
+        version=book.version(rule),
+        edition=book.edition,
+        because=because,
+    )
+
+
+def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, action: Action, salt: bytes) -> Commit:
+    item = ItemKind(row["kind"])
     posted_at: datetime = row["posted_at"].astimezone(UTC)
     content = content_sha256(row)
     version = book.version(rule)
     key = commit_key(posted_at.date(), b"screened", row["id"].encode(), content, rule.encode(), version.encode())
     subject = row["author_id"] or row["channel_id"]
-    policy = book.policy(rule)
-    language = row["lang"].upper() if row["lang"] and len(row["lang"]) == 2 else None
-    action = action_for(verdict, item)
-    if action is None:
-        case = Case(
-            item=item,
-            item_id=row["id"],
-            subject=subject,
-            content_sha256=content,
-            opened_at=posted_at,
-            category=policy.category,
-            keyword=policy.keyword,
-            language=language,
-            rule=rule,
-            edition=book.edition,
-            because=because,
-            excerpt=(row["text"] or "")[:_EXCERPT_CHARS],
-        )
-        return Commit(key=key, cases=(case,))
     decision = Decision(
         item=item,
         item_id=row["id"],
@@ -132,11 +152,11 @@ def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, salt: b
         content_sha256=content,
         decided_at=posted_at,
         action=action,
-        policy=policy,
+        policy=book.policy(rule),
         source=Source.VOLUNTARY,
         automated_detection=True,
         automation=Automation.FULLY,
-        language=language,
+        language=_language(row),
         territory=(),
         rule=rule,
         edition=book.edition,

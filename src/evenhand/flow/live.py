@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from evenhand.desk.ports import Docket
 from evenhand.flow.judge import BatchOutcome, judge_batch
+from evenhand.flow.office import Office
 from evenhand.screening.counts import Window
 from evenhand.screening.service import Screener
 from evenhand.vocabulary.errors import InputError
@@ -40,8 +40,8 @@ class LiveScreening:
     A list or rule file that does not load leaves the old ones serving; `broken` says why.
     """
 
-    def __init__(self, load: Loader, docket: Docket, folders: Iterable[Path]) -> None:
-        self._load, self._docket = load, docket
+    def __init__(self, load: Loader, office: Office, folders: Iterable[Path]) -> None:
+        self._load, self._office = load, office
         self._folders = tuple(folders)
         self._measuring = threading.Lock()
         self._window = Window()
@@ -59,7 +59,7 @@ class LiveScreening:
         with self._measuring:
             screener = self._screener
             screened = screener.screen(batch, self._window)
-        outcome = judge_batch(batch, screened.verdicts, screener, self._docket)
+        outcome = judge_batch(batch, screened.verdicts, screener, self._office)
         return Taken(screened.verdicts, screened.signals, outcome)
 
     def renew(self) -> bool:

@@ -6,12 +6,14 @@ from datetime import datetime
 from evenhand.desk.story import Move
 from evenhand.flow.appeals import appeal_sort, decision_number
 from evenhand.flow.authors import Consequences, consequences, lifted
-from evenhand.flow.decision import Chance, decision_of, decision_tallies, platform_effects
+from evenhand.flow.decision import Chance, decision_tallies, platform_effects, reversal_key
+from evenhand.flow.decision_made import decision_of
+from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import TRIES, Deed, Office, act, load_case
 from evenhand.flow.telling import answering_place, statement_move, tell_affected
 from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.case import Act, AppealOutcome, CaseFile, CaseState, Decided, Proposal, Words
-from evenhand.vocabulary.commit import Commit, Done, Place, Stale, Stream, Tally, commit_key
+from evenhand.vocabulary.commit import Commit, Done, Place, Stale, Stream, Tally
 from evenhand.vocabulary.decision import RESTRICTIVE, Decision
 from evenhand.vocabulary.errors import Conflict
 from evenhand.vocabulary.notice import Snapshot
@@ -49,13 +51,14 @@ def _commit(
     assert appeal.proposed is not None  # noqa: S101 - the caller has looked
     proposal = appeal.proposed.proposal
     outcome = proposal.outcome or AppealOutcome.UPHELD
-    key = commit_key(at.date(), b"appeal-decision", appeal.stream)
+    key = reversal_key(appeal.stream, at)
     made = None if outcome is AppealOutcome.UPHELD else _decision(office, appeal, first, at, chance(SALT_BYTES))
     number = made.reverses if made else None
     decided = Decided(
         by=appeal.proposed.by, second=appeal.seconded_by, proposal=proposal, informed_at=at, reverses=number
     )
-    told = tell_affected(office, first, made, proposal, at=at, key=key) if made else None
+    prepared = prepared_for(office, first, made, proposal) if made and made.action in RESTRICTIVE else None
+    told = tell_affected(office, first, made, proposal, prepared, at=at, key=key) if made else None
     on_appeal = Deed(
         moves=(Move("decision", decided), *((statement_move(told),) if told else ())),
         places=(
@@ -72,7 +75,7 @@ def _commit(
             on_appeal,
             decisions=(made, *more.decisions),
             entries=(decision_entry(made, _entry_of(office, made)), *more.entries),
-            effects=(*effects, *((told.effect,) if told else ()), *more.effects),
+            effects=(*effects, *((told.effect,) if told else ()), *database_effects(prepared, made), *more.effects),
             records=more.records,
             drops=more.drops,
             places=(*on_appeal.places, *more.places),

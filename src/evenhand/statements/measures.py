@@ -16,7 +16,7 @@ _POST = frozenset({ItemKind.POST})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One row: what an action does to an item, in the four kinds of decision that Art. 17(1) knows.
+    """One row: what an action does to an item, in the four kinds of decision that Art. 17 knows.
 
     Attributes:
         items: What it is done to.

@@ -21,7 +21,7 @@ from evenhand.vocabulary.eu import CONTENT_LANGUAGES, EEA_STATES, YES_NO, Accoun
 from evenhand.vocabulary.post import ItemKind
 
 COMPLAINT_MONTHS = 6
-"""At least as long an internal complaint is open. Source: Regulation (EU) 2022/2065, Art. 20(1)."""
+"""At least as long an internal complaint is open. Source: Regulation (EU) 2022/2065, Art. 20."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +60,19 @@ class Need:
 EXEMPTIONS = (
     Exemption(
         id="nothing-restricted",
-        source="Regulation (EU) 2022/2065, Art. 17(1)",
+        source="Regulation (EU) 2022/2065, Art. 17",
         sentence="The decision restricts nothing.",
         holds=lambda decision, _: decision.action not in RESTRICTIVE,
     ),
     Exemption(
         id="no-contact",
-        source="Regulation (EU) 2022/2065, Art. 17(2)",
+        source="Regulation (EU) 2022/2065, Art. 17",
         sentence="No electronic contact details of the person concerned are known.",
         holds=lambda _, around: not around.contact_known,
     ),
     Exemption(
         id="deceptive-high-volume",
-        source="Regulation (EU) 2022/2065, Art. 17(2)",
+        source="Regulation (EU) 2022/2065, Art. 17",
         sentence="The content is deceptive commercial content in high volume.",
         holds=lambda _, around: around.deceptive_high_volume,
     ),
@@ -131,7 +131,7 @@ _GROUND_FIELDS = MappingProxyType(
 def statement_of(decision: Decision, particulars: Particulars) -> dict[str, Any]:
     """Return the statement of reasons for the EU database: JSON values that `judge` accepts, without personal data.
 
-    The notifier is never named: the database asks for it only where that is strictly necessary (Art. 17(3)(b)).
+    The notifier is never named: the database asks for it only where that is strictly necessary (Art. 17).
     An end after the database's last day (2038-01-01) is told as no end.
 
     Raises:
@@ -166,7 +166,7 @@ def complaint_until(informed_on: date) -> date:
         informed_on: Day on which the person was told of the decision.
 
     Source:
-        Regulation (EU) 2022/2065, Art. 20(1).
+        Regulation (EU) 2022/2065, Art. 20.
     """
     months = informed_on.month - 1 + COMPLAINT_MONTHS
     year, month = informed_on.year + months // 12, months % 12 + 1

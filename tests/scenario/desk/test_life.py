@@ -15,13 +15,7 @@ from evenhand.vocabulary.case import AppealOutcome, CaseState, Origin, Proposal
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.notice import NoticeState
-from scenario.desk.scene import ANNA, BORIS, FINE, NOON, REMOVE, chance, later, notice, post
-
-
-def effects(office: Office, kind: str = "") -> list[dict[str, object]]:
-    """Return the bodies of all effects of a kind."""
-    rows = office.queries.effects(after=0, limit=1000)
-    return [json.loads(row.body or b"{}") for row in rows if row.kind.startswith(kind)]
+from scenario.desk.scene import ANNA, BORIS, FINE, NOON, REMOVE, chance, effects, later, notice, post
 
 
 def test_the_whole_life_of_a_notice(office: Office) -> None:
@@ -54,7 +48,8 @@ def test_the_whole_life_of_a_notice(office: Office) -> None:
     assert (decided.state, decided.decider) == (CaseState.DECIDED, ANNA.id)
     [removal] = effects(office, "platform.")
     assert (removal["action"], removal["id"], removal["case"]) == ("remove", "post-1", file.stream.hex())
-    [told] = effects(office, "tell.affected")
+    told, warned = effects(office, "tell.affected")
+    assert (warned["what"], warned["step"]) == ("warning", "warning")
     [answer] = effects(office, "tell.notifier")
     assert (answer["to"], answer["acted"], answer["redress"]) == ("nora@example.org", True, received.reference)
     assert "nora" not in json.dumps(told)
@@ -80,7 +75,12 @@ def test_the_whole_life_of_a_notice(office: Office) -> None:
     assert load_case(office, file.stream).state is CaseState.REVERSED
     assert load_case(office, line.case).state is CaseState.DECIDED
     assert [effect["action"] for effect in effects(office, "platform.")] == ["remove", "restore"]
-    assert [effect["what"] for effect in effects(office, "tell.affected")] == ["decision", "reversal", "appeal"]
+    assert [effect["what"] for effect in effects(office, "tell.affected")] == [
+        "decision",
+        "warning",
+        "reversal",
+        "appeal",
+    ]
     assert [effect["what"] for effect in effects(office, "tell.notifier")] == ["answer", "reversal"]
     entries = [json.loads(entry) for entry in office.queries.entries(0, 9)]  # type: ignore[attr-defined]
     assert [(entry["action"], entry.get("reverses")) for entry in entries] == [("remove", None), ("restore", 0)]

@@ -13,6 +13,7 @@ from evenhand.doors.http.tokens import Scope, Tokens
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
 from evenhand.flow.live import LiveScreening
+from evenhand.flow.office import Office
 from evenhand.flow.screen import load_screener
 from evenhand.settings import Settings
 from evenhand.store.sqlite import SqliteStore
@@ -31,22 +32,26 @@ class Door:
         lists.mkdir()
         (lists / "our_words.txt").write_text("zebra crossing\n", "utf-8")
         self.docket, self.lists = docket, lists
-        self.screening = LiveScreening(lambda: load_screener(data, lists), docket, [lists])
+        references = References(b"0123456789abcdef")
+        self.office = Office(docket=docket, queries=docket, references=references, index_key=bytes(32))
+        self.screening = LiveScreening(lambda: load_screener(data, lists), self.office, [lists])
         tokens = Tokens(data)
         made_at = datetime(2026, 11, 24, tzinfo=UTC)
         self.token = tokens.create("platform", tuple(Scope), made_at)
         self.other = tokens.create("reader", (Scope.ACTIONS,), made_at)
         self.now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+        references = References(b"0123456789abcdef")
         self.desk = WebDesk(
             settings=settings,
             figures=None,  # type: ignore[arg-type] # no public page is asked for here
             decisions=docket,
-            references=References(b"0123456789abcdef"),
+            references=references,
             today=lambda: DAY,
             now=lambda: self.now,
             docket=docket,
             tokens=tokens,
             screening=self.screening,
+            office=self.office,
         )
         self.application = make_application(self.desk, on_fatal=lambda: None)
 

@@ -17,9 +17,14 @@ from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.accounts import create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
+from evenhand.flow.office import Office
+from evenhand.flow.reviews import Review, open_reviews
 from evenhand.settings import Settings
-from evenhand.views.decisions import CaseRow, DecisionRow
+from evenhand.store.memory import MemoryStore
+from evenhand.views.decisions import DecisionRow
+from evenhand.vocabulary.eu import Category
 from evenhand.vocabulary.figures import DayFigures, FigureKey
+from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.reference import References
 
 TODAY = date(2026, 11, 24)
@@ -105,9 +110,8 @@ class PublishedDays:
 class Docket:
     """Decision queries over lists of rows."""
 
-    def __init__(self, rows: Sequence[DecisionRow], cases: Sequence[CaseRow]) -> None:
+    def __init__(self, rows: Sequence[DecisionRow]) -> None:
         self._rows = {row.number: row for row in rows}
-        self._cases = list(cases)
 
     def decisions_on(self, day: date, *, before: int | None, limit: int) -> list[DecisionRow]:
         """Return the day's decisions, newest first."""
@@ -125,10 +129,6 @@ class Docket:
     def days(self) -> list[date]:
         """Return the days with decisions."""
         return sorted({r.decided_at.date() for r in self._rows.values()}, reverse=True)
-
-    def open_cases(self, *, after: int, limit: int) -> list[CaseRow]:
-        """Return open cases."""
-        return [c for c in self._cases if c.number > after][:limit]
 
 
 _EXAMPLES = (
@@ -171,26 +171,37 @@ def decision_row(number: int) -> DecisionRow:
 
 
 def docket() -> Docket:
-    """Return 120 decisions, two of them hostile or erased, and 60 cases."""
+    """Return 120 decisions, two of them hostile or erased."""
     rows = [decision_row(number) for number in range(1, 121)]
     rows[118] = replace(rows[118], because=HOSTILE, facts=HOSTILE, item_id=HOSTILE, rule="a<b>", entry=None)
     rows[117] = replace(rows[117], because="", facts="", item_id="", erased=True)
-    cases = [
-        CaseRow(
-            number=number,
-            opened_at=datetime(2026, 11, 24, 7, tzinfo=UTC),
-            item="post",
-            item_id=f"case-item-{number}",
-            category="STATEMENT_CATEGORY_VIOLENCE",
-            keyword="",
-            language="fa",
+    return Docket(rows)
+
+
+def office() -> Office:
+    """Return a desk with 60 cases that screening left to people."""
+    store = MemoryStore()
+    made = Office(
+        docket=store,
+        queries=store,
+        references=References(b"0123456789abcdef"),
+        index_key=bytes(32),
+    )
+    reviews = [
+        Review(
+            item=Snapshot(item_id=f"case-item-{number}", text=HOSTILE, language="FA"),
+            at=datetime(2026, 11, 24, 7, tzinfo=UTC),
+            category=Category.VIOLENCE,
+            keyword=None,
             rule="threats",
+            version="1",
+            edition="9f1c2a3b4d5e6f70",
             because="Two words from the list of threats, and an address.",
-            excerpt=HOSTILE if number == 1 else "فردا ساعت پنج همان جا منتظرت هستیم",
         )
         for number in range(1, 61)
     ]
-    return Docket(rows, cases)
+    assert open_reviews(made, reviews) == 60
+    return made
 
 
 def web_desk(settings: Settings) -> WebDesk:
@@ -204,6 +215,7 @@ def web_desk(settings: Settings) -> WebDesk:
         today=lambda: TODAY,
         now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
         tokens=Tokens(settings.data),
+        office=office(),
     )
 
 

@@ -160,6 +160,20 @@ def test_older_checkpoint_is_a_prefix(tmp_path: Path) -> None:
         verify_log(open_log(str(tmp_path / "b")), directory.vkey, kept)
 
 
+def test_partial_tiles_go_when_the_full_one_is_there(tmp_path: Path) -> None:
+    """No partial tile is left beside a full one; older heads still get their proofs and roots from the full ones."""
+    directory, queue = LogDirectory(tmp_path, ORIGIN, SEED), Queue([])
+    for size in (1, 100, 255, 256, 300, 511, 700, 66_000, 66_001):
+        queue.all = made(size)
+        directory.publish(queue)
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.p")}
+    assert left == {"tile/entries/257.p", "tile/0/257.p", "tile/1/001.p", "tile/2/000.p"}
+    reader, leaves = open_log(str(tmp_path)), [tree.leaf_hash(entry) for entry in made(300)]
+    proof = inclusion_proof(reader, 299, 300)
+    assert tree.check_inclusion(299, 300, leaves[299], proof, tree.root_of(leaves))
+    assert verify_log(reader, directory.vkey).size == 66_001
+
+
 class Killed(BaseException):
     """Stands for a kill at one step."""
 

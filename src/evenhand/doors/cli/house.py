@@ -30,6 +30,10 @@ class House(Protocol):
         """Sequence what is committed into the log; return the log's size."""
         ...
 
+    def receipt_proof(self, note: bytes) -> bytes | None:
+        """Return the .tlog-proof for a receipt's note; None while the log does not have it."""
+        ...
+
     def figures(self) -> SiteFigures:
         """Return the figures of the public log."""
         ...
@@ -54,6 +58,14 @@ class House(Protocol):
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""
+        ...
+
+    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure notices made durable at a rate."""
+        ...
+
+    def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Time what a moderator does among many cases."""
         ...
 
     def write_reports(self, days: list[date]) -> list[Path]:

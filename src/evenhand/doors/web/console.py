@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from evenhand.doors.web.roles import Right, requires, rights_of
 from evenhand.doors.web.tallies import shares
 from evenhand.views.decisions import DecisionQueries, DecisionRow
+from evenhand.views.desk import open_cases
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
 
@@ -84,11 +85,11 @@ def console_find(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Right.CASES)
 def console_cases(request: HttpRequest) -> HttpResponse:
-    """Show what waits for a person, oldest first."""
-    rows = request.desk.decisions.open_cases(after=_number(request.GET.get("after")) or 0, limit=ROWS + 1)
-    shown = [(row, request.desk.references.format("case", row.number)) for row in rows[:ROWS]]
-    newer = _with(after=shown[-1][0].number) if len(rows) > ROWS else ""
-    return render(request, "console/cases.html", {"rows": shown, "newer": newer, "paged": "after" in request.GET})
+    """Show what waits for a person, oldest first: nothing private, until a case is opened for a purpose."""
+    office = request.desk.office
+    rows = open_cases(office.queries, after=_cursor(request.GET.get("after", "")), limit=ROWS + 1) if office else []
+    newer = _with(after=rows[ROWS - 1].cursor.hex()) if len(rows) > ROWS else ""
+    return render(request, "console/cases.html", {"rows": rows[:ROWS], "newer": newer, "paged": "after" in request.GET})
 
 
 def page_of(
@@ -125,6 +126,13 @@ def _summed(counts: Any, place: int) -> dict[str, int]:
 
 def _with(**values: Any) -> str:
     return "?" + urlencode({name: value for name, value in values.items() if value})
+
+
+def _cursor(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _number(text: str | None) -> int | None:

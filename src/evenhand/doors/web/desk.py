@@ -8,6 +8,7 @@ from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.pages import PageCache
 from evenhand.flow.actions import Docketed
 from evenhand.flow.live import LiveScreening
+from evenhand.flow.office import Office
 from evenhand.settings import Settings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.site import SiteFigures
@@ -25,6 +26,7 @@ class WebDesk:
         today: The current UTC day; injected, so that a test can choose it.
         now: The current instant, aware UTC.
         docket: The docket, both sides, for the journeys that doors begin; None: nothing is taken in here.
+        office: The desk as its journeys see it; None: nothing is taken in here.
         tokens: Who may call the API.
         screening: Where the API hands posts; None: this desk takes none.
         pages: Rendered public pages, for a few seconds.
@@ -38,5 +40,6 @@ class WebDesk:
     tokens: Tokens
     now: Callable[[], datetime]
     docket: Docketed | None = None
+    office: Office | None = None
     screening: LiveScreening | None = None
     pages: PageCache = field(default_factory=PageCache, compare=False)

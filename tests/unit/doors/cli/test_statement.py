@@ -107,3 +107,37 @@ def test_no_such_file_is_one_line_and_exit_code_2() -> None:
     result = CliRunner().invoke(evenhand, ["statement", "check", "/no/such/file"])
     assert result.exit_code == 2
     assert "No such file" in result.stderr
+
+
+def run(*arguments: str, data: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the real command with a data directory of its own."""
+    command = [str(Path(sys.executable).with_name("evenhand")), "statement", *arguments]
+    env = os.environ | {"EVENHAND_DATA": str(data), "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(command, capture_output=True, check=False, env=env, encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ar", "fa"])
+def test_letters_are_shown_in_each_language(language: str, tmp_path: Path) -> None:
+    """One letter of each kind, as text and as JSON; nothing is written."""
+    shown = run("letters", "--language", language, data=tmp_path)
+    told = run("letters", "--language", language, "--json", data=tmp_path)
+    assert (shown.returncode, told.returncode, shown.stderr + told.stderr) == (0, 0, "")
+    found = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [letter["kind"] for letter in found] == ["receipt", "statement", "answer", "fine", "appeal", "changed"]
+    assert {letter["language"] for letter in found} == {language}
+    assert all(letter["subject"] in shown.stdout and letter["text"] in shown.stdout for letter in found)
+    assert not list(tmp_path.iterdir())
+
+
+def test_broken_sentences_are_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    """File, sentence, reason; also from the data directory, and for a language that is not there."""
+    own = tmp_path / "letters"
+    own.mkdir()
+    (own / "de.toml").write_text("[until]\nday = 'bald'", "utf-8")
+    for arguments in (("letters",), ("letters", "--letters", str(own))):
+        done = run(*arguments, data=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "evenhand: de.toml: until.day: must fill in {day}\n"
+    unknown = run("letters", "--language", "xx", data=tmp_path / "none")
+    assert unknown.returncode == 2
+    assert unknown.stderr == "evenhand: language: has no sentences; there are ar, de, en, fa, fr\n"

@@ -1,0 +1,81 @@
+"""What screening leaves to a person becomes a case, one for each content, whoever else has reported it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from evenhand.flow.office import TRIES, Office
+from evenhand.flow.opening import at_place, open_case_for, subject_of
+from evenhand.vocabulary.case import Origin
+from evenhand.vocabulary.commit import Commit, Done, FactVersion, Stale, Stream, commit_key
+from evenhand.vocabulary.eu import Category, Keyword, Source
+from evenhand.vocabulary.notice import Snapshot
+from evenhand.vocabulary.places import CONTENT, content_fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """An item that a rule sends to a person.
+
+    Attributes:
+        at: When it was posted: its time to wait runs from then.
+        version: The rule's own version; another one is another matter.
+        because: The rule's sentence.
+    """
+
+    item: Snapshot
+    at: datetime
+    category: Category
+    keyword: Keyword | None
+    rule: str
+    version: str
+    edition: str
+    because: str
+
+
+def open_reviews(office: Office, reviews: Sequence[Review]) -> int:
+    """Open a case for each content that has none and was not found fine; return how many were opened."""
+    opened = 0
+    waiting = list(reviews)
+    for _ in range(TRIES):
+        commits = [(review, commit) for review in waiting if (commit := _commit(office, review)) is not None]
+        if not commits:
+            break
+        outcomes = office.docket.commit([commit for _, commit in commits])
+        opened += sum(isinstance(outcome, Done) for outcome in outcomes)
+        pairs = zip(commits, outcomes, strict=True)
+        waiting = [review for (review, _), outcome in pairs if isinstance(outcome, Stale)]
+    return opened
+
+
+def _commit(office: Office, review: Review) -> Commit | None:
+    subject = subject_of(office, review.item)
+    if at_place(office, CONTENT, subject.content) is not None:
+        return None
+    fact = content_fact(subject.content.hex())
+    version = office.queries.fact(fact)
+    day = review.at.date()
+    opening = open_case_for(
+        office,
+        Stream(commit_key(day, b"case", subject.content, version.to_bytes(8, "big"))),
+        subject,
+        review.item,
+        at=review.at,
+        origin=Origin.SCREENING,
+        category=review.category,
+        keyword=review.keyword,
+        source=Source.VOLUNTARY,
+        because=review.because,
+        rule=review.rule,
+        edition=review.edition,
+    )
+    new, moves = opening.commit_parts()
+    names = (review.item.item_id.encode(), subject.content, review.rule.encode(), review.version.encode())
+    return Commit(
+        key=commit_key(day, b"review", *names),
+        records=opening.records,
+        places=opening.places,
+        tallies=opening.tallies,
+        relies_on=(new, FactVersion(name=fact, version=version)),
+        advances=(moves, fact),
+    )

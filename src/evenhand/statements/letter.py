@@ -1,0 +1,290 @@
+"""What people get from the desk, as text: reasons, answers, outcomes, receipts. Pure.
+
+Nothing here tells one party of another: a notifier never learns the facts, the author or the item's id, the person
+concerned never who reported. Links stand on lines of their own, so that no sentence's punctuation becomes part of them;
+whatever a person wrote is indented, so that it cannot pass for a line of ours.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Literal
+
+from evenhand.statements.judge import is_url
+from evenhand.statements.plain import one_line, paragraphs
+from evenhand.statements.rules import Particulars
+from evenhand.statements.sentences import Wording
+from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
+from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.eu import YES_NO, Ground
+from evenhand.vocabulary.post import ItemKind
+
+AppealOutcome = Literal["upheld", "partly", "reversed"]
+"""What became of the decision that was complained about."""
+
+_INDENT = "  "
+_SUBJECT_CHARACTERS_MAX = 200
+
+_Section = tuple[str, list[str]]
+
+# Actions whose sentence depends on the item: lasting, and with an end.
+_SENTENCES = MappingProxyType(
+    {
+        (Action.BAN, ItemKind.POST): ("remove", "disable"),
+        (Action.BAN, ItemKind.CHANNEL): ("ban-channel", "suspend-channel"),
+        (Action.BAN, ItemKind.ACCOUNT): ("ban-account", "suspend-account-content"),
+        (Action.INTERACTION_RESTRICT, ItemKind.ACCOUNT): ("interaction-restrict-account",) * 2,
+    }
+)
+_FOUND = MappingProxyType({Ground.ILLEGAL_CONTENT: "illegal", Ground.INCOMPATIBLE_CONTENT: "incompatible"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A text to be sent.
+
+    Attributes:
+        direction: "ltr" or "rtl".
+        subject: One line.
+        text: Plain text; every line, the last too, ends with a line feed.
+    """
+
+    language: str
+    direction: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redress:
+    """Where a decision can be put in question (Regulation (EU) 2022/2065, Art. 17).
+
+    Attributes:
+        complaint_link: Where to complain, without an account; "" where there is no complaint any more.
+        complaint_until: Last UTC day for it (`rules.complaint_until`).
+        bodies_link: Where the certified dispute settlement bodies are listed; "" for nowhere.
+    """
+
+    complaint_link: str
+    complaint_until: date
+    bodies_link: str = ""
+
+
+def statement_letter(
+    wording: Wording, decision: Decision, particulars: Particulars, redress: Redress, platform: str
+) -> Letter:
+    """Return the statement of reasons for the person concerned (Art. 17).
+
+    Raises:
+        InputError: The decision restricts nothing, or a link is no URL.
+    """
+    if decision.action not in RESTRICTIVE:
+        raise InputError("action", f"{decision.action.value} restricts nothing; it has a letter of its own")
+    passing = particulars.until is not None
+    until = wording.say("until.day", day=str(particulars.until)) if passing else wording.say("until.open")
+    sections = [
+        (
+            "decision",
+            [
+                _action(wording, decision, passing=passing),
+                wording.say(f"item.{decision.item.value}", item=decision.item_id),
+            ],
+        ),
+        ("territory", [_territory(wording, decision)]),
+        ("until", [until]),
+        ("facts", paragraphs(decision.facts)),
+        ("source", [wording.say(f"source.{decision.source.value}")]),
+        ("automation", _automation(wording, decision)),
+        ("ground", _ground(wording, decision, particulars)),
+        ("redress", _redress(wording, redress)),
+    ]
+    return _letter(wording, "statement", sections, platform, particulars.reference, _utc_day(decision))
+
+
+def answer_letter(
+    wording: Wording,
+    notice: str,
+    decision: Decision,
+    redress: Redress,
+    platform: str,
+    *,
+    passing: bool = False,
+    silences: bool = False,
+) -> Letter:
+    """Return the decision on a notice for its notifier, with the ways of redress (Art. 16(5)).
+
+    Args:
+        wording: The notifier's language.
+        notice: Reference of the notice.
+        decision: What was decided; `Action.NONE`: looked at, fine.
+        redress: For the notifier, who may complain too (Art. 20).
+        platform: Its name.
+        passing: The restriction has an end.
+        silences: Further notices about the same content get this answer until it changes.
+
+    Raises:
+        InputError: The decision lifts a restriction (`changed_letter`), or a link is no URL.
+    """
+    if decision.action is Action.RESTORE:
+        raise InputError("action", "a decision that lifts a restriction answers no notice")
+    if decision.action is Action.NONE:
+        kind = "fine"
+        said = [wording.say("fine.looked"), *([wording.say("fine.silence")] if silences else [])]
+        sections = [("decision", said)]
+    else:
+        kind = "answer"
+        said = [_action(wording, decision, passing=passing)]
+        found = wording.say(f"ground.{_FOUND[decision.policy.ground]}")
+        sections = [("decision", said), ("territory", [_territory(wording, decision)]), ("ground", [found])]
+    sections += [("automation", _automation(wording, decision)), ("redress", _redress(wording, redress))]
+    return _letter(wording, kind, sections, platform, notice, _utc_day(decision))
+
+
+def changed_letter(wording: Wording, reference: str, decision: Decision, redress: Redress, platform: str) -> Letter:
+    """Return what those are told who had been told of a decision that has been changed since.
+
+    Args:
+        wording: Their language.
+        reference: Of what they had been told: the first decision, or their notice.
+        decision: The later decision.
+        redress: Theirs against the later one.
+        platform: Its name.
+
+    Raises:
+        InputError: A link is no URL.
+    """
+    said = wording.say("fine.looked") if decision.action is Action.NONE else _action(wording, decision, passing=False)
+    sections = [
+        ("decision", [said]),
+        ("automation", _automation(wording, decision)),
+        ("redress", _redress(wording, redress)),
+    ]
+    return _letter(wording, "changed", sections, platform, reference, _utc_day(decision))
+
+
+def appeal_letter(
+    wording: Wording,
+    appeal: str,
+    outcome: AppealOutcome,
+    reasons: str,
+    decided_on: date,
+    redress: Redress,
+    platform: str,
+) -> Letter:
+    """Return the reasoned decision on a complaint (Art. 20), with what remains: Art. 21 and the courts.
+
+    Args:
+        wording: The language of the person who complained.
+        appeal: Reference of the complaint.
+        outcome: What became of the first decision.
+        reasons: In words for that person.
+        decided_on: UTC day.
+        redress: Only its bodies_link is told.
+        platform: Its name.
+
+    Raises:
+        InputError: There are no reasons, or a link is no URL.
+    """
+    if not (why := paragraphs(reasons)):
+        raise InputError("reasons", "a decision on a complaint is reasoned")
+    sections = [
+        ("outcome", [wording.say(f"appeal.{outcome}"), wording.say("appeal.by_person")]),
+        ("reasons", why),
+        ("redress", _outside(wording, redress)),
+    ]
+    return _letter(wording, "appeal", sections, platform, appeal, decided_on)
+
+
+def receipt_letter(wording: Wording, notice: str, received_at: datetime, follow_link: str, platform: str) -> Letter:
+    """Return the confirmation that a notice was received (Art. 16).
+
+    Args:
+        wording: The notifier's language.
+        notice: Reference of the notice.
+        received_at: At our edge, aware UTC.
+        follow_link: Where it can be followed without an account.
+        platform: Its name.
+
+    Raises:
+        InputError: The link is no URL.
+    """
+    instant = received_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    following = [wording.say("receipt.next"), wording.say("receipt.follow"), _link("follow_link", follow_link)]
+    opening = wording.say("receipt.opening", platform=platform, instant=instant, reference=notice)
+    return _composed(wording, wording.say("receipt.subject", reference=notice), opening, [("next", following)])
+
+
+def _letter(
+    wording: Wording, kind: str, sections: Iterable[_Section], platform: str, reference: str, day: date
+) -> Letter:
+    subject = wording.say(f"{kind}.subject", reference=reference)
+    opening = wording.say(f"{kind}.opening", platform=platform, day=day.isoformat(), reference=reference)
+    return _composed(wording, subject, opening, sections)
+
+
+def _composed(wording: Wording, subject: str, opening: str, sections: Iterable[_Section]) -> Letter:
+    parts = [opening]
+    for heading, lines in sections:
+        parts.append("\n".join([wording.say(f"heading.{heading}"), *(_INDENT + line for line in lines)]))
+    return Letter(
+        language=wording.language,
+        direction=wording.direction,
+        subject=subject if len(subject) <= _SUBJECT_CHARACTERS_MAX else one_line(subject, _SUBJECT_CHARACTERS_MAX),
+        text="\n\n".join(parts) + "\n",
+    )
+
+
+def _action(wording: Wording, decision: Decision, *, passing: bool) -> str:
+    lasting, for_a_time = _SENTENCES.get((decision.action, decision.item), (decision.action.value,) * 2)
+    return wording.say(f"action.{for_a_time if passing else lasting}")
+
+
+def _territory(wording: Wording, decision: Decision) -> str:
+    if not decision.territory:
+        return wording.say("territory.everywhere")
+    names = sorted({wording.state(code) for code in decision.territory})
+    return wording.say("territory.states", states=names)
+
+
+def _automation(wording: Wording, decision: Decision) -> list[str]:
+    found = YES_NO[not decision.automated_detection]
+    return [wording.say(f"detection.{found}"), wording.say(f"automation.{decision.automation.value}")]
+
+
+def _ground(wording: Wording, decision: Decision, particulars: Particulars) -> list[str]:
+    policy = decision.policy
+    lines = [
+        wording.say(f"ground.{policy.ground.value}", ground=policy.reference),
+        *paragraphs(particulars.explanation),
+    ]
+    if policy.ground is Ground.INCOMPATIBLE_CONTENT and particulars.also_illegal:
+        lines.append(wording.say("ground.also_illegal"))
+    if particulars.reference_url:
+        lines += [wording.say("ground.read"), _link("reference_url", particulars.reference_url)]
+    return lines
+
+
+def _redress(wording: Wording, redress: Redress) -> list[str]:
+    lines = []
+    if redress.complaint_link:
+        day = redress.complaint_until.isoformat()
+        lines = [wording.say("redress.complaint", day=day), _link("complaint_link", redress.complaint_link)]
+    return lines + _outside(wording, redress)
+
+
+def _outside(wording: Wording, redress: Redress) -> list[str]:
+    lines = [wording.say("redress.dispute")]
+    if redress.bodies_link:
+        lines += [wording.say("redress.bodies"), _link("bodies_link", redress.bodies_link)]
+    return [*lines, wording.say("redress.court")]
+
+
+def _link(field: str, link: str) -> str:
+    if not is_url(link):
+        raise InputError(field, "must be a URL with its scheme, as in https://desk.example/appeal/…")
+    return link
+
+
+def _utc_day(decision: Decision) -> date:
+    return decision.decided_at.astimezone(UTC).date()

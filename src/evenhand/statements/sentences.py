@@ -1,0 +1,99 @@
+"""Which sentences a language has, and one language or all of them as values. Pure; `wording` reads them from files."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from evenhand.statements.plain import isolated, one_line
+from evenhand.vocabulary.decision import RESTRICTIVE, Action
+from evenhand.vocabulary.eu import EEA_STATES, YES_NO, Automation, Ground, Source
+
+FALLBACK = "en"
+
+PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
+_BY_ITEM = frozenset({Action.BAN})  # its sentence depends on the item, so it has none of its own
+
+
+def _plain(section: str, *names: str) -> dict[str, frozenset[str]]:
+    return {f"{section}.{name}": frozenset() for name in names}
+
+
+def _filled(section: str, **names: str) -> dict[str, frozenset[str]]:
+    return {f"{section}.{name}": frozenset(placeholders.split()) for name, placeholders in names.items()}
+
+
+SENTENCES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"direction": frozenset()}
+    | _plain("heading", "decision", "territory", "until", "facts", "source", "automation", "ground", "redress")
+    | _plain("heading", "outcome", "reasons", "next")
+    | _filled("item", post="item", channel="item", account="item")
+    | _plain("action", *(action.value for action in sorted(RESTRICTIVE - _BY_ITEM)), Action.RESTORE.value)
+    | _plain("action", "ban-channel", "ban-account", "suspend-channel", "suspend-account-content")
+    | _plain("action", "interaction-restrict-account")
+    | _filled("territory", everywhere="", states="states", comma="")
+    | _filled("until", open="", day="day")
+    | _plain("source", *Source)
+    | _plain("detection", *YES_NO)
+    | _plain("automation", *Automation)
+    | _filled("ground", **dict.fromkeys(Ground, "ground"))
+    | _plain("ground", "illegal", "incompatible", "also_illegal", "read")
+    | _filled("redress", complaint="day", dispute="", bodies="", court="")
+    | _filled("statement", subject="reference", opening="platform day reference")
+    | _filled("answer", subject="reference", opening="platform day reference")
+    | _filled("fine", subject="reference", opening="platform day reference", looked="", silence="")
+    | _filled("appeal", subject="reference", opening="platform day reference")
+    | _plain("appeal", "upheld", "partly", "reversed", "by_person")
+    | _filled("changed", subject="reference", opening="platform day reference")
+    | _filled("receipt", subject="reference", opening="platform instant reference", next="", follow="")
+    | _plain("state", *EEA_STATES)
+)
+"""Every sentence that a language has, with the names that it fills in, each of them at least once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """One language.
+
+    Attributes:
+        language: ISO 639, lower case.
+        sentences: By "section.name".
+    """
+
+    language: str
+    sentences: Mapping[str, str]
+
+    @property
+    def direction(self) -> str:
+        """Return "ltr" or "rtl"."""
+        return self.sentences["direction"]
+
+    def say(self, sentence: str, **values: str | Sequence[str]) -> str:
+        """Return a sentence with its placeholders filled in; values are made harmless and never read as sentences.
+
+        A sequence becomes a list with this language's commas, in which no member turns the order of the others.
+        """
+
+        def fill(found: re.Match[str]) -> str:
+            value = values[found[1]]
+            members = [value] if isinstance(value, str) else value
+            comma = self.sentences["territory.comma"]
+            return comma.join(isolated(one_line(member), self.direction) for member in members)
+
+        return PLACEHOLDER.sub(fill, self.sentences[sentence])
+
+    def state(self, code: str) -> str:
+        """Return a state's name, or its code where this language has none."""
+        return self.sentences.get(f"state.{code}", code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wordings:
+    """All languages, by ISO 639 code in lower case."""
+
+    by_language: Mapping[str, Wording]
+
+    def pick(self, language: str | None) -> Wording:
+        """Return a language's wording ("de", "DE" and "de-AT" are one), or English where there is none."""
+        code = re.split(r"[-_]", (language or FALLBACK).lower())[0]
+        return self.by_language.get(code) or self.by_language[FALLBACK]
