@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.service import Screener
-    from evenhand.store.sqlite import SqliteStore
+    from evenhand.store.sql_store import SqlStore
     from evenhand.views.site import SiteFigures
 
 
@@ -44,13 +44,18 @@ class Desk:
         return load_law(*([own] if own.is_dir() else []))
 
     @cached_property
-    def _docket(self) -> "SqliteStore":
+    def _docket(self) -> "SqlStore":
         from evenhand.flow.keyring import keep_key
-        from evenhand.store.sqlite import SqliteStore
         from evenhand.store.vault import Vault
 
-        master = keep_key(self.settings.data / "keys" / "master.key", 32)
-        return SqliteStore(self.settings.data / "docket.sqlite3", Vault(master))
+        vault = Vault(keep_key(self.settings.data / "keys" / "master.key", 32))
+        if url := self.settings.database_url:
+            from evenhand.store.postgres import PostgresStore
+
+            return PostgresStore(url, vault)
+        from evenhand.store.sqlite import SqliteStore
+
+        return SqliteStore(self.settings.data / "docket.sqlite3", vault)
 
     @cached_property
     def _log(self) -> "LogDirectory":
@@ -85,6 +90,13 @@ class Desk:
     def publish(self) -> int:
         """Sequence what is committed into the log; return the log's size."""
         return self._log.publish(self._docket)
+
+    def receipt_proof(self, note: bytes) -> bytes | None:
+        """Return the .tlog-proof for a receipt's note; None while the log does not have it."""
+        from evenhand.flow.receipts import proof_for
+        from evenhand.ledger.log import reader_of
+
+        return proof_for(note, self._docket, reader_of(self._log))
 
     def figures(self) -> "SiteFigures":
         """Return the figures of the public log."""
@@ -125,6 +137,7 @@ class Desk:
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.receipts import Sealing
         from evenhand.flow.ticks import tick
         from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
@@ -146,6 +159,7 @@ class Desk:
             office=office,
         )
         jobs = (
+            Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),

@@ -128,9 +128,15 @@ def _settings(values: dict[str, Any]) -> Settings:
             raise InputError("contacts", "must be an array of tables ([[contacts]])")
         built["contacts"] = tuple(_table(Contact, f"contacts[{i}]", c) for i, c in enumerate(built["contacts"]))
     settings = Settings(**built)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
     if "://" not in settings.public_url:
         raise InputError("public_url", "must be a URL with its scheme, as in https://desk.example")
-    return settings
+    if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
+        raise InputError("database_url", "must be postgresql://… or empty for SQLite in the data directory")
 
 
 def _table(kind: type[Any], name: str, value: Any) -> Any:

@@ -1,12 +1,11 @@
 """Checkpoints (C2SP tlog-checkpoint): origin, size and root, as the text of a signed note."""
 
 import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evenhand.ledger.note import Signer, Verifier, open_note
+from evenhand.ledger.note import Signer, Verifier, decode_base64, open_note
 from evenhand.vocabulary.errors import InputError
 
 SIZE_MAX = 2**63 - 1
@@ -48,10 +47,7 @@ def parse_head(text: str) -> Checkpoint:
     origin, size, root = lines[:3]
     if not re.fullmatch(r"0|[1-9][0-9]{0,18}", size) or int(size) > SIZE_MAX:
         raise InputError("checkpoint", "its size is not a decimal number without leading zeros")
-    try:
-        raw = base64.b64decode(root, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InputError("checkpoint", "its root is not base64") from error
-    if len(raw) != 32 or base64.b64encode(raw).decode() != root:
+    raw = decode_base64("checkpoint", root)
+    if len(raw) != 32:
         raise InputError("checkpoint", "its root is not a SHA-256 hash")
     return Checkpoint(origin, int(size), raw)

@@ -6,6 +6,7 @@ bytes.
 """
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,7 +76,20 @@ class LogDirectory:
         queue.set_signed_head(count, root)
         note = format_checkpoint(Checkpoint(head.origin, count, root), self._signer)
         _put(self.path / "checkpoint", note)
+        self._prune(head.size, count)
         return count
+
+    def _prune(self, before: int, count: int) -> None:
+        """Remove partial tiles whose full tile came with this head: readers of older heads take the full one.
+
+        A log that grows by an entry every ten seconds would else leave 8,640 partial bundles a day.
+        """
+        for level in (None, *range(levels(count))):
+            bits = LEVEL_BITS * ((level or 0) + 1)
+            for number in range(before >> bits, count >> bits):
+                partial = self.path / (tile_path(level, number) + ".p")
+                if partial.is_dir():
+                    shutil.rmtree(partial)
 
     def _check_heads(self, head: Checkpoint, signed_size: int, signed_root: bytes, count: int) -> None:
         """Refuse to go on from a directory or a docket that would make a second history."""

@@ -16,14 +16,21 @@ ED25519 = 0x01
 NOTE_BYTES_MAX = 1_000_000
 SIGNATURES_MAX = 100
 _NAME = re.compile(r"[^\s+\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(r"\u2014 (\S+) (\S+)")
 
 
-def _key_id(name: str, kind: int, public: bytes) -> bytes:
+def key_id(name: str, kind: int, public: bytes) -> bytes:
+    """Return the four bytes that name a key of this type in signature lines."""
     return sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
-def _check_name(name: str) -> str:
+def check_name(name: str) -> str:
+    """Return a key's name if it can be one.
+
+    Raises:
+        InputError: It is empty, or has a space or a plus sign.
+    """
     if not _NAME.fullmatch(name):
         raise InputError("name", "a key's name is not empty and has no spaces and no '+'")
     return name
@@ -39,7 +46,7 @@ class Verifier:
     @property
     def key_id(self) -> bytes:
         """Return the four bytes that a signature line begins with."""
-        return _key_id(self.name, ED25519, self.public)
+        return key_id(self.name, ED25519, self.public)
 
     @property
     def vkey(self) -> str:
@@ -60,7 +67,11 @@ class Signer:
 
     def __init__(self, name: str, seed: bytes) -> None:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.verifier = Verifier(_check_name(name), self._private.public_key().public_bytes_raw())
+        self.verifier = Verifier(check_name(name), self._private.public_key().public_bytes_raw())
+
+    def sign_bytes(self, message: bytes) -> bytes:
+        """Return the bare signature (64 bytes); the message must say in its first line what kind it is."""
+        return self._private.sign(message)
 
     def sign(self, text: str) -> bytes:
         """Return the signed note over `text`, which ends in a newline."""
@@ -68,7 +79,12 @@ class Signer:
             raise InputError("text", "a note's text ends in a newline")
         body = text.encode()
         signature = self.verifier.key_id + self._private.sign(body)
-        return body + f"\n\u2014 {self.verifier.name} {base64.b64encode(signature).decode()}\n".encode()
+        return body + b"\n" + signature_line(self.verifier.name, signature)
+
+
+def signature_line(name: str, signature: bytes) -> bytes:
+    """Return a note's signature line; `signature` begins with the key's ID."""
+    return f"\u2014 {name} {base64.b64encode(signature).decode()}\n".encode()
 
 
 def parse_vkey(text: str) -> Verifier:
@@ -77,25 +93,41 @@ def parse_vkey(text: str) -> Verifier:
     Raises:
         InputError: It is malformed, of another type, or its key ID does not fit.
     """
+    return Verifier(*split_vkey(text, ED25519))
+
+
+def split_vkey(text: str, kind: int) -> tuple[str, bytes]:
+    """Return name and public key (32 bytes) of a vkey text of the type `kind`.
+
+    Raises:
+        InputError: It is malformed, of another type, or its key ID does not fit.
+    """
     parts = text.strip().split("+", 2)
     if len(parts) != 3:
         raise InputError("vkey", "a verifier key has three parts: name+id+key")
     name, identity, encoded = parts
-    _check_name(name)
-    key = _decode("vkey", encoded)
-    if len(key) != 33 or key[0] != ED25519:
-        raise InputError("vkey", "is not an Ed25519 key (type 1, 32 bytes)")
-    verifier = Verifier(name, key[1:])
-    if not re.fullmatch(r"[0-9a-f]{8}", identity) or verifier.key_id.hex() != identity:
+    check_name(name)
+    key = decode_base64("vkey", encoded)
+    if len(key) != 33 or key[0] != kind:
+        raise InputError("vkey", f"is not an Ed25519 key of the type that is wanted here (type {kind}, 32 bytes)")
+    if key_id(name, kind, key[1:]).hex() != identity:
         raise InputError("vkey", "its ID does not fit its name and key; was it copied whole?")
-    return verifier
+    return name, key[1:]
 
 
-def _decode(field: str, text: str) -> bytes:
+def decode_base64(field: str, text: str) -> bytes:
+    """Return the bytes of a base64 text in its one canonical form: else a changed letter could mean the same bytes.
+
+    Raises:
+        InputError: It is not base64, or its unused last bits are not zero.
+    """
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InputError(field, "is not base64") from error
+    if base64.b64encode(raw).decode() != text:
+        raise InputError(field, "is not canonical base64")
+    return raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +151,7 @@ def split_note(note: bytes) -> tuple[str, list[SignatureLine]]:
         whole = note.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError("note", "is not UTF-8") from error
-    if any(letter < " " and letter != "\n" for letter in whole):
+    if _CONTROL.search(whole):
         raise InputError("note", "holds control characters")
     cut = whole.rfind("\n\n")
     if cut < 0 or not whole.endswith("\n") or len(whole) == cut + 2:
@@ -134,10 +166,10 @@ def _signature_line(line: str) -> SignatureLine:
     found = _LINE.fullmatch(line)
     if found is None:
         raise InputError("note", "has a malformed signature line")
-    raw = _decode("note", found[2])
+    raw = decode_base64("note", found[2])
     if len(raw) < 5:
         raise InputError("note", "has a signature that is too short")
-    return SignatureLine(_check_name(found[1]), raw[:4], raw[4:])
+    return SignatureLine(check_name(found[1]), raw[:4], raw[4:])
 
 
 def open_note(note: bytes, verifiers: Sequence[Verifier]) -> tuple[str, list[str]]:

@@ -1,19 +1,18 @@
 """Proofs from tiles, and the .tlog-proof file (C2SP tlog-proof)."""
 
 import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evenhand.ledger.checkpoint import Checkpoint, parse_checkpoint
-from evenhand.ledger.note import Verifier
+from evenhand.ledger.note import Verifier, decode_base64
 from evenhand.ledger.reader import LogReader
 from evenhand.ledger.tree import check_inclusion, prove_consistency, prove_inclusion
 from evenhand.ledger.verify import subtree_hash
 from evenhand.vocabulary.errors import InputError
 
-_FIRST = "c2sp.org/tlog-proof@v1"
+FIRST_LINE = "c2sp.org/tlog-proof@v1"
 _HASHES_MAX = 63
 
 
@@ -39,7 +38,7 @@ def consistency_proof(reader: LogReader, old: int, new: int) -> list[bytes]:
 
 def format_proof(proof: TlogProof) -> bytes:
     """Return the proof as a .tlog-proof file."""
-    lines = [_FIRST]
+    lines = [FIRST_LINE]
     if proof.extra is not None:
         lines.append(f"extra {base64.b64encode(proof.extra).decode()}")
     lines.append(f"index {proof.index}")
@@ -58,27 +57,20 @@ def parse_proof(data: bytes) -> TlogProof:
         lines = head.decode("ascii").split("\n")
     except UnicodeDecodeError as error:
         raise InputError("proof", "its first part is not ASCII") from error
-    if not blank or lines.pop(0) != _FIRST:
-        raise InputError("proof", f"does not begin with the line {_FIRST}")
+    if not blank or lines.pop(0) != FIRST_LINE:
+        raise InputError("proof", f"does not begin with the line {FIRST_LINE}")
     extra = None
     if lines and lines[0].startswith("extra "):
-        extra = _decoded(lines.pop(0).removeprefix("extra "))
+        extra = decode_base64("proof", lines.pop(0).removeprefix("extra "))
     found = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines.pop(0) if lines else "")
     if found is None:
         raise InputError("proof", "has no index line")
     if len(lines) > _HASHES_MAX:
         raise InputError("proof", "has too many hashes")
-    hashes = tuple(_decoded(line) for line in lines)
+    hashes = tuple(decode_base64("proof", line) for line in lines)
     if any(len(step) != 32 for step in hashes):
         raise InputError("proof", "has a hash that is not 32 bytes")
     return TlogProof(index=int(found[1]), hashes=hashes, checkpoint=checkpoint, extra=extra)
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InputError("proof", "has a line that is not base64") from error
 
 
 def check_proof(proof: TlogProof, leaf: bytes, verifiers: Sequence[Verifier]) -> Checkpoint:

@@ -3,7 +3,7 @@
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from evenhand.ledger.checkpoint import parse_head
@@ -19,9 +19,16 @@ _PATH = re.compile(r"checkpoint|tile/(?:entries|[0-9]|[1-5][0-9]|6[0-3])/(?:x[0-
 class LogReader:
     """Resources of one log by their path below its prefix."""
 
-    def __init__(self, where: str, fetch: Callable[[str], bytes | None]) -> None:
+    def __init__(
+        self, where: str, fetch: Callable[[str], bytes | None], listing: Callable[[], Iterable[str]] = tuple
+    ) -> None:
         self.where = where
         self._fetch = fetch
+        self._listing = listing
+
+    def paths(self) -> Iterator[str]:
+        """Yield the paths of all resources that are there, in order; none where only asking for one by one works."""
+        return (path for path in sorted(self._listing()) if _PATH.fullmatch(path))
 
     def read(self, path: str) -> bytes | None:
         """Return a resource's bytes, or None if there is none.
@@ -106,7 +113,11 @@ def open_log(where: str) -> LogReader:
     root = Path(where)
     if not root.is_dir():
         raise InputError("log", f"{where} is not a directory")
-    return LogReader(where, _directory_fetch(root))
+    return LogReader(where, _directory_fetch(root), lambda: _files_below(root))
+
+
+def _files_below(root: Path) -> Iterator[str]:
+    return (file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file())
 
 
 def _directory_fetch(root: Path) -> Callable[[str], bytes | None]:

@@ -1,5 +1,6 @@
 """Tiles (C2SP tlog-tiles): paths, widths, entry bundles. Pure text and bytes."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from evenhand.vocabulary.errors import InputError
@@ -22,6 +23,23 @@ def tile_path(level: int | None, number: int, width: int = WIDTH) -> str:
     kind = "entries" if level is None else str(level)
     partial = "" if width == WIDTH else f".p/{width}"
     return f"tile/{kind}/{number_path(number)}{partial}"
+
+
+_TILE_PATH = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?")
+
+
+def parse_tile_path(path: str) -> tuple[int | None, int, int] | None:
+    """Return (level, number, width) of a tile's or bundle's path, the inverse of `tile_path`; None: it is neither."""
+    found = _TILE_PATH.fullmatch(path)
+    if found is None:
+        return None
+    kind, number, width = found.groups()
+    parsed = (
+        None if kind == "entries" else int(kind),
+        int(number.replace("x", "").replace("/", "")),
+        WIDTH if width is None else int(width),
+    )
+    return parsed if tile_path(*parsed) == path else None
 
 
 def widths(size: int, level: int) -> Iterator[tuple[int, int]]:

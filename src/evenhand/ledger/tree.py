@@ -108,14 +108,14 @@ def prove_inclusion(index: int, size: int, hash_at: HashAt) -> list[bytes]:
     return proof[::-1]
 
 
-def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
-    """Tell whether `proof` shows that leaf hash `leaf` stands at `index` of the tree with this size and root."""
+def inclusion_root(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
+    """Return the root that `proof` leads to from leaf hash `leaf` at `index` of `size`; None: it fits no such tree."""
     if not 0 <= index < size or any(len(step) != HASH_BYTES for step in proof):
-        return False
+        return None
     fn, sn, result = index, size - 1, leaf
     for step in proof:
         if sn == 0:
-            return False
+            return None
         if fn & 1 or fn == sn:
             result = node_hash(step, result)
             while not fn & 1 and fn:
@@ -125,7 +125,12 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
             result = node_hash(result, step)
         fn >>= 1
         sn >>= 1
-    return sn == 0 and result == root
+    return result if sn == 0 else None
+
+
+def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
+    """Tell whether `proof` shows that leaf hash `leaf` stands at `index` of the tree with this size and root."""
+    return inclusion_root(index, size, leaf, proof) == root
 
 
 def prove_consistency(old: int, new: int, hash_at: HashAt) -> list[bytes]:

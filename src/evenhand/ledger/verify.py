@@ -6,6 +6,7 @@ Steps, numbered again in the body:
  3. every tile of a higher level is the roots of the full tiles below
  4. the root follows from the tiles
  5. an older checkpoint, signed by the same key, is a prefix
+ 6. what a directory still holds of smaller trees is the beginning of what stands there now
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,17 @@ from hashlib import sha256
 from evenhand.ledger.checkpoint import Checkpoint, parse_checkpoint
 from evenhand.ledger.note import Verifier, parse_vkey
 from evenhand.ledger.reader import LogReader
-from evenhand.ledger.tiles import HASH_BYTES, LEVEL_BITS, WIDTH, levels, split_hashes, tile_path, unpack_entries, widths
+from evenhand.ledger.tiles import (
+    HASH_BYTES,
+    LEVEL_BITS,
+    WIDTH,
+    levels,
+    parse_tile_path,
+    split_hashes,
+    tile_path,
+    unpack_entries,
+    widths,
+)
 from evenhand.ledger.tree import EMPTY_ROOT, Frontier, full_root, full_subtrees
 from evenhand.vocabulary.errors import InputError
 
@@ -52,6 +63,7 @@ def verify_log(reader: LogReader, vkey: str, since: bytes | None = None) -> Veri
         raise InputError("checkpoint", "its root does not follow from the tiles")
     if old is not None and root_at(reader, old.size, head.size) != old.root:  # 5
         raise InputError("since", "the log no longer begins with what this older checkpoint signed")
+    _check_leftovers(reader, head.size)  # 6
     return Verified(head.origin, head.size, head.root, None if old is None else old.size)
 
 
@@ -95,6 +107,32 @@ def _check_level(reader: LogReader, size: int, level: int, below: list[bytes]) -
         if width == WIDTH:
             roots.append(full_root(hashes))
     return roots
+
+
+def _check_leftovers(reader: LogReader, size: int) -> None:
+    """Check tiles and bundles of other sizes, which a log keeps from before it grew or wrote before it could sign."""
+    for path in reader.paths():
+        parsed = parse_tile_path(path)
+        if parsed is None:
+            continue
+        level, number, width = parsed
+        present = min(WIDTH, (size >> LEVEL_BITS * (level or 0)) - number * WIDTH)
+        if present <= 0 or width == present:
+            continue
+        left, checked = reader.need(path), reader.tile(level, number, present)
+        if not _same_beginning(level, left, width, checked, present):
+            raise InputError(path, f"does not begin like {tile_path(level, number, present)}")
+
+
+def _same_beginning(level: int | None, left: bytes, width: int, checked: bytes, present: int) -> bool:
+    """Tell whether two tiles (or bundles) of one place agree in what both hold, and the first is whole."""
+    try:
+        parts = unpack_entries(left, width) if level is None else split_hashes(left, width)
+        others = unpack_entries(checked, present) if level is None else split_hashes(checked, present)
+    except InputError:
+        return False
+    both = min(width, present)
+    return parts[:both] == others[:both]
 
 
 def root_at(reader: LogReader, size: int, within: int) -> bytes:

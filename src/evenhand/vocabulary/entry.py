@@ -7,7 +7,9 @@ decision  {"action", "automated_detection": "Yes"|"No", "automation", "category"
            "ground", "item", "keyword"?, "language"?, "replayed"?: true, "reverses"?, "rule", "source",
            "territory"?: […], "type", "v"}
 screened  {"by_kind", "by_language", "by_verdict", "day", "edition", "posts", "type", "v"}: counts of one screened batch
+batch     {"at", "root", "size", "type", "v"}: every ten seconds, the root over salted commitments to receipts
 
+`at` is YYYY-MM-DDThh:mm:ssZ, a multiple of ten seconds; `root` 64 hex digits; `size` the places in a batch, always all.
 `reverses` is the leaf index of the decision that this one takes the place of.
 `day` is YYYY-MM-DD, UTC.
 `commitment` is SHA-256, 64 hex digits, over salt (16 bytes) ‖ the private part (canonical JSON).

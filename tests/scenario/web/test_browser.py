@@ -16,6 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from axe import violations
+
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = (
     "--no-sandbox",
@@ -28,6 +30,13 @@ ARGS = (
 )
 PASSWORD = "correct horse battery staple"
 PAGES = ("/", "/days/", "/days/2026-11-24/", "/data/", "/verify/", "/contact", "/ar/", "/fa/contact")
+CONSOLE_PAGES = (
+    "/console/days/2026-11-24/",
+    "/console/decisions/119/",
+    "/console/cases/",
+    "/staff/second-factor/",
+    "/staff/password/",
+)
 _HERE = Path(__file__).parent
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium")
@@ -124,6 +133,44 @@ def test_public_pages_in_a_browser(site: str, browser: Any, tmp_path: Path, how:
     assert complaints == []
     assert {url for url in asked if not url.startswith(site)} == set()
     assert not any(url.endswith(".js") for url in asked)
+
+
+@pytest.mark.parametrize(("scheme", "only"), [("light", None), ("dark", "color-contrast")])
+def test_pages_are_accessible(site: str, browser: Any, scheme: str, only: str | None) -> None:
+    """Axe finds nothing against WCAG 2.2 AA on any public page, on signing in, or in the console."""
+    complaints: list[str] = []
+    page = _page(browser, complaints, color_scheme=scheme)
+    found = []
+    for path in (*PAGES, "/staff/login/"):
+        page.goto(site + path)
+        found += violations(page, only=only)
+    _sign_in(page, site)
+    for path in CONSOLE_PAGES:
+        page.goto(site + path)
+        found += violations(page, only=only)
+    assert found == []
+    assert complaints == []
+
+
+def test_axe_finds_what_is_wrong(site: str, browser: Any) -> None:
+    """The control: a picture without words and a grey on grey are found."""
+    page = _page(browser, [])
+    page.goto(site)
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=/x.png><p id=faint>faint</p>');"
+        "document.getElementById('faint').style.color = '#bbb'"
+    )
+    found = "\n".join(violations(page))
+    assert "image-alt" in found
+    assert "color-contrast" in found
+
+
+def _sign_in(page: Any, site: str) -> None:
+    page.goto(f"{site}/console/")
+    page.fill("[name=login]", "moderator")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/days/**")
 
 
 def test_a_moderator_works_by_keyboard(site: str, browser: Any, tmp_path: Path) -> None:

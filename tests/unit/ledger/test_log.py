@@ -104,6 +104,48 @@ def test_every_changed_byte_is_found(tmp_path: Path) -> None:
     assert verify_log(reader, directory.vkey).size == 4600
 
 
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_any_bit_of_any_file_of_a_grown_log_is_found(grown: tuple[Path, str], data: st.DataObject) -> None:
+    """Whatever bit of whatever file: also of tiles and bundles that are left from when the log was smaller."""
+    log, vkey = grown
+    path = data.draw(st.sampled_from(sorted(files(log))))
+    whole = (log / path).read_bytes()
+    bit = data.draw(st.integers(0, 8 * len(whole) - 1))
+    spoiled = bytearray(whole)
+    spoiled[bit // 8] ^= 1 << bit % 8
+    try:
+        (log / path).write_bytes(bytes(spoiled))
+        with pytest.raises(InputError):
+            verify_log(open_log(str(log)), vkey)
+    finally:
+        (log / path).write_bytes(whole)
+    assert verify_log(open_log(str(log)), vkey).size == 700
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A log that grew in steps, and its key."""
+    path = tmp_path_factory.mktemp("grown")
+    directory = published(path, 700, [3, 41, 300, 511, 700])
+    assert {"tile/0/000.p/3", "tile/entries/000.p/41", "tile/1/000.p/1"} <= set(files(path))
+    return path, directory.vkey
+
+
+def test_a_wider_tile_than_was_signed_is_no_fault(tmp_path: Path) -> None:
+    """A kill between the tiles and the signature leaves wider ones; they agree with what is signed, or are found."""
+    directory = published(tmp_path / "smaller", 10)
+    log = published(tmp_path / "log", 12, [10]).path
+    (log / "checkpoint").write_bytes((tmp_path / "smaller" / "checkpoint").read_bytes())
+    assert verify_log(open_log(str(log)), directory.vkey).size == 10
+    (log / "README").write_text("no part of the log")
+    assert verify_log(open_log(str(log)), directory.vkey).size == 10
+    wider = log / "tile" / "0" / "000.p" / "12"
+    wider.write_bytes(b"x" + wider.read_bytes()[1:])
+    with pytest.raises(InputError, match=r"000\.p/12"):
+        verify_log(open_log(str(log)), directory.vkey)
+
+
 def test_older_checkpoint_is_a_prefix(tmp_path: Path) -> None:
     """A kept checkpoint still fits after growth; one of a rewritten history does not."""
     directory, queue = LogDirectory(tmp_path / "a", ORIGIN, SEED), Queue(made(300))
@@ -116,6 +158,20 @@ def test_older_checkpoint_is_a_prefix(tmp_path: Path) -> None:
     other.publish(Queue([b"rewritten", *made(900)[1:]]))
     with pytest.raises(InputError, match="no longer begins"):
         verify_log(open_log(str(tmp_path / "b")), directory.vkey, kept)
+
+
+def test_partial_tiles_go_when_the_full_one_is_there(tmp_path: Path) -> None:
+    """No partial tile is left beside a full one; older heads still get their proofs and roots from the full ones."""
+    directory, queue = LogDirectory(tmp_path, ORIGIN, SEED), Queue([])
+    for size in (1, 100, 255, 256, 300, 511, 700, 66_000, 66_001):
+        queue.all = made(size)
+        directory.publish(queue)
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.p")}
+    assert left == {"tile/entries/257.p", "tile/0/257.p", "tile/1/001.p", "tile/2/000.p"}
+    reader, leaves = open_log(str(tmp_path)), [tree.leaf_hash(entry) for entry in made(300)]
+    proof = inclusion_proof(reader, 299, 300)
+    assert tree.check_inclusion(299, 300, leaves[299], proof, tree.root_of(leaves))
+    assert verify_log(reader, directory.vkey).size == 66_001
 
 
 class Killed(BaseException):

@@ -14,10 +14,13 @@ COMMANDS = {
     "rules": "evenhand.doors.cli.rule_files:rules",
     "train": "evenhand.doors.cli.train:train",
     "log": "evenhand.doors.cli.log:log",
+    "receipt": "evenhand.doors.cli.receipt:receipt",
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
-    "statement": "evenhand.doors.cli.statement:statement",
     "token": "evenhand.doors.cli.token:token",
+    "statement": "evenhand.doors.cli.statement:statement",
+    "authority": "evenhand.doors.cli.authority:authority",
+    "mail": "evenhand.doors.cli.mail:mail",
 }
 """Command name → "module:attribute"."""
 

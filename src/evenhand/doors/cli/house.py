@@ -30,6 +30,10 @@ class House(Protocol):
         """Sequence what is committed into the log; return the log's size."""
         ...
 
+    def receipt_proof(self, note: bytes) -> bytes | None:
+        """Return the .tlog-proof for a receipt's note; None while the log does not have it."""
+        ...
+
     def figures(self) -> SiteFigures:
         """Return the figures of the public log."""
         ...

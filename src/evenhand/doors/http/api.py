@@ -6,6 +6,9 @@ from ninja import NinjaAPI
 
 from evenhand.doors.http.actions import router as actions
 from evenhand.doors.http.frame import add_handlers
+from evenhand.doors.http.items import router as items
+from evenhand.doors.http.matters import router as matters
+from evenhand.doors.http.notices import router as notices
 from evenhand.doors.http.posts import ARROW, NDJSON, POSTS_MAX
 from evenhand.doors.http.problems import MEDIA_TYPE
 
@@ -24,6 +27,9 @@ def make_api() -> NinjaAPI:
     )
     add_handlers(api)
     api.add_router("/actions", actions)
+    api.add_router("/items", items)
+    api.add_router("/matters", matters)
+    api.add_router("/notices", notices)
     return api
 
 

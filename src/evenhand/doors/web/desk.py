@@ -26,9 +26,9 @@ class WebDesk:
         today: The current UTC day; injected, so that a test can choose it.
         now: The current instant, aware UTC.
         docket: The docket, both sides, for the journeys that doors begin; None: nothing is taken in here.
+        office: The desk as its journeys see it; None: nothing is taken in here.
         tokens: Who may call the API.
         screening: Where the API hands posts; None: this desk takes none.
-        office: The desk's journeys; None: this desk has no cases.
         pages: Rendered public pages, for a few seconds.
     """
 
@@ -40,6 +40,6 @@ class WebDesk:
     tokens: Tokens
     now: Callable[[], datetime]
     docket: Docketed | None = None
-    screening: LiveScreening | None = None
     office: Office | None = None
+    screening: LiveScreening | None = None
     pages: PageCache = field(default_factory=PageCache, compare=False)

@@ -1,0 +1,105 @@
+"""`/api/v1/matters/{reference}`: what those concerned may do from their reference: follow, answer, appeal."""
+
+import hashlib
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
+from evenhand.doors.http.tokens import Scope
+from evenhand.flow.appeals import receive_appeal
+from evenhand.flow.conversation import Followed, answer, follow_link
+from evenhand.vocabulary.appeal import Appeal
+from evenhand.vocabulary.errors import Conflict, InputError
+
+router = Router(auth=NeedsScope(Scope.NOTICES), tags=["matters"])
+
+
+class MessageOut(Schema):
+    """One message of the conversation: never whose of the desk, never another party's."""
+
+    at: str
+    ours: bool
+    text: str
+
+
+class MatterOut(Schema):
+    """How a matter stands for who holds its reference."""
+
+    party: Annotated[str, Field(description="notifier or affected.")]
+    state: Annotated[str, Field(description="received, in review, decided or reversed.")]
+    item: str
+    decision: Annotated[str, Field(description="What was decided, in a word; empty while nothing is.")]
+    may_appeal_until: Annotated[str, Field(description="Last day, or empty where there is nothing to appeal against.")]
+    messages: list[MessageOut]
+
+
+class TextIn(Body):
+    """What somebody writes."""
+
+    text: Annotated[str, Field(pattern=r"\S", max_length=20_000)]
+
+
+class AppealOut(Schema):
+    """The appeal's own reference."""
+
+    reference: str
+
+
+def _shown(found: Followed) -> dict[str, Any]:
+    messages = [{"at": line.at.isoformat(), "ours": line.ours, "text": line.text} for line in found.thread]
+    return {
+        "party": found.party,
+        "state": found.state,
+        "item": found.item,
+        "decision": found.decided_action,
+        "may_appeal_until": found.may_appeal_until,
+        "messages": messages,
+    }
+
+
+@router.get("/{reference}", response={200: MatterOut, **REFUSALS}, summary="How a matter stands")
+def get_matter(request: HttpRequest, reference: str) -> dict[str, Any]:
+    """Return what the holder of a reference may see."""
+    return _shown(_matter(request, reference))
+
+
+@router.post("/{reference}/messages", response={200: MatterOut, **REFUSALS}, summary="Answer a question")
+def post_message(request: HttpRequest, reference: str, body: TextIn) -> dict[str, Any]:
+    """Write to the desk from a reference; the same words again change nothing on the same day."""
+    _matter(request, reference)
+    found = answer(request.desk.office, reference, body.text, key=_key(request), at=request.desk.now())
+    return _shown(found)
+
+
+@router.post("/{reference}/appeals", response={201: AppealOut, 200: AppealOut, **REFUSALS}, summary="Appeal")
+def post_appeal(request: HttpRequest, reference: str, body: TextIn) -> Status[Any]:
+    """Ask for a decision to be looked at again (Art. 20), within six months, by somebody else than who made it."""
+    _matter(request, reference)
+    appeal = Appeal(
+        key=_key(request),
+        received_at=request.desk.now(),
+        reference=reference,
+        text=body.text,
+        raw=bytes(request.body),
+    )
+    try:
+        appealed = receive_appeal(request.desk.office, appeal)
+    except InputError as error:
+        # Nothing in what was sent is wrong: there is nothing, or no longer anything, to appeal against.
+        raise Conflict(error.reason) from error
+    return Status(200 if appealed.again else 201, {"reference": appealed.reference})
+
+
+def _matter(request: HttpRequest, reference: str) -> Followed:
+    """Return the matter behind a reference; 404 for what nobody was given, in the words for what is not there."""
+    try:
+        return follow_link(request.desk.office, reference)
+    except InputError as error:
+        raise Http404 from error
+
+
+def _key(request: HttpRequest) -> str:
+    return request.headers.get("Idempotency-Key", "") or hashlib.sha256(request.body).hexdigest()

@@ -1,0 +1,27 @@
+"""Accessibility of a page in the browser: axe-core's checks for WCAG 2.2, levels A and AA."""
+
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+def violations(page: Any, *, only: str | None = None) -> list[str]:
+    """Return what is wrong with an open page, a line for each element; an empty list: nothing was found.
+
+    Args:
+        page: Of playwright, loaded.
+        only: One rule's name, e.g. "color-contrast" where nothing but the colours is new; None: all of RULES.
+
+    axe is evaluated by the debugger, not by the page: a strict content policy stays in force.
+    """
+    page.evaluate(SOURCE.read_text("utf-8"))
+    asked = {"type": "rule", "values": [only]} if only else {"type": "tag", "values": list(RULES)}
+    found = page.evaluate("asked => axe.run(document, {runOnly: asked})", asked)
+    assert len(found["passes"]) + len(found["violations"]) >= (1 if only else 8), "axe checked nothing"
+    return [
+        f"{page.url}: {rule['id']} ({rule['help']}): {node['html'][:200]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
