@@ -1,5 +1,6 @@
 """What follows from decisions: edits, strikes, sanctions, bans, appeals, reversals, alarms; and what a test leaves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.authors import load_author
 from evenhand.flow.cases import claim, next_case
 from evenhand.flow.deciding import close_proposals, propose_decision
+from evenhand.flow.disputes import record_outcome, record_referral
 from evenhand.flow.items import effect_reported, item_event
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, case_of, load_case
@@ -18,12 +20,13 @@ from evenhand.flow.ticks import tick
 from evenhand.views import desk
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.addressee import Addressee
-from evenhand.vocabulary.appeal import Appeal
+from evenhand.vocabulary.appeal import Appeal, DisputeOutcome
 from evenhand.vocabulary.case import AppealOutcome, CaseFile, CaseState, Proposal
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.eu import Category
 from evenhand.vocabulary.notice import ItemChange, ItemEvent, NoticeState
+from evenhand.vocabulary.places import notices_stream
 from evenhand.vocabulary.post import ItemKind
 from scenario.desk.scene import ANNA, BORIS, CHIARA, FINE, NOON, REMOVE, chance, effects, later, notice, post
 
@@ -157,8 +160,6 @@ def test_who_appeals_when_and_to_whom(office: Office) -> None:
 
 
 def _notice_number(office: Office, file: CaseFile) -> int:
-    from evenhand.vocabulary.places import notices_stream
-
     return office.queries.records(notices_stream(file.stream))[0].number
 
 
@@ -298,3 +299,53 @@ def test_search_by_reference_id_location_and_day(office: Office) -> None:
     save_search(office, ANNA, "Threats today", asked, at=later(hours=1))
     assert saved_searches(office, ANNA) == [("Threats today", asked)]
     assert saved_searches(office, BORIS) == []
+
+
+def test_a_dispute_has_a_record_and_an_end(office: Office) -> None:
+    """A certified body's referral and outcome are kept and counted; what is not done is explained."""
+    lawyer = Actor(id="staff-lawyer", roles=frozenset({Role.LEGAL}))
+    file = decided(office, "p")
+    with pytest.raises(Denied):
+        record_referral(office, ANNA, file.stream, "ODS", "77/26", received_at=NOON, at=later(days=3))
+    record_referral(office, lawyer, file.stream, "ODS", "77/26", received_at=NOON, at=later(days=3))
+    against = DisputeOutcome.FOR_PERSON
+    with pytest.raises(InputError, match="say why"):
+        record_outcome(office, lawyer, file.stream, "77/26", against, implemented=False, at=later(days=60))
+    record_outcome(office, lawyer, file.stream, "77/26", against, implemented=True, at=later(days=60))
+    with pytest.raises(Conflict, match="no dispute"):
+        record_outcome(office, lawyer, file.stream, "77/26", against, implemented=True, at=later(days=61))
+    counts = dict(office.queries.tallies("dispute/"))
+    assert counts == {"dispute/referred": 1, "dispute/for-person": 1, "dispute/implemented": 1}
+
+
+def propose_other(office: Office, by: Actor, file: CaseFile) -> str:
+    """Return what somebody is told who proposes something else a moment later."""
+    with pytest.raises(Conflict) as caught:
+        propose_decision(office, by, file.stream, FINE, at=NOON)
+    return str(caught.value)
+
+
+def test_two_moderators_at_once(office: Office) -> None:
+    """Of many who ask at the same moment each gets a case of their own, and nobody gets a traceback."""
+    for n in range(8):
+        receive_notice(office, notice(f"n-{n}", post(f"p-{n}")))
+    people = [Actor(id=f"staff-{n}", roles=frozenset({Role.MODERATOR})) for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda actor: next_case(office, actor, at=NOON), people))
+    assert len({file.stream for file in taken if file is not None}) == 8
+    [contested] = [file for file in taken if file is not None][:1]
+
+    def propose(by: Actor) -> str:
+        try:
+            propose_decision(office, by, contested.stream, REMOVE, at=NOON)
+        except Conflict as error:
+            return str(error)
+        return "proposed"
+
+    holder = next(actor for actor in people if actor.id == contested.holder)
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(propose, [holder] * 4))
+    assert "proposed" in said
+    # The same act four times is one act; a person who proposed something else would be told that it is too late.
+    assert [row.kind for row in office.queries.records(contested.stream)].count("proposal") == 1
+    assert "cannot come now" in propose_other(office, holder, contested)
