@@ -11,11 +11,13 @@ from evenhand.flow import shipped
 from evenhand.flow.train import MODEL_FILE
 from evenhand.screening.classifier import load_model
 from evenhand.screening.counts import Window
+from evenhand.screening.emit_query import rule_query
 from evenhand.screening.evaluate import Part, explain
 from evenhand.screening.examples import check_examples
 from evenhand.screening.expression import Value
 from evenhand.screening.lists import load_lists
 from evenhand.screening.rulefiles import load_rules
+from evenhand.screening.rules import Rule
 from evenhand.screening.service import Screener
 from evenhand.screening.signals import Signal, signal_table
 from evenhand.vocabulary.errors import InputError
@@ -68,6 +70,28 @@ def check_rules(screener: Screener) -> Iterator[RuleCheck]:
         yield RuleCheck(name=rule.name, verdict=rule.verdict.value, examples=len(rule.examples), broken=broken)
 
 
+def rule_named(screener: Screener, name: str) -> Rule:
+    """Return a rule by its name.
+
+    Raises:
+        InputError: There is no such rule.
+    """
+    rule = next((rule for rule in screener.rules if rule.name == name), None)
+    if rule is None:
+        known = ", ".join(sorted(rule.name for rule in screener.rules))
+        raise InputError("RULE", f"there is no rule {name!r}; there are {known}")
+    return rule
+
+
+def query_rule(screener: Screener, name: str, dialect: str, table: str) -> str:
+    """Return a rule as a query over a table of signals.
+
+    Raises:
+        InputError: No such rule or dialect.
+    """
+    return rule_query(rule_named(screener, name), dialect, table)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
     """Why a rule holds for a post, or does not."""
@@ -84,10 +108,7 @@ def explain_rule(screener: Screener, batches: Iterable[pa.RecordBatch], name: st
     Raises:
         InputError: There is no such rule.
     """
-    rule = next((rule for rule in screener.rules if rule.name == name), None)
-    if rule is None:
-        known = ", ".join(sorted(rule.name for rule in screener.rules))
-        raise InputError("RULE", f"there is no rule {name!r}; there are {known}")
+    rule = rule_named(screener, name)
     window = Window()
     for batch in batches:
         signals = screener.measure(batch, window)

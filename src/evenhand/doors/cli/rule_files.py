@@ -10,7 +10,7 @@ from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.cli.screen import SPREAD_DAY, form_option, list_option, rule_option
 from evenhand.doors.stream.formats import Form, open_posts
-from evenhand.flow.screen import Explained, check_rules, explain_rule, load_screener, signals_of
+from evenhand.flow.screen import Explained, check_rules, explain_rule, load_screener, query_rule, signals_of
 
 
 @click.group()
@@ -75,6 +75,21 @@ def explain(
     for found in explain_rule(screener, open_posts(file, form, errors, SPREAD_DAY), rule):
         click.echo(_line(found) if as_json else _text(found))
     raise SystemExit(2 if errors.seen else 0)
+
+
+@rules.command()
+@click.argument("rule")
+@click.option("--dialect", default="duckdb", show_default=True, help="duckdb, postgres, bigquery, snowflake, …")
+@click.option("--table", default="signals", show_default=True, help="Where the signals lie.")
+@list_option
+@rule_option
+@click.pass_obj
+def query(house: House, rule: str, dialect: str, table: str, lists: Path | None, rules: Path | None) -> None:
+    """Print RULE as a query over a table of signals, in the words of a database.
+
+    DuckDB and PostgreSQL give our own answer to the letter, which a test compares; others are marked UNTESTED.
+    """
+    click.echo(query_rule(load_screener(house.settings.data, lists, rules), rule, dialect, table), nl=False)
 
 
 def _line(found: Explained) -> str:
