@@ -13,11 +13,14 @@ from evenhand.vocabulary.errors import Fault, InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evenhand.flow.backtest import Backtest, BacktestRequest
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
+    from evenhand.screening.archive import SignalArchive
     from evenhand.store.sqlite import SqliteStore
+    from evenhand.views.decisions import DecisionQueries
     from evenhand.views.site import SiteFigures
 
 
@@ -72,7 +75,44 @@ class Desk:
         from evenhand.flow.judge import judge_stream
         from evenhand.flow.screen import load_screener
 
-        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._docket)
+        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._docket, self._archive)
+
+    @cached_property
+    def _archive(self) -> "SignalArchive":
+        from evenhand.flow.backtest import open_archive
+
+        return open_archive(self.settings, lambda: datetime.now(UTC).date())  # noqa: TID251 - the clock comes in here
+
+    def backtest(self, request: "BacktestRequest") -> "Backtest":
+        """Run a rule over the signals that were kept."""
+        from evenhand.flow.backtest import DocketDecisions, run_backtest
+
+        now = datetime.now(UTC)  # noqa: TID251 - the clock comes in here
+        return run_backtest(request, self._archive, DocketDecisions(self._decided), now)
+
+    @cached_property
+    def _decided(self) -> "DecisionQueries":
+        """The docket for reading only: a backtest runs beside the service that owns it."""
+        from evenhand.flow.keyring import keep_key
+        from evenhand.store.docket_reader import DocketReader
+        from evenhand.store.vault import Vault
+
+        master = keep_key(self.settings.data / "keys" / "master.key", 32)
+        return DocketReader(self.settings.data / "docket.sqlite3", Vault(master))
+
+    def erase_signals(self, authors: Sequence[str], channels: Sequence[str]) -> int:
+        """Rewrite the archive of signals without the rows of these; return how many rows went."""
+        return self._archive.erase(authors, channels)
+
+    def bench_backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure backtests over made signals."""
+        from tempfile import TemporaryDirectory
+
+        from evenhand.flow.bench_backtest import bench_backtest
+
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
+            return bench_backtest(Path(directory), rows, progress)
 
     def replay(self, series: "Sequence[SeriesDay]", progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""

@@ -1,6 +1,7 @@
 """Settings: one frozen value, read once from evenhand.toml and EVENHAND_* and checked whole."""
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -63,6 +64,7 @@ class Settings:
         terror_address: Where bulletins ask for reports of terrorist content.
         child_safety_address: Where bulletins ask for reports of child abuse.
         listen: Address and port to serve on.
+        signals_kept: How long the signals of screened posts are kept for backtests, as in "30d"; "0d": not at all.
     """
 
     data: Path = Path("evenhand-data")
@@ -72,6 +74,7 @@ class Settings:
     terror_address: str = "abuse@telegram.org"
     child_safety_address: str = "stopCA@telegram.org"
     listen: str = "127.0.0.1:8000"
+    signals_kept: str = "30d"
     representative: Representative = field(default_factory=Representative)
     contacts: tuple[Contact, ...] = _CONTACTS
 
@@ -79,6 +82,11 @@ class Settings:
     def origin(self) -> str:
         """The log's origin line: the URL prefix of /log without scheme and trailing slash."""
         return self.public_url.split("://", 1)[-1].rstrip("/") + "/log"
+
+    @property
+    def signals_kept_days(self) -> int:
+        """How many days signals are kept, today among them; 0: not at all."""
+        return int(self.signals_kept[:-1])
 
 
 _NESTED = MappingProxyType({"representative": Representative})
@@ -127,7 +135,13 @@ def _settings(values: dict[str, Any]) -> Settings:
     settings = Settings(**built)
     if "://" not in settings.public_url:
         raise InputError("public_url", "must be a URL with its scheme, as in https://desk.example")
+    _check_days(settings.signals_kept)
     return settings
+
+
+def _check_days(signals_kept: str) -> None:
+    if re.fullmatch(r"[0-9]{1,4}d", signals_kept) is None:
+        raise InputError("signals_kept", "must be a number of days, as in 30d; 0d keeps nothing")
 
 
 def _table(kind: type[Any], name: str, value: Any) -> Any:

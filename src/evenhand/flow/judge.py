@@ -19,6 +19,7 @@ from evenhand.desk.rules import action_for
 from evenhand.flow.policies import PolicyBook
 from evenhand.release.rules import decision_entry, screened_entry
 from evenhand.screening.counts import Window
+from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.service import Screener
 from evenhand.vocabulary.commit import Commit, Done, Effect, commit_key
 from evenhand.vocabulary.decision import Case, Decision
@@ -47,11 +48,19 @@ class BatchOutcome:
     opened: int
 
 
-def judge_stream(screener: Screener, batches: Iterable[pa.RecordBatch], docket: Docket) -> Iterator[BatchOutcome]:
-    """Screen and commit a stream of posts, batch by batch."""
+def judge_stream(
+    screener: Screener, batches: Iterable[pa.RecordBatch], docket: Docket, keeper: SignalKeeper | None = None
+) -> Iterator[BatchOutcome]:
+    """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
     window = Window()
     for batch in batches:
-        yield judge_batch(batch, screener.screen(batch, window).verdicts, screener, docket)
+        screened = screener.screen(batch, window)
+        outcome = judge_batch(batch, screened.verdicts, screener, docket)
+        if keeper is not None:
+            keeper.keep(batch, screened.verdicts, screened.signals, screener.edition, screener.model.version)
+        yield outcome
+    if keeper is not None:
+        keeper.flush()
 
 
 def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, docket: Docket) -> BatchOutcome:

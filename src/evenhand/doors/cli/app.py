@@ -12,6 +12,7 @@ COMMANDS = {
     "bench": "evenhand.doors.cli.bench:bench",
     "screen": "evenhand.doors.cli.screen:screen",
     "rules": "evenhand.doors.cli.rule_files:rules",
+    "backtest": "evenhand.doors.cli.backtest:backtest",
     "train": "evenhand.doors.cli.train:train",
     "log": "evenhand.doors.cli.log:log",
     "audit": "evenhand.doors.cli.audit:audit",
