@@ -20,7 +20,8 @@ from evenhand.flow.policies import PolicyBook
 from evenhand.release.rules import decision_entry, screened_entry
 from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
-from evenhand.screening.service import Screener
+from evenhand.screening.released import ReleasedScreener
+from evenhand.screening.rollout import Runaway
 from evenhand.vocabulary.commit import Commit, Done, Effect, commit_key
 from evenhand.vocabulary.decision import Case, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
@@ -49,18 +50,34 @@ class BatchOutcome:
 
 
 def judge_stream(
-    screener: Screener, batches: Iterable[pa.RecordBatch], docket: Docket, keeper: SignalKeeper | None = None
+    screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], docket: Docket, keeper: SignalKeeper | None = None
 ) -> Iterator[BatchOutcome]:
     """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
     window = Window()
     for batch in batches:
         screened = screener.screen(batch, window)
         outcome = judge_batch(batch, screened.verdicts, screener, docket)
+        if runaways := screener.take_runaways():
+            docket.commit([call_of(each) for each in runaways])
         if keeper is not None:
             keeper.keep(batch, screened.verdicts, screened.signals, screener.edition, screener.model.version)
         yield outcome
     if keeper is not None:
         keeper.flush()
+
+
+def call_of(runaway: Runaway) -> Commit:
+    """Return the commit that calls a person because a rule reached its quota; once a rule, version and hour."""
+    day = runaway.hour.date()
+    parts = (b"runaway", runaway.rule.encode(), runaway.version.encode(), runaway.hour.isoformat().encode())
+    body = {"hour": runaway.hour.isoformat(), "quota": runaway.quota, "rule": runaway.rule, "version": runaway.version}
+    effect = Effect(
+        kind="page.runaway",
+        key=commit_key(day, b"effect", *parts),
+        body=json.dumps(body, sort_keys=True).encode(),
+        subject=None,
+    )
+    return Commit(key=commit_key(day, *parts), effects=(effect,))
 
 
 def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, docket: Docket) -> BatchOutcome:

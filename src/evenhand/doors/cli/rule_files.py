@@ -10,7 +10,16 @@ from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.cli.screen import SPREAD_DAY, form_option, list_option, rule_option
 from evenhand.doors.stream.formats import Form, open_posts
-from evenhand.flow.screen import Explained, check_rules, explain_rule, load_screener, query_rule, signals_of
+from evenhand.flow.screen import (
+    Explained,
+    check_rules,
+    explain_rule,
+    load_screener,
+    query_rule,
+    screen_posts,
+    signals_of,
+    with_shadows,
+)
 
 
 @click.group()
@@ -30,7 +39,13 @@ def check(house: House, lists: Path | None, rules: Path | None, *, as_json: bool
         failed += len(found.broken)
         if as_json:
             broken = [{"file": file, "line": line, "reason": reason} for file, line, reason in found.broken]
-            row = {"rule": found.name, "verdict": found.verdict, "examples": found.examples, "broken": broken}
+            row = {
+                "rule": found.name,
+                "version": found.version,
+                "verdict": found.verdict,
+                "examples": found.examples,
+                "broken": broken,
+            }
             click.echo(json.dumps(row, ensure_ascii=False))
             continue
         click.echo(f"{found.name:32} {found.verdict:9} {found.examples} examples")
@@ -74,6 +89,44 @@ def explain(
     errors = LineErrors()
     for found in explain_rule(screener, open_posts(file, form, errors, SPREAD_DAY), rule):
         click.echo(_line(found) if as_json else _text(found))
+    raise SystemExit(2 if errors.seen else 0)
+
+
+@rules.command()
+@click.argument("file", metavar="POSTS", type=click.File("rb"))
+@click.option(
+    "--shadow",
+    "directory",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory of the rules to try.",
+)
+@form_option
+@list_option
+@rule_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a rule.")
+@click.pass_obj
+def shadow(
+    house: House,
+    file: BinaryIO,
+    directory: Path,
+    form: Form | None,
+    lists: Path | None,
+    rules: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Run new rules beside the live ones over the posts of POSTS (or -): they only count.
+
+    Tells each rule's hits, and how many of those no live rule had a verdict for.
+    """
+    screener = with_shadows(load_screener(house.settings.data, lists, rules), directory)
+    errors, posts = LineErrors(), 0
+    for verdicts, _ in screen_posts(screener, open_posts(file, form, errors, SPREAD_DAY)):
+        posts += verdicts.num_rows
+    for name, (hits, new) in sorted(screener.shadow_counts().items()):
+        row = {"rule": name, "posts": posts, "hits": hits, "new": new}
+        click.echo(json.dumps(row) if as_json else f"{name:32} {hits} hits in {posts} posts, {new} of them new")
     raise SystemExit(2 if errors.seen else 0)
 
 
