@@ -14,6 +14,7 @@ COMMANDS = {
     "rules": "evenhand.doors.cli.rule_files:rules",
     "backtest": "evenhand.doors.cli.backtest:backtest",
     "train": "evenhand.doors.cli.train:train",
+    "media": "evenhand.doors.cli.media:media",
     "log": "evenhand.doors.cli.log:log",
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
