@@ -17,8 +17,8 @@ _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
 
 _REFUSED = {
-    # open, openat, openat2, creat, unlink, unlinkat, rename, renameat, renameat2, socket, connect, sendto, clone, clone3,
-    # fork, vfork, execve, execveat, kill, ptrace, process_vm_readv, process_vm_writev, io_uring_setup
+    # open, openat, openat2, creat, unlink, unlinkat, rename, renameat, renameat2, socket, connect, sendto, clone,
+    # clone3, fork, vfork, execve, execveat, kill, ptrace, process_vm_readv, process_vm_writev, io_uring_setup
     "x86_64": (
         0xC000003E,
         (2, 41, 42, 44, 56, 57, 58, 59, 62, 82, 85, 87, 101, 257, 263, 264, 310, 311, 316, 322, 425, 435, 437),

@@ -96,7 +96,7 @@ def test_turned_and_scaled_pictures_are_close() -> None:
     """Where a picture is scaled, windows of even width lean to one side, as in the reference: close, not equal."""
     image = picture(700, 500, 21)
     found = dict(zip(DIHEDRAL, pdq(image).hashes, strict=True))
-    assert max(distance(found[name], pdq(other).hash) for name, other in turned(image).items()) <= 16
+    assert max(distance(found[name], pdq(other).hash) for name, other in turned(image).items()) <= 24
 
 
 def test_half_of_the_bits_are_set() -> None:
