@@ -10,6 +10,7 @@ from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.cli.screen import SPREAD_DAY, form_option, list_option, rule_option
 from evenhand.doors.stream.formats import Form, open_posts
+from evenhand.flow.automod import import_automod
 from evenhand.flow.screen import (
     Explained,
     check_rules,
@@ -143,6 +144,27 @@ def query(house: House, rule: str, dialect: str, table: str, lists: Path | None,
     DuckDB and PostgreSQL give our own answer to the letter, which a test compares; others are marked UNTESTED.
     """
     click.echo(query_rule(load_screener(house.settings.data, lists, rules), rule, dialect, table), nl=False)
+
+
+@rules.command("import-automod")
+@click.argument("file", type=click.File("rb"))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to write into.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def import_automod_(file: BinaryIO, out: Path, *, as_json: bool) -> None:
+    """Translate the AutoModerator rules of FILE (or -) into rules and lists below --out.
+
+    They only count (shadow) until somebody approves them. What could not be translated is written to
+    untranslated.ndjson, with its line, and told here.
+    """
+    found = import_automod(file.read(), getattr(file, "name", "-"), out)
+    left = [{"line": n.line, "rule": n.rule, "key": n.key, "reason": n.reason} for n in found.notes]
+    if as_json:
+        row = {"rules": sorted(found.rules), "lists": sorted(found.lists), "untranslated": left}
+        click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    click.echo(f"{len(found.rules)} rules and {len(found.lists)} lists in {out}; {len(left)} notes:")
+    for note in found.notes:
+        click.echo(f"  line {note.line}: {note.rule or 'left out'}: {note.key}: {note.reason}")
 
 
 def _line(found: Explained) -> str:

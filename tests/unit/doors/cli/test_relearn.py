@@ -46,7 +46,7 @@ def test_it_serves_once_it_is_better(base: tuple[str, Path], tmp_path: Path) -> 
     """A new kind of spam that the serving model misses: learnt, promoted, and the old model stays beside it."""
     file, models = base
     old = load_model(models / "spam.npz").version
-    new = [line(n, n % 2 == 0, "кредит без отказа пиши в личку") for n in range(1000, 1200)]
+    new = [line(n, n % 2 == 0, "see you at home вложи деньги в дело") for n in range(1000, 1200)]
     words = (file, "--from-decisions", write(tmp_path / "d.ndjson", new), "--out", str(models))
     code, told = run(*words)
     assert (code, told["better"], told["promoted"]) == (0, True, None)
