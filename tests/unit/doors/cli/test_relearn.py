@@ -14,10 +14,10 @@ from evenhand.screening.classifier import load_model
 WORDS = ["alpha", "bravo", "delta", "gamma", "kilo", "lima", "oscar", "tango"]
 
 
-def line(n: int, spam: bool, kind: str, by: str = "") -> str:
+def line(n: int, spam: bool, kind: str, by: str = "", ham: str = "see you at home") -> str:
     """Return one decision; each kind of spam has words of its own."""
     tail = " ".join(WORDS[(n >> shift) % 8] for shift in (0, 3, 6))
-    text = f"{tail} {kind} {n}" if spam else f"{tail} see you at home {n}"
+    text = f"{tail} {kind} {n}" if spam else f"{tail} {ham} {n}"
     return json.dumps({"label": "spam" if spam else "ham", "text": text, "source": "made up", "by": by})
 
 
@@ -43,10 +43,10 @@ def base(tmp_path: Path) -> tuple[str, Path]:
 
 
 def test_it_serves_once_it_is_better(base: tuple[str, Path], tmp_path: Path) -> None:
-    """A new kind of spam that the serving model misses: learnt, promoted, and the old model stays beside it."""
+    """A kind of spam that the serving model takes for ham: learnt, promoted, and the old model stays beside it."""
     file, models = base
     old = load_model(models / "spam.npz").version
-    new = [line(n, n % 2 == 0, "see you at home вложи деньги в дело") for n in range(1000, 1200)]
+    new = [line(n, n % 2 == 0, "see you at home", ham="the bus is late again") for n in range(1000, 1200)]
     words = (file, "--from-decisions", write(tmp_path / "d.ndjson", new), "--out", str(models))
     code, told = run(*words)
     assert (code, told["better"], told["promoted"]) == (0, True, None)
