@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from evenhand.flow.backtest import Backtest, BacktestRequest
+    from evenhand.flow.hunt import Found, HuntRequest
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
@@ -99,6 +100,12 @@ class Desk:
 
         master = keep_key(self.settings.data / "keys" / "master.key", 32)
         return DocketReader(self.settings.data / "docket.sqlite3", Vault(master))
+
+    def hunt(self, request: "HuntRequest") -> "list[tuple[Found, str | None]]":
+        """Look for hashes in the signals that were kept."""
+        from evenhand.flow.hunt import run_hunt
+
+        return run_hunt(request, self._archive, datetime.now(UTC))  # noqa: TID251 - the clock comes in here
 
     def erase_signals(self, authors: Sequence[str], channels: Sequence[str]) -> int:
         """Rewrite the archive of signals without the rows of these; return how many rows went."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from evenhand.flow import shipped
 from evenhand.flow.keyring import keep_key
+from evenhand.flow.screen import externals_of
 from evenhand.screening.archive import SignalArchive
 from evenhand.screening.history import Backtest, DayHits, Hit, Overlap, backtest
 from evenhand.screening.lists import load_lists
@@ -39,6 +40,7 @@ class BacktestRequest:
         rules: Directory of rules instead of the shipped ones.
         lists: Directory of lists beside the shipped ones.
         examples: How many of the newest hits are told.
+        data: The data directory, for the external classifiers that it names.
     """
 
     rule: str
@@ -46,6 +48,7 @@ class BacktestRequest:
     rules: Path | None = None
     lists: Path | None = None
     examples: int = 5
+    data: Path | None = None
 
 
 class DocketDecisions:
@@ -116,7 +119,9 @@ def find_rule(request: BacktestRequest) -> Rule:
     Raises:
         InputError: No such rule, or it cannot be read.
     """
-    signals = signal_table(load_lists(shipped.LISTS, *([] if request.lists is None else [request.lists])))
+    lists = load_lists(shipped.LISTS, *([] if request.lists is None else [request.lists]))
+    externals = () if request.data is None else externals_of(request.data, lists)
+    signals = signal_table(lists) + tuple(each.signal for each in externals)
     path = Path(request.rule)
     if path.suffix == ".toml":
         if not path.is_file():

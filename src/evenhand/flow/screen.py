@@ -14,7 +14,8 @@ from evenhand.screening.emit_query import rule_query
 from evenhand.screening.evaluate import Part, explain
 from evenhand.screening.examples import check_all_examples
 from evenhand.screening.expression import Value
-from evenhand.screening.lists import load_lists
+from evenhand.screening.external import External, load_externals
+from evenhand.screening.lists import Lists, load_lists
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Release
 from evenhand.screening.rulefiles import load_rules
@@ -37,7 +38,18 @@ def load_screener(data: Path, lists: Path | None = None, rules: Path | None = No
     loaded = load_lists(shipped.LISTS, *([] if lists is None else [lists]))
     own = data / "models" / shipped.MODEL_FILE
     model = load_model(own if own.exists() else shipped.MODEL)
-    return ReleasedScreener(loaded, model, load_rules([rules or shipped.RULES], signal_table(loaded)))
+    externals = externals_of(data, loaded)
+    signals = signal_table(loaded) + tuple(each.signal for each in externals)
+    return ReleasedScreener(loaded, model, load_rules([rules or shipped.RULES], signals), externals)
+
+
+def externals_of(data: Path, lists: Lists) -> tuple[External, ...]:
+    """Return the external classifiers that `classifiers.toml` in the data directory names.
+
+    Raises:
+        InputError: Names the file, and what was meant.
+    """
+    return load_externals(data / "classifiers.toml", [signal.name for signal in signal_table(lists)])
 
 
 def screen_posts(
@@ -68,6 +80,7 @@ class RuleCheck:
 
 def check_rules(screener: ReleasedScreener) -> Iterator[RuleCheck]:
     """Yield for each rule, also those in shadow, whether its examples come out as they must."""
+    screener = screener.offline()
     rules = sorted(screener.rules + screener.shadows, key=lambda rule: rule.name)
     for rule, found in zip(rules, check_all_examples(screener, rules), strict=True):
         broken = tuple((rule.source, each.line, each.reason) for each in found)
@@ -106,9 +119,10 @@ def with_shadows(screener: ReleasedScreener, directory: Path) -> ReleasedScreene
         InputError: Names file and line, and what was meant.
     """
     release = Release(version=1, author="", approver="", shadow=True, slices=(), expires=None, quota_per_hour=None)
-    new = load_rules([directory], signal_table(screener.lists))
+    signals = signal_table(screener.lists) + tuple(each.signal for each in screener.externals)
+    new = load_rules([directory], signals)
     shadows = tuple(replace(rule, release=release) for rule in new)
-    return ReleasedScreener(screener.lists, screener.model, screener.rules + shadows)
+    return ReleasedScreener(screener.lists, screener.model, screener.rules + shadows, screener.externals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

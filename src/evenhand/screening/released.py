@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evenhand.screening.classifier import Model
 from evenhand.screening.counts import Window
 from evenhand.screening.emit_polars import emit_polars
+from evenhand.screening.external import Asked, External
 from evenhand.screening.lists import Lists
 from evenhand.screening.rollout import Release, Runaway, percent_at, place_of
 from evenhand.screening.rules import Rule
@@ -30,12 +31,17 @@ _OVER = " (The rule reached its quota of {} an hour: a person decides.)"
 class ReleasedScreener(Screener):
     """Rules with releases beside rules without; any number of threads may screen."""
 
-    def __init__(self, lists: Lists, model: Model, rules: tuple[Rule, ...]) -> None:
+    def __init__(
+        self, lists: Lists, model: Model, rules: tuple[Rule, ...], externals: tuple[External, ...] = ()
+    ) -> None:
         acting = tuple(rule for rule in rules if rule.release is None or not rule.release.counts_only)
         super().__init__(lists, model, acting)
         self.shadows = tuple(rule for rule in rules if rule.release is not None and rule.release.counts_only)
         self._shadow_holds = [emit_polars(rule.condition).fill_null(value=False) for rule in self.shadows]
         self._acts = [emit_polars(rule.condition).fill_null(value=False) for rule in self.rules]
+        self._asked = tuple(Asked(each) for each in externals)
+        self.externals = externals
+        self._ask = True
         self._lock = threading.Lock()
         self._used: Counter[tuple[str, int]] = Counter()
         self._shadow_hits: Counter[str] = Counter()
@@ -55,7 +61,20 @@ class ReleasedScreener(Screener):
         with self._lock:
             return {rule.name: (self._shadow_hits[rule.name], self._shadow_new[rule.name]) for rule in self.shadows}
 
+    def offline(self) -> Self:
+        """Return one of the same rules that asks no external classifier: their signals are unknown."""
+        copy = type(self)(self.lists, self.model, self.rules + self.shadows, self.externals)
+        copy._ask = False
+        return copy
+
     # --- Screening ----------------------------------------------------------------------------------------------------
+
+    def measure(self, batch: pa.RecordBatch, window: Window, *rest: Any) -> pl.DataFrame:
+        """Return the signals of a batch, those of external classifiers last, and move the window on."""
+        signals = super().measure(batch, window, *rest)
+        return signals.with_columns(
+            each.scores(batch) if self._ask else each.unknown(batch.num_rows) for each in self._asked
+        )
 
     def screen(self, batch: pa.RecordBatch, window: Window, *rest: Any) -> Screened:
         """Judge a batch of posts, each rule within its release."""

@@ -141,3 +141,21 @@ def _row(values: dict[str, Any]) -> dict[str, Any]:
 
 def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={name: DTYPES[kind] for name, kind in SIGNALS.items()})
+
+
+def test_explaining_names_every_part_with_its_values() -> None:
+    """AND, OR, NOT and IS, with an unknown signal: each part says whether it held, and what it read."""
+    tree = parse_condition("NOT (lang = 'en' OR link_count > 3) AND (author_age_days < 2) IS NOT TRUE", SIGNALS)
+    parts = list(explain(tree, _row({"lang": None, "link_count": 1, "author_age_days": None})))
+    assert [(part.depth, part.condition, part.holds) for part in parts] == [
+        (0, "(NOT ((lang = 'en') OR (link_count > 3))) AND (NOT ((author_age_days < 2) IS TRUE))", None),
+        (1, "NOT ((lang = 'en') OR (link_count > 3))", None),
+        (2, "(lang = 'en') OR (link_count > 3)", None),
+        (3, "lang = 'en'", None),
+        (3, "link_count > 3", False),
+        (1, "NOT ((author_age_days < 2) IS TRUE)", True),
+        (2, "(author_age_days < 2) IS TRUE", False),
+        (3, "author_age_days < 2", None),
+    ]
+    assert parts[3].values == {"lang": None}
+    assert parts[4].values == {"link_count": 1}

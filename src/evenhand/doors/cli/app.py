@@ -13,6 +13,7 @@ COMMANDS = {
     "screen": "evenhand.doors.cli.screen:screen",
     "rules": "evenhand.doors.cli.rule_files:rules",
     "backtest": "evenhand.doors.cli.backtest:backtest",
+    "hunt": "evenhand.doors.cli.hunt:hunt",
     "train": "evenhand.doors.cli.train:train",
     "media": "evenhand.doors.cli.media:media",
     "log": "evenhand.doors.cli.log:log",

@@ -32,12 +32,18 @@ def backtest(
     Tells the hits of each day, the newest of them under pseudonyms, and how they agree with what moderators decided
     (95 % intervals). Texts are not kept, so nothing is read again: a list that came later is unknown for older posts.
     """
-    request = BacktestRequest(rule=rule, days=_days(since), rules=rules, lists=lists, examples=examples)
+    data = house.settings.data
+    request = BacktestRequest(rule=rule, days=days_of(since), rules=rules, lists=lists, examples=examples, data=data)
     found = house.backtest(request)
     click.echo(json.dumps(_summary(found), ensure_ascii=False, default=_instant) if as_json else _text(found))
 
 
-def _days(since: str) -> float:
+def days_of(since: str) -> float:
+    """Return a time span, as in 36h, 7d or 4w, in days.
+
+    Raises:
+        InputError: It is none.
+    """
     read = re.fullmatch(r"([0-9]{1,5})([dhw])", since)
     if read is None:
         raise InputError("--since", f"{since!r} is no time span, as in 36h, 7d or 4w")
