@@ -16,27 +16,7 @@ from evenhand.screening.pseudonyms import Pseudonyms
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rulefiles import load_rules
 from evenhand.screening.signals import signal_table
-from evenhand.vocabulary.commit import Commit, Done, Duplicate, Outcome
-
-
-class Kept:
-    """A docket that keeps what it is given, each key once."""
-
-    def __init__(self) -> None:
-        self.commits: dict[bytes, Commit] = {}
-
-    def commit(self, commits: list[Commit]) -> list[Outcome]:
-        """Keep the commits."""
-        found: list[Outcome] = []
-        for each in commits:
-            known = each.key in self.commits
-            self.commits[each.key] = each
-            found.append(
-                Duplicate(act=1)
-                if known
-                else Done(act=1, decisions=(1,) * len(each.decisions), cases=(1,) * len(each.cases), entries=())
-            )
-        return found
+from evenhand.store.memory import MemoryStore
 
 
 @pytest.fixture
@@ -49,11 +29,11 @@ def screener(tmp_path: Path) -> ReleasedScreener:
 
 def test_a_runaway_rule_is_stopped_and_a_person_called(screener: ReleasedScreener, tmp_path: Path) -> None:
     """Three decisions, the rest cases, one page for the hour; every post's signals are in the archive."""
-    docket = Kept()
+    docket = MemoryStore()
     archive = SignalArchive(tmp_path / "signals", Pseudonyms(b"k" * 32), 3, lambda: DAY)
     outcomes = list(judge_stream(screener, [batch(5), batch(5, first=5)], docket, archive))
     assert [(each.decided, each.opened) for each in outcomes] == [(3, 2), (0, 5)]
-    pages = [effect for each in docket.commits.values() for effect in each.effects if effect.kind == "page.runaway"]
+    pages = [effect for effect in docket._effects.values() if effect.kind == "page.runaway"]
     assert len(pages) == 1
     assert b'"quota": 3' in pages[0].body
     assert stored(archive).height == 10
