@@ -69,11 +69,17 @@ def signals_of(lists: Path | None) -> tuple[Signal, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleCheck:
-    """What came of a rule's examples: what is wrong with them, as (file, line, reason)."""
+    """What came of a rule's examples.
+
+    Attributes:
+        acts: Whether anything follows from the rule; False: it only counts (shadow).
+        broken: What is wrong with its examples, as (file, line, reason).
+    """
 
     name: str
     version: str
     verdict: str
+    acts: bool
     examples: int
     broken: tuple[tuple[str, int, str], ...]
 
@@ -85,7 +91,12 @@ def check_rules(screener: ReleasedScreener) -> Iterator[RuleCheck]:
     for rule, found in zip(rules, check_all_examples(screener, rules), strict=True):
         broken = tuple((rule.source, each.line, each.reason) for each in found)
         yield RuleCheck(
-            name=rule.name, version=rule.version, verdict=rule.verdict.value, examples=len(rule.examples), broken=broken
+            name=rule.name,
+            version=rule.version,
+            verdict=rule.verdict.value,
+            acts=rule.release is None or not rule.release.counts_only,
+            examples=len(rule.examples),
+            broken=broken,
         )
 
 

@@ -69,18 +69,20 @@ class ReleasedScreener(Screener):
 
     # --- Screening ----------------------------------------------------------------------------------------------------
 
-    def measure(self, batch: pa.RecordBatch, window: Window, *rest: Any) -> pl.DataFrame:
+    def measure(self, batch: pa.RecordBatch, window: Window, *rest: Any, **more: Any) -> pl.DataFrame:
         """Return the signals of a batch, those of external classifiers last, and move the window on."""
-        signals = super().measure(batch, window, *rest)
+        signals = super().measure(batch, window, *rest, **more)
+        if not self._asked:
+            return signals
         return signals.with_columns(
             each.scores(batch) if self._ask else each.unknown(batch.num_rows) for each in self._asked
         )
 
-    def screen(self, batch: pa.RecordBatch, window: Window, *rest: Any) -> Screened:
+    def screen(self, batch: pa.RecordBatch, window: Window, *rest: Any, **more: Any) -> Screened:
         """Judge a batch of posts, each rule within its release."""
         if all(rule.release is None for rule in self.rules) and not self.shadows:
-            return super().screen(batch, window, *rest)
-        signals = self.measure(batch, window, *rest)
+            return super().screen(batch, window, *rest, **more)
+        signals = self.measure(batch, window, *rest, **more)
         instants = pl.Series("t", batch.column("posted_at")).dt.epoch("us").to_numpy()
         winner = self._first(signals, batch, instants)
         verdicts = self._verdicts(batch.column("id"), signals, pl.Series(winner, dtype=pl.UInt32))

@@ -44,12 +44,13 @@ def check(house: House, lists: Path | None, rules: Path | None, *, as_json: bool
                 "rule": found.name,
                 "version": found.version,
                 "verdict": found.verdict,
+                "acts": found.acts,
                 "examples": found.examples,
                 "broken": broken,
             }
             click.echo(json.dumps(row, ensure_ascii=False))
             continue
-        click.echo(f"{found.name:32} {found.verdict:9} {found.examples} examples")
+        click.echo(f"{found.name:32} {found.verdict:9} {found.examples} examples{'' if found.acts else ', shadow'}")
         for file, line, reason in found.broken:
             click.echo(f"{file}:{line}: {reason}", err=True)
     raise SystemExit(1 if failed else 0)
