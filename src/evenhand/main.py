@@ -1,7 +1,7 @@
 """The wiring: settings, keys, stores, log, figures, doors. Nothing else knows how the parts meet."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -122,6 +122,19 @@ class Desk:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
             return bench_docket(Path(directory), decisions, made_commits, progress)
+
+    def bench_screening(
+        self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Measure the screening kernel against a plain loop."""
+        from tempfile import TemporaryDirectory
+
+        from evenhand.flow.bench_lists import Load
+        from evenhand.flow.bench_screening import bench_screening
+
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
+            return bench_screening(Path(directory), Load(**load), loop_posts, messages, note)
 
 
 def run() -> None:

@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -44,7 +45,7 @@ def find_hosts(compat: str) -> pl.DataFrame:
         pl.col("link").str.ends_with("/").alias("path"),
         pl.col("link").str.starts_with("@").alias("mail"),
     )
-    found = found.with_columns(_a_labels(found["spelled"]).alias("host"))
+    found = found.with_columns(a_label_hosts(found["spelled"]).alias("host"))
     found = found.filter(pl.col("host").str.len_bytes().is_between(4, HOST_CHARACTERS_MAX))
     return found.join(suffixes(found["host"]), on="host", how="left", maintain_order="left").pipe(_judged)
 
@@ -53,7 +54,9 @@ def _judged(found: pl.DataFrame) -> pl.DataFrame:
     """Keep what is a host; tell which of them are links."""
     last = pl.col("spelled").str.extract(r"([^.]+)$")
     marked = pl.col("schemed") | pl.col("path") | pl.col("host").str.starts_with("www.")
-    sentence = last.str.contains(r"^\p{Lu}\p{Ll}") | pl.col("host").str.extract(r"([^.]+)$").is_in(_word_suffixes())
+    sentence = last.str.contains(r"^\p{Lu}\p{Ll}") | pl.col("host").str.extract(r"([^.]+)$").is_in(
+        list(word_suffixes())
+    )
     kept = found.filter(pl.col("schemed") | (pl.col("suffix_labels") > 0))
     return kept.select("row", "host", "registrable", link=~pl.col("mail") & (marked | ~sentence))
 
@@ -67,51 +70,60 @@ def suffixes(hosts: pl.Series) -> pl.DataFrame:
     Source:
         The algorithm of publicsuffix.org, on its list as publicsuffixlist bundles it, private domains included.
     """
-    plain, wild, exempt = _public_suffixes()
-    frame = pl.DataFrame({"host": hosts.unique()}).with_columns(pl.col("host").str.split(".").alias("labels"))
-    known = pl.lit(0, pl.Int64)
+    names = hosts.unique()
+    labels = names.str.split(".")
+    sizes = labels.list.len().cast(pl.Int64).to_numpy()
+    known = np.zeros(len(names), np.int64)
+    tails = {k: _tail(labels, k) for k in range(1, 7)}
     for k in range(1, 7):
-        tail = pl.col("labels").list.tail(k).list.join(".")
-        rules = tail.is_in(plain) | (pl.col("labels").list.tail(k - 1).list.join(".").is_in(wild) if k > 1 else False)
-        fits = (pl.col("labels").list.len() >= k) & rules
-        known = pl.when(fits).then(pl.lit(k, pl.Int64)).otherwise(known)
+        known[_holds(_table("plain"), tails[k])] = k
+        if k > 1:
+            wild = _holds(_table("wild"), tails[k - 1])
+            known[wild[sizes[wild] >= k]] = k
     for k in range(2, 7):
-        tail = pl.col("labels").list.tail(k).list.join(".")
-        known = (
-            pl.when((pl.col("labels").list.len() >= k) & tail.is_in(exempt))
-            .then(pl.lit(k - 1, pl.Int64))
-            .otherwise(known)
-        )
-    frame = frame.with_columns(known.alias("suffix_labels"))
+        known[_holds(_table("exempt"), tails[k])] = k - 1
+    frame = pl.DataFrame({"host": names, "labels": labels, "suffix_labels": known})
     registrable = pl.col("labels").list.tail(pl.col("suffix_labels") + 1).list.join(".")
     whole = pl.when(pl.col("suffix_labels") > 0).then(registrable).otherwise(pl.col("host"))
     return frame.select("host", "suffix_labels", whole.alias("registrable"))
 
 
+def _tail(labels: pl.Series, k: int) -> pl.Series:
+    """Return the last k labels of each host in one, null where it has fewer."""
+    return pl.select(pl.when(labels.list.len() >= k).then(labels.list.tail(k).list.join("."))).to_series()
+
+
+def _holds(table: ExactTable, asked: pl.Series) -> NDArray[np.int64]:
+    """Return the places of what a table holds."""
+    return table.find(asked)[0]
+
+
 def count_domains(hosts: pl.DataFrame, table: ExactTable, rows: int, lists: int) -> NDArray[np.int64]:
-    """Return hits by post and list: each different host that a list holds, itself or a parent, counts once for it.
+    """Return hits by post and list, `rows` by `lists`; see `domain_hits`."""
+    found, owners = domain_hits(hosts, table)
+    return np.bincount(found * lists + owners, minlength=rows * lists).astype(np.int64).reshape(rows, lists)
+
+
+def domain_hits(hosts: pl.DataFrame, table: ExactTable) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (post, list): each different host that a list holds, itself or a parent, counts once for it.
 
     Args:
         hosts: As `find_hosts` returns them.
         table: Domains in A-labels.
-        rows: Rows of the result.
-        lists: Columns of the result.
     """
-    hits = np.zeros((rows, lists), np.int64)
     if not len(table) or not len(hosts):
-        return hits
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     pairs = hosts.select("row", "host").unique(maintain_order=True)
     labels = pairs["host"].str.split(".")
     places, owners = [], []
     for k in range(2, PARENTS_MAX + 1):
         # A host with fewer labels would be asked for again.
-        tail = pl.select(pl.when(labels.list.len() >= k).then(labels.list.tail(k).list.join("."))).to_series()
-        place, owner = table.find(tail)
+        place, owner = table.find(_tail(labels, k))
         places.append(place)
         owners.append(owner)
-    once = np.unique(np.concatenate(places) * lists + np.concatenate(owners))
-    np.add.at(hits, (pairs["row"].to_numpy()[once // lists], once % lists), 1)
-    return hits
+    width = max(int(owner.max(initial=0)) for owner in owners) + 1
+    once = np.unique(np.concatenate(places) * width + np.concatenate(owners))
+    return pairs["row"].to_numpy()[once // width].astype(np.int64), once % width
 
 
 def a_label_host(host: str) -> str:
@@ -124,7 +136,7 @@ def _a_label(label: str) -> str:
     return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
 
 
-def _a_labels(hosts: pl.Series) -> pl.Series:
+def a_label_hosts(hosts: pl.Series) -> pl.Series:
     """Return all hosts in A-labels; only the different ones that are not ASCII are looked at one by one."""
     lower = hosts.str.to_lowercase()
     rare = [host for host in lower.unique().drop_nulls() if not host.isascii()]
@@ -132,23 +144,31 @@ def _a_labels(hosts: pl.Series) -> pl.Series:
 
 
 @cache
-def _public_suffixes() -> tuple[list[str], list[str], list[str]]:
-    """Return the list's plain, wildcard ("*." left out) and exception rules in A-labels."""
+def suffix_rules() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return the public suffix list's plain, wildcard ("*." left out) and exception rules in A-labels."""
     text = resources.files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
     rules = [a_label_host(line.split()[0]) for line in text.splitlines() if line.strip() and not line.startswith("//")]
-    plain = [rule for rule in rules if not rule.startswith(("*.", "!"))]
-    return plain, [rule[2:] for rule in rules if rule.startswith("*.")], [rule[1:] for rule in rules if rule[0] == "!"]
+    plain = frozenset(rule for rule in rules if not rule.startswith(("*.", "!")))
+    wild = frozenset(rule[2:] for rule in rules if rule.startswith("*."))
+    return plain, wild, frozenset(rule[1:] for rule in rules if rule[0] == "!")
 
 
 @cache
-def _word_suffixes() -> list[str]:
+def _table(which: Literal["plain", "wild", "exempt"]) -> ExactTable:
+    rules = sorted(suffix_rules()[("plain", "wild", "exempt").index(which)])
+    return ExactTable(pl.Series(rules, dtype=pl.String), np.zeros(len(rules), np.int64))
+
+
+@cache
+def word_suffixes() -> frozenset[str]:
+    """Return the suffixes that are words too, and end a sentence more often than a domain."""
     text = resources.files("evenhand.screening").joinpath("word_suffixes.txt").read_text("utf-8")
-    return " ".join(line for line in text.splitlines() if not line.startswith("#")).split()
+    return frozenset(" ".join(line for line in text.splitlines() if not line.startswith("#")).split())
 
 
 def is_domain(entries: pl.Series) -> pl.Series:
     """Tell which entries of a list look like domains: labels and dots, ending in a public suffix."""
-    hosts = _a_labels(entries.str.strip_chars().str.replace(r"^\*\.", ""))
+    hosts = a_label_hosts(entries.str.strip_chars().str.replace(r"^\*\.", ""))
     shaped = hosts.str.contains(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$")
     known = pl.DataFrame({"host": hosts}).join(suffixes(hosts), on="host", how="left", maintain_order="left")
     return shaped & (known["suffix_labels"] > 0)

@@ -69,11 +69,17 @@ class PhraseMatcher:
             texts: Normalised posts.
             lists: Columns of the result.
         """
-        counts = np.zeros((len(texts.skeleton.starts), lists), np.int64)
+        rows, owners = self.hits(texts)
+        posts = len(texts.skeleton.starts)
+        cells = np.bincount(rows * lists + owners, minlength=posts * lists)
+        return cells.astype(np.int64).reshape(posts, lists)
+
+    def hits(self, texts: Normalised) -> tuple[Index, Index]:
+        """Return (post, list) for each place of a post where a phrase of the list starts."""
         starts, owners = self.find(texts)
-        once = np.unique(starts * lists + owners)
-        np.add.at(counts, (texts.skeleton.row_of(once // lists), once % lists), 1)
-        return counts
+        width = int(owners.max(initial=0)) + 1
+        once = np.unique(starts * width + owners)
+        return texts.skeleton.row_of(once // width), once % width
 
     def find(self, texts: Normalised) -> tuple[Index, Index]:
         """Return where in the buffer phrases start, and whose they are: one pair a phrase, place and list."""

@@ -14,7 +14,7 @@ from evenhand.screening.emit_polars import emit_polars
 from evenhand.screening.expression import columns_of
 from evenhand.screening.lists import Lists
 from evenhand.screening.rules import Rule, frame, last_word, places
-from evenhand.screening.signals import measure
+from evenhand.screening.signals import Mark, ReadPosts, complete, read_posts, unmarked
 from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.post import VERDICT_SCHEMA, Verdict
 
@@ -63,9 +63,13 @@ class Screener:
         """Return the rule's own version."""
         return self._by_name[rule].version
 
+    def read(self, batch: pa.RecordBatch, mark: Mark = unmarked) -> ReadPosts:
+        """Read a batch of posts; several threads may, each a batch of its own."""
+        return read_posts(batch, self.lists, self.model, mark)
+
     def measure(self, batch: pa.RecordBatch, window: Window) -> pl.DataFrame:
         """Return the signals of a batch, and move the window on."""
-        return measure(batch, self.lists, self.model, window, self._claimed)
+        return complete(self.read(batch), self.lists, window, self._claimed)
 
     def screen(self, batch: pa.RecordBatch, window: Window) -> Screened:
         """Judge a batch of posts.
@@ -74,9 +78,22 @@ class Screener:
             batch: Posts in POST_SCHEMA.
             window: What their stream has shown before; moved on by this batch.
         """
-        signals = self.measure(batch, window)
+        return self.judge(self.read(batch), window)
+
+    def judge(self, read: ReadPosts, window: Window, mark: Mark = unmarked) -> Screened:
+        """Judge posts that were read, in the order of their stream.
+
+        Args:
+            read: As `read` returns them.
+            window: What the stream has shown before; moved on by this batch.
+            mark: Told the name of each stage when it is done.
+        """
+        signals = complete(read, self.lists, window, self._claimed, mark)
         winner = self.winners(signals)
-        return Screened(self._verdicts(batch.column("id"), signals, winner), signals)
+        mark("rules")
+        verdicts = self._verdicts(read.posts["id"], signals, winner)
+        mark("verdicts")
+        return Screened(verdicts, signals)
 
     def winners(self, signals: pl.DataFrame) -> pl.Series:
         """Return for each row the place in `rules` of the one with the last word; their number where none holds."""
@@ -86,7 +103,7 @@ class Screener:
         first = np.where(held.any(axis=1), held.argmax(axis=1), len(self.rules))
         return pl.Series(first, dtype=pl.UInt32)
 
-    def _verdicts(self, ids: pa.Array, signals: pl.DataFrame, winner: pl.Series) -> pa.Table:
+    def _verdicts(self, ids: pl.Series, signals: pl.DataFrame, winner: pl.Series) -> pa.Table:
         said = pl.DataFrame(
             {
                 "place": range(len(self.rules) + 1),
@@ -98,7 +115,7 @@ class Screener:
             schema_overrides={"place": pl.UInt32, "rule": pl.String, "category": pl.String, "keyword": pl.String},
         )
         rows = said[winner.to_numpy()]
-        frame_ = pl.DataFrame([pl.Series("id", ids), *rows.drop("place"), self._because(signals, winner)])
+        frame_ = pl.DataFrame([ids, *rows.drop("place"), self._because(signals, winner)])
         return frame_.to_arrow().cast(VERDICT_SCHEMA)
 
     def _because(self, signals: pl.DataFrame, winner: pl.Series) -> pl.Series:

@@ -1,5 +1,6 @@
 """Posts become signals: a table with a column a signal, a row a post, in the order of the batch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +11,23 @@ from numpy.typing import NDArray
 from evenhand.screening.built_in import BUILT_IN, Signal
 from evenhand.screening.classifier import Model, shape_bins
 from evenhand.screening.counts import Window
-from evenhand.screening.domains import count_domains, find_hosts
-from evenhand.screening.hashes import count_hashes
+from evenhand.screening.domains import domain_hits, find_hosts
+from evenhand.screening.hashes import media_hits
 from evenhand.screening.lists import Lists
 from evenhand.screening.normalise import Joined, Normalised, as_joined, compatible, fold, join
 from evenhand.screening.shape import raw_shape, word_shape
 
-__all__ = ["BUILT_IN", "Signal", "TextSignals", "measure", "read_texts", "signal_table"]
+__all__ = ["BUILT_IN", "Mark", "Signal", "TextSignals", "measure", "read_texts", "signal_table", "unmarked"]
 
 SAME_TEXT_CHARACTERS_MIN = 20
+
+Mark = Callable[[str], None]
+"""Told the name of a stage when it is done: a benchmark's stopwatch."""
+
+
+def unmarked(stage: str) -> None:
+    """Take no note."""
+
 
 _DAY_US = 86_400_000_000.0
 _TYPES: dict[str, type[pl.DataType]] = {
@@ -44,11 +53,13 @@ class TextSignals:
 
     Attributes:
         normalised: The texts as they are compared.
+        compat: The joined texts as `compatible` leaves them.
         hosts: As `find_hosts` returns them.
         values: Signals by name.
     """
 
     normalised: Normalised
+    compat: str
     hosts: pl.DataFrame
     values: dict[str, NDArray[np.float64] | NDArray[np.int64]]
 
@@ -58,11 +69,14 @@ class TextSignals:
         return self.normalised.skeleton
 
 
-def read_texts(texts: pl.Series) -> TextSignals:
+def read_texts(texts: pl.Series, mark: Mark = unmarked) -> TextSignals:
     """Normalise the texts and measure what each says by itself; nulls are empty texts."""
     raw = join(texts)
     compat = compatible(raw)
+    normalised = fold(compat)
+    mark("normalise")
     hosts = find_hosts(compat)
+    mark("links")
     links = hosts.filter("link")
     domains = links.select("row", "registrable").unique()
     values: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
@@ -71,7 +85,69 @@ def read_texts(texts: pl.Series) -> TextSignals:
         "link_count": _by_row(links["row"], len(texts)),
         "domain_count": _by_row(domains["row"], len(texts)),
     }
-    return TextSignals(fold(compat), hosts, values)
+    mark("shape")
+    return TextSignals(normalised, compat, hosts, values)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPosts:
+    """What posts say by themselves: all signals but the counts, which need the stream's history.
+
+    Attributes:
+        posts: The batch.
+        texts: What the texts say without lists and model.
+        keys: Of each text, for counting the same one; 0 for short texts.
+        hits: By post and list.
+        score: The classifier's.
+    """
+
+    posts: pl.DataFrame
+    texts: TextSignals
+    keys: NDArray[np.uint64]
+    hits: NDArray[np.int64]
+    score: NDArray[np.float64]
+
+
+def read_posts(batch: pa.RecordBatch, lists: Lists, model: Model, mark: Mark = unmarked) -> ReadPosts:
+    """Read a batch of posts; batches may be read by several threads at once.
+
+    Args:
+        batch: Posts in POST_SCHEMA.
+        lists: The lists in force.
+        model: Serves the spam score.
+        mark: Told the name of each stage when it is done.
+    """
+    posts = pl.DataFrame(pa.Table.from_batches([batch]))
+    read = read_texts(posts["text"], mark)
+    hits = _hits(posts, read, lists, mark)
+    score = model.score(read.skeleton, shape_bins(read.values))
+    mark("classifier")
+    long = read.skeleton.lengths >= SAME_TEXT_CHARACTERS_MIN
+    keys = np.where(long, read.skeleton.texts().hash().to_numpy(), np.uint64(0))
+    mark("keys")
+    return ReadPosts(posts, read, keys, hits, score)
+
+
+def complete(
+    read: ReadPosts, lists: Lists, window: Window, claimed: frozenset[str] = frozenset(), mark: Mark = unmarked
+) -> pl.DataFrame:
+    """Return the signals of posts that were read, in the order of their stream; see `measure`."""
+    counts = _counts(read, window)
+    mark("counts")
+    hits = read.hits
+    columns: dict[str, pl.Series | NDArray[np.float64] | NDArray[np.int64]] = {
+        **_plain(read.posts),
+        **read.texts.values,
+        **{name: counts[:, i] for i, name in enumerate(_COUNTED)},
+        "spam_score": read.score,
+        "list_hits": hits.sum(axis=1),
+        "lists_hit": (hits > 0).sum(axis=1),
+        "unclaimed_list_hits": hits[:, [name not in claimed for name in lists.names]].sum(axis=1),
+        **{name: hits[:, i] for i, name in enumerate(lists.names)},
+    }
+    table = pl.DataFrame([pl.Series(s.name, columns[s.name], dtype=_TYPES[s.type]) for s in signal_table(lists)])
+    mark("table")
+    return table
 
 
 def measure(
@@ -86,22 +162,7 @@ def measure(
         window: What the stream has shown before; moved on by this batch.
         claimed: Lists that a rule names; hits in the others are counted apart.
     """
-    posts = pl.DataFrame(pa.Table.from_batches([batch]))
-    read = read_texts(posts["text"])
-    hits = _hits(posts, read, lists)
-    counts = _counts(posts, read.skeleton, window)
-    columns: dict[str, pl.Series | NDArray[np.float64] | NDArray[np.int64]] = {
-        **_plain(posts),
-        **read.values,
-        **{name: counts[:, i] for i, name in enumerate(_COUNTED)},
-        "spam_score": model.score(read.skeleton, shape_bins(read.values)),
-        "list_hits": hits.sum(axis=1),
-        "lists_hit": (hits > 0).sum(axis=1),
-        "unclaimed_list_hits": hits[:, [name not in claimed for name in lists.names]].sum(axis=1),
-        **{name: hits[:, i] for i, name in enumerate(lists.names)},
-    }
-    signals = signal_table(lists)
-    return pl.DataFrame([pl.Series(s.name, columns[s.name], dtype=_TYPES[s.type]) for s in signals])
+    return complete(read_posts(batch, lists, model), lists, window, claimed)
 
 
 _COUNTED = ("author_posts", "channel_posts", "same_text_posts", "same_text_authors", "same_text_channels")
@@ -126,19 +187,27 @@ def _plain(posts: pl.DataFrame) -> dict[str, pl.Series]:
     return {column.name: column for column in taken}
 
 
-def _hits(posts: pl.DataFrame, read: TextSignals, lists: Lists) -> NDArray[np.int64]:
-    columns = len(lists.lists)
-    hits = lists.phrases.count(read.normalised, columns)
-    hits += count_domains(read.hosts, lists.domains, len(posts), columns)
-    hits += count_hashes(posts["media"], lists.hashes, columns)
-    return hits
+def _hits(posts: pl.DataFrame, read: TextSignals, lists: Lists, mark: Mark) -> NDArray[np.int64]:
+    """Return hits by post and list."""
+    rows, columns = len(posts), len(lists.lists)
+    found = [lists.phrases.hits(read.normalised)]
+    mark("phrases")
+    found.append(lists.patterns.find(read.compat, rows))
+    mark("patterns")
+    found.append(domain_hits(read.hosts, lists.domains))
+    mark("domains")
+    found.append(lists.near_copies.find(read.skeleton))
+    mark("near_copies")
+    found.append(media_hits(posts["media"], lists.hashes, lists.perceptual, columns))
+    mark("hashes")
+    cells = np.concatenate([row * columns + owner for row, owner in found])
+    return np.bincount(cells, minlength=rows * columns).astype(np.int64).reshape(rows, columns)
 
 
-def _counts(posts: pl.DataFrame, skeleton: Joined, window: Window) -> NDArray[np.int64]:
-    long = skeleton.lengths >= SAME_TEXT_CHARACTERS_MIN
-    texts = np.where(long, skeleton.texts().hash().to_numpy(), np.uint64(0))
+def _counts(read: ReadPosts, window: Window) -> NDArray[np.int64]:
+    posts = read.posts
     posted = posts["posted_at"].dt.epoch("us").to_numpy()
-    return window.add(posted, _keys(posts["author_id"]), _keys(posts["channel_id"]), texts)
+    return window.add(posted, _keys(posts["author_id"]), _keys(posts["channel_id"]), read.keys)
 
 
 def _keys(ids: pl.Series) -> NDArray[np.uint64]:
