@@ -54,8 +54,7 @@ def write_lists(directory: Path, load: Load, texts: dict[str, list[str]], seed: 
     dice.shuffle(domains)
     for number in range(4):
         _write(directory, f"domains{number}", domains[number::4], "# kind: domains\n")
-    known = [text for pool in texts.values() for text in pool]
-    copies = [_long(dice, known) for _ in range(load.texts)]
+    copies = [_long(dice, dice.choice(list(words.values()))) for _ in range(load.texts)]
     _write(directory, "texts0", copies, "# kind: texts\n")
     hashes = _write_hashes(directory / "hashes0.txt", "hashes", load.hashes, seed)
     pdq = _write_hashes(directory / "pdq0.txt", "pdq", load.pdq, seed + 1)
@@ -111,11 +110,9 @@ def _domain(dice: random.Random) -> str:
     return f"{_name(dice)}{'-' if dice.random() < 0.2 else ''}{_name(dice)}.{dice.choice(_ENDINGS)}"
 
 
-def _long(dice: random.Random, texts: list[str]) -> str:
-    text = ""
-    while len(text) < 120:
-        text += " ".join(dice.choice(texts).split()) + " "
-    return text[:400].strip().lstrip("#")
+def _long(dice: random.Random, words: list[str]) -> str:
+    """Return a text of words that no post has in this order, with digits in it."""
+    return " ".join([*(dice.choice(words) for _ in range(dice.randrange(12, 40))), str(dice.randrange(10**6))])
 
 
 def _write_hashes(path: Path, kind: str, count: int, seed: int) -> list[str]:

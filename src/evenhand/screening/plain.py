@@ -29,7 +29,7 @@ from evenhand.screening.counts import WINDOW_HOURS
 from evenhand.screening.domains import PARENTS_MAX, a_label_host, suffix_rules, word_suffixes
 from evenhand.screening.expression import AllOf, AnyOf, Column, Compare, Constant, Node, Not
 from evenhand.screening.lists import Lists, ScreeningList
-from evenhand.screening.near_copies import LETTERS, SHARE
+from evenhand.screening.near_copies import ANCHOR_LETTERS, LETTERS, SHARE
 from evenhand.screening.phrases import FAKE_LETTERS_MIN
 from evenhand.screening.service import NO_RULE, Screener
 from evenhand.screening.signals import SAME_TEXT_CHARACTERS_MIN
@@ -263,7 +263,7 @@ class PlainLists:
         self._sets: dict[str, dict[Any, list[int]]] = {kind: {} for kind in ("domains", "hashes")}
         self._patterns: list[tuple[int, re.Pattern[str]]] = []
         self._pdq: list[tuple[int, int, int]] = []
-        self._texts: list[tuple[int, int]] = []
+        self._texts: list[tuple[int, int, set[str]]] = []
         self._prints: dict[str, list[int]] = defaultdict(list)
         for owner, each in enumerate(lists.lists):
             match each.kind:
@@ -303,10 +303,12 @@ class PlainLists:
 
     def _take_texts(self, owner: int, each: ScreeningList) -> None:
         for entry in each.entries:
-            prints = plain_prints(plain_fold(plain_compatible(entry))[0])
+            form, _ = plain_fold(plain_compatible(entry))
+            prints = plain_prints(form)
             for print_ in prints:
                 self._prints[print_].append(len(self._texts))
-            self._texts.append((owner, math.ceil(len(prints) * SHARE)))
+            anchors = plain_prints(form, ANCHOR_LETTERS)
+            self._texts.append((owner, math.ceil(len(prints) * SHARE), anchors))
 
     def hits(self, skeleton: str, plain: str, compat: str, hosts: Iterable[str], media: Iterable[Row]) -> Counter[int]:
         """Return hits by list of one post."""
@@ -321,7 +323,11 @@ class PlainLists:
         shared: Counter[int] = Counter()
         for print_ in plain_prints(skeleton):
             shared.update(self._prints.get(print_, ()))
-        found.update(self._texts[text][0] for text, count in shared.items() if count >= self._texts[text][1])
+        anchors = plain_prints(skeleton, ANCHOR_LETTERS)
+        for text, count in shared.items():
+            owner, needed, wanted = self._texts[text]
+            if count >= needed and not wanted.isdisjoint(anchors):
+                found[owner] += 1
         for item in media:
             owners = set()
             for name in ("sha256", "md5"):
@@ -356,11 +362,11 @@ class PlainLists:
         return owners
 
 
-def plain_prints(skeleton: str) -> set[str]:
-    """Return the different five letters in a row of one text's letters alone."""
+def plain_prints(skeleton: str, length: int = LETTERS) -> set[str]:
+    """Return the different runs of five letters of one text's letters alone."""
     kind = _characters().kind
     letters = "".join(c for c in skeleton if kind[ord(c)] in (LETTER, UNSPACED))
-    return {letters[i : i + LETTERS] for i in range(len(letters) - LETTERS + 1)}
+    return {letters[i : i + length] for i in range(len(letters) - length + 1)}
 
 
 def _scripts(plain: str) -> int:

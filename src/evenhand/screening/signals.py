@@ -14,8 +14,9 @@ from evenhand.screening.counts import Window
 from evenhand.screening.domains import domain_hits, find_hosts
 from evenhand.screening.hashes import media_hits
 from evenhand.screening.lists import Lists
-from evenhand.screening.normalise import Joined, Normalised, as_joined, compatible, fold, join
+from evenhand.screening.normalise import Joined, Normalised, forms
 from evenhand.screening.shape import raw_shape, word_shape
+from evenhand.screening.shortcuts import split
 
 __all__ = ["BUILT_IN", "Mark", "Signal", "TextSignals", "measure", "read_texts", "signal_table", "unmarked"]
 
@@ -69,24 +70,29 @@ class TextSignals:
         return self.normalised.skeleton
 
 
-def read_texts(texts: pl.Series, mark: Mark = unmarked) -> TextSignals:
-    """Normalise the texts and measure what each says by itself; nulls are empty texts."""
-    raw = join(texts)
-    compat = compatible(raw)
-    normalised = fold(compat)
+def read_texts(texts: pl.Series, plain: int = 0, simple: int = 0, mark: Mark = unmarked) -> TextSignals:
+    """Normalise the texts and measure what each says by itself; nulls are empty texts.
+
+    Args:
+        texts: The texts, in an order of their own (`shortcuts.split`) or in any.
+        plain: How many of the first ones are plain.
+        simple: How many after them are simple.
+        mark: Told the name of each stage when it is done.
+    """
+    read = forms(texts, plain, simple)
     mark("normalise")
-    hosts = find_hosts(compat)
-    mark("links")
+    hosts = find_hosts(read.text)
     links = hosts.filter("link")
     domains = links.select("row", "registrable").unique()
+    mark("links")
     values: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
-        **raw_shape(as_joined(raw)),
-        **word_shape(as_joined(compat)),
+        **raw_shape(read.raw),
+        **word_shape(read.compat),
         "link_count": _by_row(links["row"], len(texts)),
         "domain_count": _by_row(domains["row"], len(texts)),
     }
     mark("shape")
-    return TextSignals(normalised, compat, hosts, values)
+    return TextSignals(read.normalised, read.text, hosts, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +101,14 @@ class ReadPosts:
 
     Attributes:
         posts: The batch.
-        texts: What the texts say without lists and model.
+        values: What the texts say without lists and model, by name.
         keys: Of each text, for counting the same one; 0 for short texts.
         hits: By post and list.
         score: The classifier's.
     """
 
     posts: pl.DataFrame
-    texts: TextSignals
+    values: dict[str, NDArray[np.float64] | NDArray[np.int64]]
     keys: NDArray[np.uint64]
     hits: NDArray[np.int64]
     score: NDArray[np.float64]
@@ -118,14 +124,20 @@ def read_posts(batch: pa.RecordBatch, lists: Lists, model: Model, mark: Mark = u
         mark: Told the name of each stage when it is done.
     """
     posts = pl.DataFrame(pa.Table.from_batches([batch]))
-    read = read_texts(posts["text"], mark)
-    hits = _hits(posts, read, lists, mark)
+    order, plain, simple = split(posts["text"].fill_null(""))
+    ordered = posts.select("text", "media")[order]
+    mark("normalise")
+    read = read_texts(ordered["text"], plain, simple, mark)
+    hits = _hits(ordered["media"], read, lists, mark)
     score = model.score(read.skeleton, shape_bins(read.values))
     mark("classifier")
     long = read.skeleton.lengths >= SAME_TEXT_CHARACTERS_MIN
     keys = np.where(long, read.skeleton.texts().hash().to_numpy(), np.uint64(0))
+    back = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    values = {name: column[back] for name, column in read.values.items()}
     mark("keys")
-    return ReadPosts(posts, read, keys, hits, score)
+    return ReadPosts(posts, values, keys[back], hits[back], score[back])
 
 
 def complete(
@@ -137,7 +149,7 @@ def complete(
     hits = read.hits
     columns: dict[str, pl.Series | NDArray[np.float64] | NDArray[np.int64]] = {
         **_plain(read.posts),
-        **read.texts.values,
+        **read.values,
         **{name: counts[:, i] for i, name in enumerate(_COUNTED)},
         "spam_score": read.score,
         "list_hits": hits.sum(axis=1),
@@ -187,9 +199,9 @@ def _plain(posts: pl.DataFrame) -> dict[str, pl.Series]:
     return {column.name: column for column in taken}
 
 
-def _hits(posts: pl.DataFrame, read: TextSignals, lists: Lists, mark: Mark) -> NDArray[np.int64]:
+def _hits(media: pl.Series, read: TextSignals, lists: Lists, mark: Mark) -> NDArray[np.int64]:
     """Return hits by post and list."""
-    rows, columns = len(posts), len(lists.lists)
+    rows, columns = len(media), len(lists.lists)
     found = [lists.phrases.hits(read.normalised)]
     mark("phrases")
     found.append(lists.patterns.find(read.compat, rows))
@@ -198,7 +210,7 @@ def _hits(posts: pl.DataFrame, read: TextSignals, lists: Lists, mark: Mark) -> N
     mark("domains")
     found.append(lists.near_copies.find(read.skeleton))
     mark("near_copies")
-    found.append(media_hits(posts["media"], lists.hashes, lists.perceptual, columns))
+    found.append(media_hits(media, lists.hashes, lists.perceptual, columns))
     mark("hashes")
     cells = np.concatenate([row * columns + owner for row, owner in found])
     return np.bincount(cells, minlength=rows * columns).astype(np.int64).reshape(rows, columns)
