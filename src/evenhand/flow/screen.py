@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from evenhand.flow import shipped
 from evenhand.flow.keyring import keep_key
-from evenhand.flow.train import MODEL_FILE
+from evenhand.flow.shipped import MODEL_FILE
 from evenhand.screening.classifier import load_model
 from evenhand.screening.compiled import Compiled
 from evenhand.screening.counts import Window

@@ -8,12 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from evenhand.flow.shipped import MODEL_FILE
 from evenhand.screening.classifier import Model
 from evenhand.screening.normalise import normalise
 from evenhand.screening.training import Quality, near_copies, quality, score_texts, train
 from evenhand.vocabulary.errors import InputError
-
-MODEL_FILE = "spam.npz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

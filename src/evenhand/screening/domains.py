@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from evenhand.screening.distinct import distinct
 from evenhand.screening.exact import ExactTable
 from evenhand.screening.normalise import as_joined
 
@@ -122,7 +123,7 @@ def domain_hits(hosts: pl.DataFrame, table: ExactTable) -> tuple[NDArray[np.int6
         places.append(place)
         owners.append(owner)
     width = max(int(owner.max(initial=0)) for owner in owners) + 1
-    once = np.unique(np.concatenate(places) * width + np.concatenate(owners))
+    once = distinct(np.concatenate(places) * width + np.concatenate(owners))
     return pairs["row"].to_numpy()[once // width].astype(np.int64), once % width
 
 

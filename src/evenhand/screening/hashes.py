@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from evenhand.screening.distinct import distinct
 from evenhand.screening.perceptual import PdqIndex
 
 Index = NDArray[np.int64]
@@ -93,5 +94,5 @@ def media_hits(media: pl.Series, exact: Mapping[str, HashTable], near: PdqIndex,
         place, owner = table.find(hex_bytes(items[name].gather(given), width))
         places.append(given.to_numpy().astype(np.int64)[place])
         owners.append(owner)
-    once = np.unique(np.concatenate(places) * lists + np.concatenate(owners))
+    once = distinct(np.concatenate(places) * lists + np.concatenate(owners))
     return items["row"].to_numpy()[once // lists].astype(np.int64), once % lists

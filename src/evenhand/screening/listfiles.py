@@ -96,10 +96,10 @@ class ScreeningList:
     @cached_property
     def entries(self) -> pl.Series:
         """Phrases, expressions and texts as written, domains in A-labels, hashes in lower case; read from the file."""
-        _, entries, numbers = _parts(self.path, _lines(self.path))
+        _, entries, _ = _parts(self.path, _lines(self.path))
         if _digest(self.name, self.path) != self.digest:
             raise InputError(str(self.path), "changed while it was read")
-        return _checked(self.path, self.kind, self.options, entries, numbers)
+        return _compared(self.kind, entries)
 
 
 def read_list(path: Path, compiled: Compiled | None = None) -> ScreeningList:
@@ -118,7 +118,7 @@ def read_list(path: Path, compiled: Compiled | None = None) -> ScreeningList:
     def made() -> Arrays:
         header, entries, numbers = _parts(path, _lines(path))
         kind = header.get("kind") or _guessed(entries)
-        _checked(path, cast("ListKind", kind), header, entries, numbers)
+        _check(path, cast("ListKind", kind), header, entries, numbers)
         words = "\n".join(f"{word}:{value}" for word, value in {**header, "kind": kind}.items())
         return {"header": np.frombuffer(words.encode(), np.uint8), "count": np.array([len(entries)])}
 
@@ -191,24 +191,29 @@ def _guessed(entries: pl.Series) -> ListKind:
     return "phrases"
 
 
-def _checked(
-    path: Path, kind: ListKind, options: Mapping[str, str], entries: pl.Series, numbers: pl.Series
-) -> pl.Series:
-    """Return the entries in the form in which they are compared, or name the first lines that cannot be used."""
+def _compared(kind: ListKind, entries: pl.Series) -> pl.Series:
+    """Return the entries in the form in which they are compared."""
+    match kind:
+        case "hashes" | "pdq":
+            return entries.str.to_lowercase()
+        case "domains":
+            return a_label_hosts(entries.str.replace(r"^\*\.", "").str.strip_chars_end(".").str.normalize("NFKC"))
+        case _:
+            return entries
+
+
+def _check(path: Path, kind: ListKind, options: Mapping[str, str], entries: pl.Series, numbers: pl.Series) -> None:
+    """Refuse entries that cannot be used; the first lines are named."""
     longest = _LONGEST.get(kind, ENTRY_CHARACTERS_MAX)
     _refuse(path, numbers, entries.str.len_chars() > longest, f"is longer than {longest} characters")
     match kind:
         case "hashes":
             _refuse(path, numbers, ~entries.str.contains(_HASH), "must be 32 (MD5) or 64 (SHA-256) hex digits")
-            return entries.str.to_lowercase()
         case "pdq":
             _refuse(path, numbers, ~entries.str.contains(_PDQ), "must be 64 hex digits, a PDQ hash")
-            return entries.str.to_lowercase()
         case "domains":
-            hosts = a_label_hosts(entries.str.replace(r"^\*\.", "").str.strip_chars_end(".").str.normalize("NFKC"))
-            shaped = hosts.str.contains(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$")
+            shaped = _compared(kind, entries).str.contains(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$")
             _refuse(path, numbers, ~shaped, "must be a domain, as in example.com, without scheme and path")
-            return hosts
         case "phrases":
             empty = normalise(entries).skeleton.lengths == 0
             _refuse(path, numbers, pl.Series(empty), "has no character that could be looked for")
@@ -217,7 +222,6 @@ def _checked(
             _refuse(path, numbers, pl.Series(short), f"has fewer than {LETTERS_MIN} letters, too few for near copies")
         case "patterns":
             _refuse_patterns(path, entries, numbers, caseless=options.get("case", "any") == "any")
-    return entries
 
 
 def _refuse(path: Path, numbers: pl.Series, wrong: pl.Series, reason: str) -> None:

@@ -13,10 +13,10 @@ from evenhand.screening.compiled import Arrays, Compiled
 from evenhand.screening.exact import ExactTable
 from evenhand.screening.hashes import WIDTHS, HashTable, hex_bytes
 from evenhand.screening.listfiles import ListKind, ScreeningList, read_list
-from evenhand.screening.near_copies import NearCopies, Texts
+from evenhand.screening.near_copies import NearCopies, Texts, compiled_texts
 from evenhand.screening.patterns import PatternMatcher, Patterns
-from evenhand.screening.perceptual import PdqIndex
-from evenhand.screening.phrases import PhraseMatcher, Phrases
+from evenhand.screening.perceptual import PdqIndex, compiled_pdq
+from evenhand.screening.phrases import PhraseMatcher, Phrases, compiled_phrases
 from evenhand.vocabulary.errors import InputError
 
 __all__ = ["Lists", "ScreeningList", "load_lists", "read_list"]
@@ -50,15 +50,24 @@ class Lists:
     @cached_property
     def phrases(self) -> PhraseMatcher:
         """Matcher over all lists of phrases."""
-        parts = [Phrases(i, each.match == "words", each.entries) for i, each in self._of("phrases")]
-        return PhraseMatcher(parts)
+
+        def parts() -> list[Phrases]:
+            return [Phrases(i, each.match == "words", each.entries) for i, each in self._of("phrases")]
+
+        made_from = self._made_from("phrases")
+        return PhraseMatcher([], self._compiled.arrays("phrases", made_from, lambda: compiled_phrases(parts())))
 
     @cached_property
     def domains(self) -> ExactTable:
         """Table over all lists of domains."""
-        chosen = [(i, each.entries) for i, each in self._of("domains")]
-        entries = pl.concat([pl.Series("entry", dtype=pl.String), *(e.rename("entry") for _, e in chosen)])
-        return ExactTable(entries, np.repeat(np.array([i for i, _ in chosen], np.int64), [len(e) for _, e in chosen]))
+
+        def made() -> Arrays:
+            chosen = [(i, each.entries.rename("entry")) for i, each in self._of("domains")]
+            owners = np.repeat(np.array([i for i, _ in chosen], np.int64), [len(entries) for _, entries in chosen])
+            empty = pl.Series("entry", dtype=pl.String)
+            return ExactTable(pl.concat([empty, *(entries for _, entries in chosen)]), owners).arrays()
+
+        return ExactTable.of(self._compiled.arrays("domains", self._made_from("domains"), made))
 
     @cached_property
     def hashes(self) -> dict[str, HashTable]:
@@ -83,9 +92,9 @@ class Lists:
 
         def made() -> Arrays:
             parts = [hex_bytes(each.entries, 32) for _, each in self._of("pdq")]
-            return {"hashes": np.concatenate([np.zeros((0, 32), np.uint8), *parts])}
+            return compiled_pdq(np.concatenate([np.zeros((0, 32), np.uint8), *parts]))
 
-        hashes = self._compiled.arrays("pdq", self._made_from("pdq"), made)["hashes"]
+        hashes = self._compiled.arrays("pdq", self._made_from("pdq"), made)
         chosen = self._of("pdq")
         sizes = [each.count for _, each in chosen]
         owners, distances = (
@@ -108,7 +117,11 @@ class Lists:
     @cached_property
     def near_copies(self) -> NearCopies:
         """Fingerprints over all lists of texts."""
-        return NearCopies([Texts(i, each.entries) for i, each in self._of("texts")])
+
+        def made() -> Arrays:
+            return compiled_texts([Texts(i, each.entries) for i, each in self._of("texts")])
+
+        return NearCopies([], self._compiled.arrays("texts", self._made_from("texts"), made))
 
     def _of(self, kind: ListKind) -> list[tuple[int, ScreeningList]]:
         return [(i, each) for i, each in enumerate(self.lists) if each.kind == kind]

@@ -1,8 +1,8 @@
 """Near copies of listed texts: they survive small edits, other digits, inserted emoji and other spacing.
 
-What is compared are a text's letters alone, normalised. A post is a near copy of a listed text when it has ten letters
-in a row of it, and at least half of its different runs of five letters. Ten in a row are rare: they find the few pairs
-that are worth counting.
+What is compared are a text's letters alone, normalised. A post is a near copy of a listed text when it has at least
+half of its different runs of five letters, and a tenth of its runs of ten. Runs of ten are rare: they find the few
+pairs that are worth counting.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from evenhand.screening.characters import tables
+from evenhand.screening.compiled import Arrays
+from evenhand.screening.distinct import counted, distinct
 from evenhand.screening.normalise import Codes, Joined, normalise
 
 Index = NDArray[np.int64]
 Prints = NDArray[np.uint32]
 
 LETTERS, ANCHOR_LETTERS = 5, 10
-SHARE = 0.5
-"""Of a listed text's runs of five letters, a near copy has at least this share."""
+SHARE, ANCHOR_SHARE = 0.5, 0.1
+"""Of a listed text's runs of five and of ten letters, a near copy has at least this share."""
 LETTERS_MIN = 20
 """Shorter texts say too little; a list that holds one is refused."""
 
@@ -85,24 +87,39 @@ def _pair(left: Prints, right: Prints, step: int) -> Prints:
     return mixed * np.uint32(0xC2B2AE35)
 
 
+_KEPT = ("owners", "prints", "sizes", "starts", "needed", "anchors_needed", "anchors", "anchor_text")
+
+
+def compiled_texts(lists: Sequence[Texts]) -> Arrays:
+    """Return the runs of letters of all lists' texts."""
+    entries = pl.concat([pl.Series("text", dtype=pl.String), *(part.entries.rename("text") for part in lists)])
+    letters = letters_of(normalise(entries).skeleton)
+    everything = np.arange(len(entries))
+    five, ten = _hashed(letters.codes)
+    keys = _distinct(*letters.runs(LETTERS, everything), five)
+    sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(entries)).astype(np.int64)
+    anchors = _distinct(*letters.runs(ANCHOR_LETTERS, everything), ten)
+    runs = np.bincount((anchors >> np.uint64(32)).astype(np.int64), minlength=len(entries))
+    order = np.argsort(anchors.astype(np.uint32), kind="stable")
+    return {
+        "owners": np.repeat(np.array([p.owner for p in lists], np.int64), [len(p.entries) for p in lists]),
+        "prints": keys.astype(np.uint32),
+        "sizes": sizes,
+        "starts": np.cumsum(sizes) - sizes,
+        "needed": np.ceil(sizes * SHARE).astype(np.int64),
+        "anchors_needed": np.ceil(runs * ANCHOR_SHARE).astype(np.int64),
+        "anchors": anchors.astype(np.uint32)[order],
+        "anchor_text": (anchors[order] >> np.uint64(32)).astype(np.int64),
+    }
+
+
 class NearCopies:
     """Runs of letters of all lists' texts."""
 
-    def __init__(self, lists: Sequence[Texts]) -> None:
-        entries = pl.concat([pl.Series("text", dtype=pl.String), *(part.entries.rename("text") for part in lists)])
-        sizes = [len(part.entries) for part in lists]
-        self._owners = np.repeat(np.array([part.owner for part in lists], np.int64), sizes)
-        letters = letters_of(normalise(entries).skeleton)
-        five, ten = _hashed(letters.codes)
-        keys = _distinct(*letters.runs(LETTERS, np.arange(len(entries))), five)
-        self._prints = keys.astype(np.uint32)
-        self._sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(entries)).astype(np.int64)
-        self._starts = np.cumsum(self._sizes) - self._sizes
-        self._needed = np.ceil(self._sizes * SHARE).astype(np.int64)
-        anchors = _distinct(*letters.runs(ANCHOR_LETTERS, np.arange(len(entries))), ten)
-        order = np.argsort(anchors.astype(np.uint32), kind="stable")
-        self._anchors = anchors.astype(np.uint32)[order]
-        self._anchor_text = (anchors[order] >> np.uint64(32)).astype(np.int64)
+    def __init__(self, lists: Sequence[Texts], arrays: Arrays | None = None) -> None:
+        made = compiled_texts(lists) if arrays is None else arrays
+        self._owners, self._prints, self._sizes, self._starts = (made[name] for name in _KEPT[:4])
+        self._needed, self._anchors_needed, self._anchors, self._anchor_text = (made[name] for name in _KEPT[4:])
         slots = np.arange((1 << _SLOT_BITS) + 1)
         self._first = np.searchsorted(self._anchors >> np.uint32(32 - _SLOT_BITS), slots).astype(np.int64)
         self._seen = np.zeros(1 << _SEEN_BITS, np.bool_)
@@ -123,19 +140,23 @@ class NearCopies:
         if not len(pairs):
             return nothing, nothing
         post, text = pairs // len(self._owners), pairs % len(self._owners)
-        own = _distinct(*letters.runs(LETTERS, np.unique(post)), five)
+        own = _distinct(*letters.runs(LETTERS, distinct(post)), five)
         near = self._shared(own, post, text) >= self._needed[text]
         return post[near], self._owners[text[near]]
 
     def _candidates(self, rows: Index, anchors: Prints) -> Index:
-        """Return post * texts + text for the pairs that have ten letters in common."""
+        """Return post * texts + text for the pairs that have enough runs of ten letters in common."""
         slots = (anchors >> np.uint32(32 - _SLOT_BITS)).astype(np.int64)
         first, count = self._first[slots], self._first[slots + 1] - self._first[slots]
         entries = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
         place = np.repeat(np.arange(len(rows)), count)
         same = self._anchors[entries] == anchors[place]
-        pairs: Index = np.unique(rows[place[same]] * len(self._owners) + self._anchor_text[entries[same]])
-        return pairs
+        # A run that a post has twice counts once.
+        once = distinct(rows[place[same]] * len(self._anchors) + entries[same])
+        post, entry = once // len(self._anchors), once % len(self._anchors)
+        pairs, shared = counted(post * len(self._owners) + self._anchor_text[entry])
+        likely: Index = pairs[shared >= self._anchors_needed[pairs % len(self._owners)]]
+        return likely
 
     def _shared(self, own: NDArray[np.uint64], post: Index, text: Index) -> Index:
         """Return how many of its text's runs of five letters the post of each candidate has."""
@@ -154,4 +175,4 @@ class NearCopies:
 
 def _distinct(rows: Index, places: Index, prints: Prints) -> NDArray[np.uint64]:
     """Return text and hash in one number, each once, in order."""
-    return np.unique((rows.astype(np.uint64) << np.uint64(32)) | prints[places])
+    return distinct((rows.astype(np.uint64) << np.uint64(32)) | prints[places])

@@ -91,7 +91,7 @@ class Forms:
 def join(texts: pl.Series) -> str:
     """Return the texts in one string, each followed by a NUL, one NUL before the first; nulls are empty texts."""
     clean = texts.fill_null("").str.replace_all("\0", " ", literal=True)
-    return "\0" + "".join(f"{clean.str.join(chr(0))[0]}\0" if len(clean) else "")
+    return f"\0{clean.str.join(chr(0))[0]}\0" if len(clean) else "\0"
 
 
 def compatible(joined: str) -> str:

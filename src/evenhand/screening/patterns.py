@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from evenhand.screening.distinct import distinct
 from evenhand.screening.expressions import misplaced, must_be_settled, searchable
 
 Index = NDArray[np.int64]
@@ -128,7 +129,7 @@ class PatternMatcher:
         # The line breaks between texts are where the separators were; a match that ends on one is of the text before.
         edges = np.flatnonzero(np.frombuffer(joined, np.uint8) == 0)
         row = np.clip(np.searchsorted(edges, ends - 1, side="left") - 1, 0, rows - 1)
-        once = np.unique(row * len(self._owners) + numbers)
+        once = distinct(row * len(self._owners) + numbers)
         row, numbers = once // len(self._owners), once % len(self._owners)
         kept = self._settled(joined, edges, row, numbers)
         return row[kept], self._owners[numbers[kept]]

@@ -9,6 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.screening.compiled import Arrays
+from evenhand.screening.distinct import distinct
+
 Words = NDArray[np.uint64]
 Index = NDArray[np.int64]
 
@@ -19,29 +22,37 @@ _NEAR = np.concatenate((np.zeros(1, np.uint16), (1 << np.arange(16)).astype(np.u
 _CANDIDATES_AT_ONCE = 1 << 21
 
 
+def compiled_pdq(hashes: NDArray[np.uint8]) -> Arrays:
+    """Return hashes (32 bytes a row) with, for each chunk, their order by it and the half that it is not in."""
+    words = np.ascontiguousarray(hashes).view("<u8").reshape(-1, 4).astype(np.uint64)
+    chunks = np.ascontiguousarray(hashes).view("<u2").reshape(-1, _CHUNKS)
+    arrays = {"words": words}
+    for i in range(_CHUNKS):
+        order = np.argsort(chunks[:, i], kind="stable").astype(np.uint32)
+        counts = np.bincount(chunks[:, i], minlength=1 << 16)
+        arrays[f"order{i:02}"] = order
+        arrays[f"first{i:02}"] = np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
+        # Independent of the chunk, so that it rules out nearly all at once.
+        arrays[f"half{i:02}"] = np.ascontiguousarray(words[:, _other_half(i)]).take(order, axis=0)
+    return arrays
+
+
 class PdqIndex:
     """Listed PDQ hashes.
 
     Args (of the constructor):
-        hashes: uint8, 32 bytes a row.
+        hashes: As `compiled_pdq` returns them, or uint8, 32 bytes a row.
         owners: Number of the list of each.
         distances: Bits that may differ, of each, at most 31.
     """
 
-    def __init__(self, hashes: NDArray[np.uint8], owners: Index, distances: Index) -> None:
-        self._words: Words = np.ascontiguousarray(hashes).view("<u8").reshape(-1, 4).astype(np.uint64)
+    def __init__(self, hashes: Arrays | NDArray[np.uint8], owners: Index, distances: Index) -> None:
+        made = compiled_pdq(hashes) if isinstance(hashes, np.ndarray) else hashes
+        self._words: Words = made["words"]
         self._owners, self._distances = owners, distances
-        chunks = np.ascontiguousarray(hashes).view("<u2").reshape(-1, _CHUNKS)
-        self._orders: list[NDArray[np.uint32]] = []
-        self._firsts: list[NDArray[np.uint32]] = []
-        self._halves: list[Words] = []
-        for i in range(_CHUNKS if len(hashes) else 0):
-            order = np.argsort(chunks[:, i], kind="stable").astype(np.uint32)
-            counts = np.bincount(chunks[:, i], minlength=1 << 16)
-            self._orders.append(order)
-            self._firsts.append(np.concatenate(([0], np.cumsum(counts))).astype(np.uint32))
-            # The half that the chunk is not in: independent of it, so that it rules out nearly all at once.
-            self._halves.append(np.ascontiguousarray(self._words[order][:, _other_half(i)]))
+        self._orders, self._firsts, self._halves = (
+            [made[f"{name}{i:02}"] for i in range(_CHUNKS)] for name in ("order", "first", "half")
+        )
 
     def __len__(self) -> int:
         """Return the number of listed hashes."""
@@ -59,7 +70,7 @@ class PdqIndex:
         found = [self._near_in(i, words, chunks[:, i]) for i in range(_CHUNKS)]
         places, entries = (np.concatenate([pair[n] for pair in found]) for n in (0, 1))
         width = int(self._owners.max()) + 1
-        once = np.unique(places * width + self._owners[entries])
+        once = distinct(places * width + self._owners[entries])
         return once // width, once % width
 
     def _near_in(self, chunk: int, words: Words, values: NDArray[np.uint16]) -> tuple[Index, Index]:
@@ -81,7 +92,8 @@ class PdqIndex:
         total = int(count.sum())
         places = np.repeat(slots // len(_NEAR), count)
         entries = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(total)
-        half = self._halves[chunk][entries] ^ words[:, _other_half(chunk)][places]
+        asked = np.ascontiguousarray(words[:, _other_half(chunk)])
+        half = self._halves[chunk].take(entries, axis=0) ^ asked.take(places, axis=0)
         bits = np.bitwise_count(half)
         likely = np.flatnonzero(bits[:, 0] + bits[:, 1] <= DISTANCE_MAX)
         places, listed = places[likely], self._orders[chunk][entries[likely]].astype(np.int64)

@@ -10,6 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from evenhand.screening.characters import DIGIT, LETTER, SEPARATOR, tables
+from evenhand.screening.compiled import Arrays
+from evenhand.screening.distinct import distinct
 from evenhand.screening.normalise import Codes, Joined, Normalised, normalise
 
 Index = NDArray[np.int64]
@@ -34,33 +36,52 @@ class Phrases:
     entries: pl.Series
 
 
+def compiled_phrases(lists: Sequence[Phrases]) -> Arrays:
+    """Return what a matcher needs: Hyperscan's database, and by form of a phrase the lists that hold it."""
+    entries = pl.concat([pl.Series("phrase", dtype=pl.String), *(part.entries.rename("phrase") for part in lists)])
+    sizes = [len(part.entries) for part in lists]
+    forms = normalise(entries)
+    table = pl.DataFrame(
+        {
+            "form": forms.skeleton.texts(),
+            "owner": np.repeat(np.array([part.owner for part in lists], np.int64), sizes),
+            "words": np.repeat(np.array([part.words for part in lists], np.bool_), sizes),
+            "script": _scripts(forms.plain, forms.skeleton.starts, forms.skeleton.ends),
+            "letters": forms.skeleton.count(tables().kind[forms.plain] == LETTER),
+        }
+    )
+    table = table.filter(pl.col("form") != "").unique(maintain_order=True)
+    ids = table.select(pl.col("form").unique(maintain_order=True)).with_row_index("id")
+    rows = table.join(ids, on="form").sort("id", maintain_order=True)
+    numbers = rows["id"].to_numpy()
+    return {
+        "database": np.frombuffer(_database(ids["form"]), np.uint8),
+        **{name: rows[name].to_numpy() for name in ("owner", "words", "script", "letters")},
+        "first": np.searchsorted(numbers, np.arange(len(ids))),
+        "count": np.bincount(numbers, minlength=len(ids)).astype(np.int64),
+        "lengths": ids["form"].str.len_chars().cast(pl.Int64).to_numpy(),
+    }
+
+
+def _database(forms: pl.Series) -> bytes:
+    if not len(forms):
+        return b""
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    literals = [form.encode() for form in forms]
+    database.compile(expressions=literals, ids=list(range(len(literals))), flags=0, literal=True)
+    return bytes(hyperscan.dumpb(database))
+
+
 class PhraseMatcher:
     """Compiled phrases of all lists."""
 
-    def __init__(self, lists: Sequence[Phrases]) -> None:
-        entries = pl.concat([pl.Series("phrase", dtype=pl.String), *(part.entries.rename("phrase") for part in lists)])
-        sizes = [len(part.entries) for part in lists]
-        owners = np.repeat(np.array([part.owner for part in lists], np.int64), sizes)
-        words = np.repeat(np.array([part.words for part in lists], np.bool_), sizes)
-        forms = normalise(entries)
-        table = pl.DataFrame(
-            {
-                "form": forms.skeleton.texts(),
-                "owner": owners,
-                "words": words,
-                "script": _scripts(forms.plain, forms.skeleton.starts, forms.skeleton.ends),
-                "letters": forms.skeleton.count(tables().kind[forms.plain] == LETTER),
-            }
-        )
-        table = table.filter(pl.col("form") != "").unique(maintain_order=True)
-        ids = table.select(pl.col("form").unique(maintain_order=True)).with_row_index("id")
-        self._compile(ids["form"])
-        rows = table.join(ids, on="form").sort("id", maintain_order=True)
-        self._rows = {name: rows[name].to_numpy() for name in ("owner", "words", "script", "letters")}
-        numbers = rows["id"].to_numpy()
-        self._first = np.searchsorted(numbers, np.arange(len(ids)))
-        self._count = np.bincount(numbers, minlength=len(ids)).astype(np.int64)
-        self._lengths = ids["form"].str.len_chars().cast(pl.Int64).to_numpy()
+    def __init__(self, lists: Sequence[Phrases], arrays: Arrays | None = None) -> None:
+        made = compiled_phrases(lists) if arrays is None else arrays
+        self._rows = {name: made[name] for name in ("owner", "words", "script", "letters")}
+        self._first, self._count, self._lengths = made["first"], made["count"], made["lengths"]
+        self._local = threading.local()
+        data = bytes(made["database"])
+        self._database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK) if data else None
 
     def count(self, texts: Normalised, lists: int) -> Index:
         """Return hits by post and list; phrases of one list that start at the same place count once.
@@ -78,7 +99,7 @@ class PhraseMatcher:
         """Return (post, list) for each place of a post where a phrase of the list starts."""
         starts, owners = self.find(texts)
         width = int(owners.max(initial=0)) + 1
-        once = np.unique(starts * width + owners)
+        once = distinct(starts * width + owners)
         return texts.skeleton.row_of(once // width), once % width
 
     def find(self, texts: Normalised) -> tuple[Index, Index]:
@@ -98,13 +119,6 @@ class PhraseMatcher:
         other = (wanted & found == 0) & (wanted > 0) & (found > 0)
         foreign: NDArray[np.bool_] = other & (self._rows["letters"][row] < FAKE_LETTERS_MIN)
         return foreign
-
-    def _compile(self, forms: pl.Series) -> None:
-        self._local = threading.local()
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK) if len(forms) else None
-        if self._database is not None:
-            literals = [form.encode() for form in forms]
-            self._database.compile(expressions=literals, ids=list(range(len(literals))), flags=0, literal=True)
 
     def _scan(self, joined: Joined) -> tuple[Index, Index]:
         """Return number of the phrase and place after its last character, for every occurrence."""

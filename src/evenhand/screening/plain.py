@@ -29,7 +29,7 @@ from evenhand.screening.counts import WINDOW_HOURS
 from evenhand.screening.domains import PARENTS_MAX, a_label_host, suffix_rules, word_suffixes
 from evenhand.screening.expression import AllOf, AnyOf, Column, Compare, Constant, Node, Not
 from evenhand.screening.lists import Lists, ScreeningList
-from evenhand.screening.near_copies import ANCHOR_LETTERS, LETTERS, SHARE
+from evenhand.screening.near_copies import ANCHOR_LETTERS, ANCHOR_SHARE, LETTERS, SHARE
 from evenhand.screening.phrases import FAKE_LETTERS_MIN
 from evenhand.screening.service import NO_RULE, Screener
 from evenhand.screening.signals import SAME_TEXT_CHARACTERS_MIN
@@ -326,7 +326,7 @@ class PlainLists:
         anchors = plain_prints(skeleton, ANCHOR_LETTERS)
         for text, count in shared.items():
             owner, needed, wanted = self._texts[text]
-            if count >= needed and not wanted.isdisjoint(anchors):
+            if count >= needed and len(wanted & anchors) >= math.ceil(ANCHOR_SHARE * len(wanted)):
                 found[owner] += 1
         for item in media:
             owners = set()
