@@ -2,18 +2,21 @@
 
 from functools import cache
 from importlib import resources
-from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from evenhand.screening.characters import HIDDEN, LETTER, SPACE, tables
 from evenhand.screening.distinct import distinct
 from evenhand.screening.exact import ExactTable
-from evenhand.screening.normalise import as_joined
+from evenhand.screening.normalise import Joined, as_joined
 
 PARENTS_MAX = 10
 HOST_CHARACTERS_MAX = 253
+_SUFFIX_LABELS_MAX = 6
+_PLAIN, _WILD, _EXEMPT = range(3)
+"""Kinds of rules of the public suffix list."""
 
 # Letters of scripts written without spaces would glue the words before a domain to it; they have an expression of
 # their own, which asks that the last label is in such a script too.
@@ -29,16 +32,26 @@ _SCHEME = r"(?i)\bh(?:xx|\*\*|tt)p(s?)\s*\[?:\]?\s*\[?//\]?"
 _CANDIDATE = r"(?i)[\p{L}\p{N}][.。][\p{L}\p{N}]|[\[({]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}]"
 
 
-def find_hosts(compat: str) -> pl.DataFrame:
+def find_hosts(compat: str, joined: Joined | None = None) -> pl.DataFrame:
     """Return the hosts in joined texts as `compatible` leaves them.
+
+    Args:
+        compat: The texts.
+        joined: The same as a buffer, where it is at hand.
 
     Returns:
         Columns row (text, from 0), host (A-labels, lower case) and link (counts as a link: an e-mail address and two
         sentences without a space between do not). A host without scheme must end in a public suffix.
     """
-    texts = as_joined(compat).texts()
-    frame = pl.DataFrame({"row": np.arange(len(texts)), "text": texts}).filter(pl.col("text").str.contains(_CANDIDATE))
-    plain = pl.col("text").str.replace_all(_DOT, ".").str.replace_all(_SCHEME, "http$1://").str.replace_all("。", ".")
+    texts = as_joined(compat) if joined is None else joined
+    rows = _maybe(texts)
+    frame = pl.DataFrame({"row": rows, "text": texts.only(rows).texts()}, schema={"row": pl.Int64, "text": pl.String})
+    frame = frame.filter(pl.col("text").str.contains(_CANDIDATE))
+    # Disguised dots are rare, and looking for them is dear.
+    maybe = pl.col("text").str.contains(r"[\[({]")
+    disguised = frame.filter(maybe).with_columns(pl.col("text").str.replace_all(_DOT, "."))
+    frame = pl.concat([frame.filter(~maybe), disguised]).sort("row", maintain_order=True)
+    plain = pl.col("text").str.replace_all(_SCHEME, "http$1://").str.replace_all("。", ".", literal=True)
     found = frame.select("row", plain.str.extract_all(_LINK).alias("link")).explode("link", empty_as_null=True)
     found = found.drop_nulls("link").with_columns(
         pl.col("link").str.extract(r"^(?:[A-Za-z]+://(?:[^\s/@]*@)?|@)?([^:/]+)").alias("spelled"),
@@ -49,6 +62,21 @@ def find_hosts(compat: str) -> pl.DataFrame:
     found = found.with_columns(a_label_hosts(found["spelled"]).alias("host"))
     found = found.filter(pl.col("host").str.len_bytes().is_between(4, HOST_CHARACTERS_MAX))
     return found.join(suffixes(found["host"]), on="host", how="left", maintain_order="left").pipe(_judged)
+
+
+def _maybe(texts: Joined) -> NDArray[np.int64]:
+    """Return the texts that may hold a host: a dot between letters, or a bracket before what may stand for a dot."""
+    codes, kind = texts.codes, tables().kind
+    dots = np.flatnonzero((codes == ord(".")) | (codes == ord("。")))
+    within = [(kind[codes[dots + side]] >= LETTER) & (kind[codes[dots + side]] <= HIDDEN) for side in (-1, 1)]
+    brackets = np.flatnonzero((codes == ord("[")) | (codes == ord("(")) | (codes == ord("{")))
+    after = codes[brackets + 1]
+    disguised = (kind[after] == SPACE) | np.isin(after, _DISGUISES)
+    return distinct(texts.row_of(np.concatenate((dots[within[0] & within[1]], brackets[disguised]))))
+
+
+_DISGUISES = np.array([ord(letter) for letter in ".dDpPтТ"], np.uint32)
+"""With what the words begin that are written for a dot."""
 
 
 def _judged(found: pl.DataFrame) -> pl.DataFrame:
@@ -75,28 +103,31 @@ def suffixes(hosts: pl.Series) -> pl.DataFrame:
     labels = names.str.split(".")
     sizes = labels.list.len().cast(pl.Int64).to_numpy()
     known = np.zeros(len(names), np.int64)
-    tails = {k: _tail(labels, k) for k in range(1, 7)}
-    for k in range(1, 7):
-        known[_holds(_table("plain"), tails[k])] = k
-        if k > 1:
-            wild = _holds(_table("wild"), tails[k - 1])
-            known[wild[sizes[wild] >= k]] = k
-    for k in range(2, 7):
-        known[_holds(_table("exempt"), tails[k])] = k - 1
+    size, place, kind = _parents(labels, range(1, _SUFFIX_LABELS_MAX + 1), _suffix_table())
+    # A wildcard's suffix is a label longer than its name, an exception's one shorter.
+    found = size + np.where(kind == _WILD, 1, np.where(kind == _EXEMPT, -1, 0))
+    for chosen in (kind != _EXEMPT, kind == _EXEMPT):
+        fits = chosen & (found <= sizes[place])
+        order = np.argsort(found[fits], kind="stable")
+        known[place[fits][order]] = found[fits][order]
     frame = pl.DataFrame({"host": names, "labels": labels, "suffix_labels": known})
     registrable = pl.col("labels").list.tail(pl.col("suffix_labels") + 1).list.join(".")
     whole = pl.when(pl.col("suffix_labels") > 0).then(registrable).otherwise(pl.col("host"))
     return frame.select("host", "suffix_labels", whole.alias("registrable"))
 
 
-def _tail(labels: pl.Series, k: int) -> pl.Series:
-    """Return the last k labels of each host in one, null where it has fewer."""
-    return pl.select(pl.when(labels.list.len() >= k).then(labels.list.tail(k).list.join("."))).to_series()
-
-
-def _holds(table: ExactTable, asked: pl.Series) -> NDArray[np.int64]:
-    """Return the places of what a table holds."""
-    return table.find(asked)[0]
+def _parents(
+    labels: pl.Series, sizes: range, table: ExactTable
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return (labels, host, owner) for each of the hosts' endings of so many labels that a table holds."""
+    longest = max(int(labels.list.len().max() or 0), 1)  # type: ignore[arg-type]
+    chosen = [k for k in sizes if k <= longest]
+    # A host with fewer labels would be asked for again.
+    tails = pl.select(
+        pl.when(labels.list.len() >= k).then(labels.list.tail(k).list.join(".")).alias(str(k)) for k in chosen
+    )
+    places, owners = table.find(pl.concat([pl.Series(dtype=pl.String), *(tail.rename("") for tail in tails)]))
+    return np.array(chosen, np.int64)[places // len(labels)], places % len(labels), owners
 
 
 def count_domains(hosts: pl.DataFrame, table: ExactTable, rows: int, lists: int) -> NDArray[np.int64]:
@@ -116,14 +147,9 @@ def domain_hits(hosts: pl.DataFrame, table: ExactTable) -> tuple[NDArray[np.int6
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     pairs = hosts.select("row", "host").unique(maintain_order=True)
     labels = pairs["host"].str.split(".")
-    places, owners = [], []
-    for k in range(2, PARENTS_MAX + 1):
-        # A host with fewer labels would be asked for again.
-        place, owner = table.find(_tail(labels, k))
-        places.append(place)
-        owners.append(owner)
-    width = max(int(owner.max(initial=0)) for owner in owners) + 1
-    once = distinct(np.concatenate(places) * width + np.concatenate(owners))
+    _, places, owners = _parents(labels, range(2, PARENTS_MAX + 1), table)
+    width = int(owners.max(initial=0)) + 1
+    once = distinct(places * width + owners)
     return pairs["row"].to_numpy()[once // width].astype(np.int64), once % width
 
 
@@ -155,9 +181,10 @@ def suffix_rules() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 
 @cache
-def _table(which: Literal["plain", "wild", "exempt"]) -> ExactTable:
-    rules = sorted(suffix_rules()[("plain", "wild", "exempt").index(which)])
-    return ExactTable(pl.Series(rules, dtype=pl.String), np.zeros(len(rules), np.int64))
+def _suffix_table() -> ExactTable:
+    rules = [sorted(part) for part in suffix_rules()]
+    kinds = np.repeat(np.array([_PLAIN, _WILD, _EXEMPT], np.int64), [len(part) for part in rules])
+    return ExactTable(pl.Series([rule for part in rules for rule in part], dtype=pl.String), kinds)
 
 
 @cache

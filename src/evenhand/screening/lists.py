@@ -21,7 +21,7 @@ from evenhand.vocabulary.errors import InputError
 
 __all__ = ["Lists", "ScreeningList", "load_lists", "read_list"]
 
-_FORM = 1
+_FORM = 2
 """Number of this form of compiled lists."""
 
 

@@ -1,8 +1,8 @@
 """Near copies of listed texts: they survive small edits, other digits, inserted emoji and other spacing.
 
 What is compared are a text's letters alone, normalised. A post is a near copy of a listed text when it has at least
-half of its different runs of five letters, and a tenth of its runs of ten. Runs of ten are rare: they find the few
-pairs that are worth counting.
+half of its different runs of five letters, and a tenth of its runs of twelve. Runs of twelve are rare: they find the
+few pairs that are worth counting.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,16 @@ from evenhand.screening.normalise import Codes, Joined, normalise
 Index = NDArray[np.int64]
 Prints = NDArray[np.uint32]
 
-LETTERS, ANCHOR_LETTERS = 5, 10
+LETTERS, ANCHOR_LETTERS = 5, 12
 SHARE, ANCHOR_SHARE = 0.5, 0.1
-"""Of a listed text's runs of five and of ten letters, a near copy has at least this share."""
+"""Of a listed text's runs of five and of twelve letters, a near copy has at least this share."""
 LETTERS_MIN = 20
 """Shorter texts say too little; a list that holds one is refused."""
 
 _SEEN_BITS, _SLOT_BITS = 24, 20
 _PAIRS_AT_ONCE = 1 << 21
+_LETTERS_AT_ONCE = 1 << 16
+"""So many stay in the processor's cache while they are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,18 @@ class Letters:
         places = np.repeat(self.starts[chosen] - (np.cumsum(counts) - counts), counts)
         return np.repeat(chosen, counts), places + np.arange(len(places))
 
+    def only(self, chosen: Index) -> "Letters":
+        """Return the letters of the chosen texts."""
+        _, places = self.runs(1, chosen)
+        ends = np.cumsum(self.ends[chosen] - self.starts[chosen])
+        return Letters(self.codes[places], ends - (self.ends[chosen] - self.starts[chosen]), ends)
+
 
 def letters_of(texts: Joined) -> Letters:
     """Return the letters alone of all texts."""
-    kept = tables().is_text[texts.codes]
-    before: Index = np.cumsum(kept, dtype=np.int64)
-    return Letters(texts.codes[kept], before[texts.starts - 1], before[texts.ends - 1])
+    places = np.flatnonzero(tables().is_text.take(texts.codes.astype(np.intp)))
+    starts, ends = (np.searchsorted(places, edges).astype(np.int64) for edges in (texts.starts, texts.ends))
+    return Letters(texts.codes.take(places), starts, ends)
 
 
 def letter_counts(entries: pl.Series) -> Index:
@@ -72,19 +80,24 @@ def letter_counts(entries: pl.Series) -> Index:
 
 
 def _hashed(codes: Codes) -> tuple[Prints, Prints]:
-    """Return hashes of the five and of the ten letters from each place on; where they reach into the next text, too."""
+    """Return hashes of the 5 and of the 12 letters from each place on; where they reach into the next text, too."""
     one = codes * np.uint32(0x9E3779B1)
     two = _pair(one, one, 1)
     five = _pair(_pair(two, two, 2), one, 4)
-    return five, _pair(five, five, LETTERS)
+    ten = _pair(five, five, LETTERS)
+    return five, _pair(ten, two, 2 * LETTERS)
 
 
 def _pair(left: Prints, right: Prints, step: int) -> Prints:
     """Return one hash for each place's left and what stands `step` to its right."""
     size = max(len(right) - step, 0)
-    mixed = (left[:size] ^ (left[:size] >> np.uint32(15))) * np.uint32(0x85EBCA6B) + right[step:]
+    mixed = left[:size] >> np.uint32(15)
+    mixed ^= left[:size]
+    mixed *= np.uint32(0x85EBCA6B)
+    mixed += right[step:]
     mixed ^= mixed >> np.uint32(13)
-    return mixed * np.uint32(0xC2B2AE35)
+    mixed *= np.uint32(0xC2B2AE35)
+    return mixed
 
 
 _KEPT = ("owners", "prints", "sizes", "starts", "needed", "anchors_needed", "anchors", "anchor_text")
@@ -95,10 +108,10 @@ def compiled_texts(lists: Sequence[Texts]) -> Arrays:
     entries = pl.concat([pl.Series("text", dtype=pl.String), *(part.entries.rename("text") for part in lists)])
     letters = letters_of(normalise(entries).skeleton)
     everything = np.arange(len(entries))
-    five, ten = _hashed(letters.codes)
+    five, long = _hashed(letters.codes)
     keys = _distinct(*letters.runs(LETTERS, everything), five)
     sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(entries)).astype(np.int64)
-    anchors = _distinct(*letters.runs(ANCHOR_LETTERS, everything), ten)
+    anchors = _distinct(*letters.runs(ANCHOR_LETTERS, everything), long)
     runs = np.bincount((anchors >> np.uint64(32)).astype(np.int64), minlength=len(entries))
     order = np.argsort(anchors.astype(np.uint32), kind="stable")
     return {
@@ -122,8 +135,9 @@ class NearCopies:
         self._needed, self._anchors_needed, self._anchors, self._anchor_text = (made[name] for name in _KEPT[4:])
         slots = np.arange((1 << _SLOT_BITS) + 1)
         self._first = np.searchsorted(self._anchors >> np.uint32(32 - _SLOT_BITS), slots).astype(np.int64)
-        self._seen = np.zeros(1 << _SEEN_BITS, np.bool_)
-        self._seen[self._anchors >> np.uint32(32 - _SEEN_BITS)] = True
+        seen = np.zeros(1 << _SEEN_BITS, np.bool_)
+        seen[self._anchors >> np.uint32(32 - _SEEN_BITS)] = True
+        self._seen = np.packbits(seen, bitorder="little")
 
     def find(self, texts: Joined) -> tuple[Index, Index]:
         """Return (post, list) for each listed text that a post is a near copy of."""
@@ -131,21 +145,35 @@ class NearCopies:
         if not len(self._anchors):
             return nothing, nothing
         letters = letters_of(texts)
-        five, ten = _hashed(letters.codes)
-        places = np.flatnonzero(self._seen[ten >> np.uint32(32 - _SEEN_BITS)])
+        places, anchors = self._maybe(letters.codes)
         # Empty texts share their place with the next one, which is the last of them.
         rows = np.searchsorted(letters.starts, places, side="right") - 1
         whole = places + ANCHOR_LETTERS <= letters.ends[rows]
-        pairs = self._candidates(rows[whole], ten[places[whole]])
+        pairs = self._candidates(rows[whole], anchors[whole])
         if not len(pairs):
             return nothing, nothing
         post, text = pairs // len(self._owners), pairs % len(self._owners)
-        own = _distinct(*letters.runs(LETTERS, distinct(post)), five)
-        near = self._shared(own, post, text) >= self._needed[text]
+        posts, place = np.unique(post, return_inverse=True)
+        likely = letters.only(posts)
+        own = _distinct(*likely.runs(LETTERS, np.arange(len(posts))), _hashed(likely.codes)[0])
+        near = self._shared(own, place, text) >= self._needed[text]
         return post[near], self._owners[text[near]]
 
+    def _maybe(self, codes: Codes) -> tuple[Index, Prints]:
+        """Return the places, and the runs of twelve letters from there on, that a listed text may have."""
+        places, anchors = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)]
+        for begin in range(0, len(codes), _LETTERS_AT_ONCE):
+            _, long = _hashed(codes[begin : begin + _LETTERS_AT_ONCE + ANCHOR_LETTERS - 1])
+            number = long >> np.uint32(32 - _SEEN_BITS)
+            bits = self._seen.take((number >> np.uint32(3)).astype(np.intp))
+            bits >>= (number & np.uint32(7)).astype(np.uint8)
+            here = np.flatnonzero(bits & np.uint8(1))
+            places.append(here + begin)
+            anchors.append(long[here])
+        return np.concatenate(places), np.concatenate(anchors)
+
     def _candidates(self, rows: Index, anchors: Prints) -> Index:
-        """Return post * texts + text for the pairs that have enough runs of ten letters in common."""
+        """Return post * texts + text for the pairs that have enough runs of twelve letters in common."""
         slots = (anchors >> np.uint32(32 - _SLOT_BITS)).astype(np.int64)
         first, count = self._first[slots], self._first[slots + 1] - self._first[slots]
         entries = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))

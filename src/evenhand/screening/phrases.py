@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from evenhand.screening.characters import DIGIT, LETTER, SEPARATOR, tables
+from evenhand.screening.characters import DIGIT, LETTER, tables
 from evenhand.screening.compiled import Arrays
 from evenhand.screening.distinct import distinct
 from evenhand.screening.normalise import Codes, Joined, Normalised, normalise
@@ -142,10 +142,12 @@ class PhraseMatcher:
 
 def _scripts(plain: Codes, starts: Index, ends: Index) -> NDArray[np.uint8]:
     """Return the bits of the scripts whose letters stand in each range; an empty range has none."""
-    if not len(starts):
-        return np.zeros(0, np.uint8)
-    bits = np.bitwise_or.reduceat(tables().script[plain], np.column_stack((starts, ends)).ravel())[::2]
-    return np.where(starts < ends, bits, np.uint8(0))
+    lengths = ends - starts + 1  # and what stands after it, so that no range is empty; it counts as nothing
+    firsts = np.cumsum(lengths) - lengths
+    places = np.repeat(starts - firsts, lengths) + np.arange(int(lengths.sum()))
+    script = tables().script[plain[places]]
+    script[firsts + lengths - 1] = 0
+    return np.bitwise_or.reduceat(script, firsts) if len(starts) else np.zeros(0, np.uint8)
 
 
 def _whole(plain: Codes, starts: Index, ends: Index) -> NDArray[np.bool_]:
@@ -153,9 +155,12 @@ def _whole(plain: Codes, starts: Index, ends: Index) -> NDArray[np.bool_]:
 
     Scripts without spaces between words have no such rule: their letters are of a class of their own.
     """
-    kind = tables().kind[plain]
-    kind = np.where((kind == LETTER) | (kind == DIGIT), kind, SEPARATOR)
-    left, right = kind[starts], kind[ends - 1]
-    part = ((left > 0) & (left == kind[starts - 1])) | ((right > 0) & (right == kind[ends]))
+    left, right, before, after = (tables().kind[plain[places]] for places in (starts, ends - 1, starts - 1, ends))
+    part = (_is_spaced(left) & (left == before)) | (_is_spaced(right) & (right == after))
     whole: NDArray[np.bool_] = ~part
     return whole
+
+
+def _is_spaced(kind: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    spaced: NDArray[np.bool_] = (kind == LETTER) | (kind == DIGIT)
+    return spaced

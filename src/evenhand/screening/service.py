@@ -7,10 +7,11 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from evenhand.screening.classifier import Model
+from evenhand.screening.conditions import Conditions
 from evenhand.screening.counts import Window
-from evenhand.screening.emit_polars import emit_polars
 from evenhand.screening.expression import columns_of
 from evenhand.screening.lists import Lists
 from evenhand.screening.rules import Rule, frame, last_word, places
@@ -41,7 +42,7 @@ class Screener:
         self.lists, self.model = lists, model
         self.rules = last_word(rules)
         self._by_name = {rule.name: rule for rule in self.rules}
-        self._holds = [emit_polars(rule.condition).fill_null(value=False) for rule in self.rules]
+        self._conditions = Conditions([rule.condition for rule in self.rules])
         named = {name for rule in self.rules for name in columns_of(rule.condition)}
         self._claimed = frozenset(named & set(lists.names))
 
@@ -97,11 +98,7 @@ class Screener:
 
     def winners(self, signals: pl.DataFrame) -> pl.Series:
         """Return for each row the place in `rules` of the one with the last word; their number where none holds."""
-        if not self.rules or not signals.height:
-            return pl.Series(np.full(signals.height, len(self.rules)), dtype=pl.UInt32)
-        held = signals.select(expr.alias(f"{n}") for n, expr in enumerate(self._holds)).to_numpy()
-        first = np.where(held.any(axis=1), held.argmax(axis=1), len(self.rules))
-        return pl.Series(first, dtype=pl.UInt32)
+        return pl.Series(self._conditions.first(signals))
 
     def _verdicts(self, ids: pl.Series, signals: pl.DataFrame, winner: pl.Series) -> pa.Table:
         said = pl.DataFrame(
@@ -120,33 +117,32 @@ class Screener:
 
     def _because(self, signals: pl.DataFrame, winner: pl.Series) -> pl.Series:
         """Return the sentences: one format a rule over all the rows that it decides."""
-        rows = np.arange(signals.height)
-        places_, sentences = [], []
-        for place in winner.unique().to_list():
-            mine = rows[(winner == place).to_numpy()]
+        decided = winner.to_numpy()
+        order = np.argsort(decided, kind="stable")
+        edges = np.searchsorted(decided[order], np.arange(len(self.rules) + 2))
+        schema, sentences = signals.schema, []
+        for place in np.flatnonzero(np.diff(edges)).tolist():
+            mine = order[edges[place] : edges[place + 1]]
             if place == len(self.rules):
-                sentence = pl.repeat(NO_RULE, len(mine), eager=True)
+                sentences.append(pl.repeat(NO_RULE, len(mine), eager=True))
             else:
-                sentence = _filled(self.rules[place].because, signals[mine])
-            places_.append(mine)
-            sentences.append(sentence)
+                sentences.append(_filled(self.rules[place].because, signals, schema, mine))
         if not sentences:
             return pl.Series("because", [], dtype=pl.String)
-        order = np.argsort(np.concatenate(places_), kind="stable")
-        return pl.concat(sentences)[order].rename("because")
+        return pl.concat(sentences)[np.argsort(order, kind="stable")].rename("because")
 
 
-def _filled(because: str, signals: pl.DataFrame) -> pl.Series:
+def _filled(because: str, signals: pl.DataFrame, schema: pl.Schema, rows: NDArray[np.int64]) -> pl.Series:
+    """Return the sentence for some rows, with their values."""
     names = places(because)
     if not names:
-        return pl.repeat(because, signals.height, eager=True)
-    return signals.select(
-        pl.format(frame(because), *(_shown(signals.schema[name], name) for name in names))
-    ).to_series()
+        return pl.repeat(because, len(rows), eager=True)
+    chosen = pl.lit(pl.Series(rows))
+    values = (_shown(schema[name], pl.col(name).gather(chosen)) for name in names)
+    return signals.select(pl.format(frame(because), *values)).to_series()
 
 
-def _shown(kind: pl.DataType, name: str) -> pl.Expr:
-    column = pl.col(name)
+def _shown(kind: pl.DataType, column: pl.Expr) -> pl.Expr:
     if kind == pl.Float64:
         column = column.round(2)
     elif kind == pl.Boolean:

@@ -81,7 +81,7 @@ def read_texts(texts: pl.Series, plain: int = 0, simple: int = 0, mark: Mark = u
     """
     read = forms(texts, plain, simple)
     mark("normalise")
-    hosts = find_hosts(read.text)
+    hosts = find_hosts(read.text, read.compat)
     links = hosts.filter("link")
     domains = links.select("row", "registrable").unique()
     mark("links")
