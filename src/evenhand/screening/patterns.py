@@ -70,7 +70,7 @@ def _first_bad(patterns: Sequence[str], flags: list[int]) -> int:
 
 def _said(error: Exception) -> str:
     """Return the one line of an engine's message that says what is wrong."""
-    told = re.search(r"error: (.+)", str(error))
+    told = re.search(r"^error: (.+)", str(error), re.MULTILINE)
     said = re.sub(r"\s*at index \d+", "", told[1] if told else str(error).split("\n")[0]).strip().rstrip(".")
     return said[:1].lower() + said[1:200]
 
@@ -138,6 +138,8 @@ class PatternMatcher:
         """Tell which candidates are matches of one text by itself, in the full meaning of the expression."""
         doubtful = self._doubtful[numbers]
         kept: NDArray[np.bool_] = ~doubtful
+        if kept.all():
+            return kept
         rows, place = np.unique(row[doubtful], return_inverse=True)
         texts = pl.Series([joined[int(edges[each]) + 1 : int(edges[each + 1])].decode() for each in rows.tolist()])
         order = np.argsort(numbers[doubtful], kind="stable")

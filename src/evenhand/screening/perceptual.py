@@ -5,6 +5,7 @@ those are compared that share a chunk, or differ in one bit of it. Nothing withi
 """
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ def compiled_pdq(hashes: NDArray[np.uint8]) -> Arrays:
     """Return hashes (32 bytes a row) with, for each chunk, their order by it and the half that it is not in."""
     words = np.ascontiguousarray(hashes).view("<u8").reshape(-1, 4).astype(np.uint64)
     chunks = np.ascontiguousarray(hashes).view("<u2").reshape(-1, _CHUNKS)
-    arrays = {"words": words}
+    arrays: dict[str, NDArray[Any]] = {"words": words}
     for i in range(_CHUNKS):
         order = np.argsort(chunks[:, i], kind="stable").astype(np.uint32)
         counts = np.bincount(chunks[:, i], minlength=1 << 16)

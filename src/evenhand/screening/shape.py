@@ -36,7 +36,8 @@ def _counted() -> NDArray[np.uint64]:
         known.decimal.astype(np.uint64) << _DECIMAL,
         rare.astype(np.uint64) << _RARE,
     )
-    return fields[0] | fields[1] | fields[2] | fields[3]
+    counted: NDArray[np.uint64] = fields[0] | fields[1] | fields[2] | fields[3]
+    return counted
 
 
 def raw_shape(raw: Joined) -> dict[str, NDArray[np.float64] | Ints]:
@@ -112,11 +113,11 @@ def _mixed(compat: Joined, kinds: NDArray[np.uint8]) -> Ints:
     several = np.flatnonzero(np.bitwise_count(bits) > 1)
     lengths = compat.lengths[several] + 1  # with the separator before it
     places = np.repeat(compat.starts[several] - 1 - (np.cumsum(lengths) - lengths), lengths)
-    kinds = kinds[places + np.arange(len(places))]
-    within = ((kinds & 7) == LETTER) | ((kinds & 7) == MARK)
+    chosen = kinds[places + np.arange(len(places))]
+    within = ((chosen & 7) == LETTER) | ((chosen & 7) == MARK)
     starts = np.flatnonzero(_begins(within))
     if len(starts):
-        words = np.bitwise_or.reduceat(np.where(within, kinds >> 3, np.uint8(0)), starts)
+        words = np.bitwise_or.reduceat(np.where(within, chosen >> 3, np.uint8(0)), starts)
         row = np.searchsorted(np.cumsum(lengths), starts[np.bitwise_count(words) > 1], side="right")
         counts[several] = np.bincount(row, minlength=len(several))
     return counts
