@@ -73,9 +73,9 @@ class ScreeningList:
         return cast("Match", self.options.get("match", "words"))
 
     @property
-    def spelling(self) -> tuple[str, ...]:
-        """Disguises that are undone for phrases: leetspeak, spaced."""
-        return tuple(word for word in ("leetspeak", "spaced") if word in self.options.get("spelling", ""))
+    def spelling(self) -> str:
+        """Disguises that are undone for phrases: plain (none), or one of `spellings.VIEWS`."""
+        return self.options.get("spelling", "plain")
 
     @property
     def caseless(self) -> bool:

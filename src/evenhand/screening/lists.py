@@ -51,11 +51,15 @@ class Lists:
     def phrases(self) -> PhraseMatcher:
         """Matcher over all lists of phrases."""
 
-        def parts() -> list[Phrases]:
-            return [Phrases(i, each.match == "words", each.entries) for i, each in self._of("phrases")]
+        def part(i: int, each: ScreeningList) -> Phrases:
+            return Phrases(i, each.match == "words", each.entries, each.spelling)
 
-        made_from = self._made_from("phrases")
-        return PhraseMatcher([], self._compiled.arrays("phrases", made_from, lambda: compiled_phrases(parts())))
+        def made() -> Arrays:
+            return compiled_phrases([part(i, each) for i, each in self._of("phrases")])
+
+        # Disguised spellings are compiled at every start: few lists ask for them.
+        disguised = [part(i, each) for i, each in self._of("phrases") if each.spelling != "plain"]
+        return PhraseMatcher(disguised, self._compiled.arrays("phrases", self._made_from("phrases"), made))
 
     @cached_property
     def domains(self) -> ExactTable:

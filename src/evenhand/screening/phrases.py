@@ -1,7 +1,7 @@
 """Phrases of many lists, found in all posts at once: Hyperscan over one joined buffer, boundaries by NumPy."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import hyperscan
@@ -13,6 +13,7 @@ from evenhand.screening.characters import DIGIT, LETTER, tables
 from evenhand.screening.compiled import Arrays
 from evenhand.screening.distinct import distinct
 from evenhand.screening.normalise import Codes, Joined, Normalised, normalise
+from evenhand.screening.spellings import VIEWS, View, whole
 
 Index = NDArray[np.int64]
 
@@ -29,18 +30,25 @@ class Phrases:
         owner: Number of the list.
         words: Only whole words and phrases hit.
         entries: As they were written.
+        spelling: Disguises that are undone: one of `spellings.VIEWS`, or plain.
     """
 
     owner: int
     words: bool
     entries: pl.Series
+    spelling: str = "plain"
 
 
-def compiled_phrases(lists: Sequence[Phrases]) -> Arrays:
-    """Return what a matcher needs: Hyperscan's database, and by form of a phrase the lists that hold it."""
+def compiled_phrases(lists: Sequence[Phrases], view: Callable[[View], View] | None = None) -> Arrays:
+    """Return what a matcher needs: Hyperscan's database, and by form of a phrase the lists that hold it.
+
+    Args:
+        lists: The phrases.
+        view: Respells the phrases as it will the texts.
+    """
     entries = pl.concat([pl.Series("phrase", dtype=pl.String), *(part.entries.rename("phrase") for part in lists)])
     sizes = [len(part.entries) for part in lists]
-    forms = normalise(entries)
+    forms = normalise(entries) if view is None else _respelled(normalise(entries), view)
     table = pl.DataFrame(
         {
             "form": forms.skeleton.texts(),
@@ -63,6 +71,30 @@ def compiled_phrases(lists: Sequence[Phrases]) -> Arrays:
     }
 
 
+def _respelled(forms: Normalised, view: Callable[[View], View]) -> Normalised:
+    """Return all phrases, those that a view changes in its spelling."""
+    seen = view(whole(forms))
+    texts = forms.skeleton.texts().to_list()
+    for row, text in zip(seen.rows.tolist(), seen.texts.skeleton.texts(), strict=True):
+        texts[row] = text
+    return normalise(pl.Series(texts, dtype=pl.String))
+
+
+class _Spelled:
+    """Phrases of some lists in another spelling."""
+
+    def __init__(self, view: Callable[[View], View], lists: Sequence[Phrases]) -> None:
+        self._view = view
+        plain = [Phrases(part.owner, part.words, part.entries) for part in lists]
+        self._matcher = PhraseMatcher(plain, compiled_phrases(plain, view))
+
+    def find(self, texts: Normalised) -> tuple[Index, Index]:
+        """Return where in the texts' own buffer phrases start, and whose they are."""
+        seen = self._view(whole(texts))
+        starts, owners = self._matcher.find(seen.texts)
+        return seen.places[starts], owners
+
+
 def _database(forms: pl.Series) -> bytes:
     if not len(forms):
         return b""
@@ -80,6 +112,12 @@ class PhraseMatcher:
         self._rows = {name: made[name] for name in ("owner", "words", "script", "letters")}
         self._first, self._count, self._lengths = made["first"], made["count"], made["lengths"]
         self._local = threading.local()
+        spellings = sorted({part.spelling for part in lists} & set(VIEWS))
+        self._spelled = [
+            _Spelled(view, [part for part in lists if part.spelling == spelling])
+            for spelling in spellings
+            for view in VIEWS[spelling]
+        ]
         data = bytes(made["database"])
         self._database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK) if data else None
 
@@ -96,8 +134,9 @@ class PhraseMatcher:
         return cells.astype(np.int64).reshape(posts, lists)
 
     def hits(self, texts: Normalised) -> tuple[Index, Index]:
-        """Return (post, list) for each place of a post where a phrase of the list starts."""
-        starts, owners = self.find(texts)
+        """Return (post, list) for each place of a post where a phrase of the list starts, in any of its spellings."""
+        found = [self.find(texts), *(each.find(texts) for each in self._spelled)]
+        starts, owners = (np.concatenate([pair[n] for pair in found]) for n in (0, 1))
         width = int(owners.max(initial=0)) + 1
         once = distinct(starts * width + owners)
         return texts.skeleton.row_of(once // width), once % width

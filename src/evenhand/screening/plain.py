@@ -294,6 +294,8 @@ class PlainLists:
 
     @staticmethod
     def _take_phrases(owner: int, each: ScreeningList, rows: dict[str, list[tuple[int, bool, int, int]]]) -> None:
+        if each.spelling != "plain":
+            raise TypeError("the plain loop undoes no spellings")
         for entry in each.entries:
             form, plain = plain_fold(plain_compatible(entry))
             letters = sum(_characters().kind[ord(c)] == LETTER for c in plain)
