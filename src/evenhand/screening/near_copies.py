@@ -73,6 +73,22 @@ def letters_of(texts: Joined) -> Letters:
     return Letters(texts.codes.take(places), starts, ends)
 
 
+def letter_keys(texts: Joined, letters_min: int) -> NDArray[np.uint64]:
+    """Return a key of each text's letters in their order, 0 for texts with fewer than so many."""
+    letters = letters_of(texts)
+    sizes = letters.ends - letters.starts
+    keys = np.zeros(len(sizes), np.uint64)
+    long = np.flatnonzero(sizes >= max(letters_min, 1))
+    chosen = letters.only(long)
+    if len(long):
+        place = (np.arange(len(chosen.codes)) - np.repeat(chosen.starts, sizes[long])).astype(np.uint64)
+        mixed = (chosen.codes + place * np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xD6E8FEB86659FD93)
+        mixed ^= mixed >> np.uint64(32)
+        mixed *= np.uint64(0xD6E8FEB86659FD93)
+        keys[long] = np.add.reduceat(mixed ^ (mixed >> np.uint64(29)), chosen.starts) | np.uint64(1)
+    return keys
+
+
 def letter_counts(entries: pl.Series) -> Index:
     """Return how many letters each text has after normalisation."""
     letters = letters_of(normalise(entries).skeleton)

@@ -364,10 +364,15 @@ class PlainLists:
         return owners
 
 
+def plain_letters(skeleton: str) -> str:
+    """Return one text's letters alone."""
+    kind = _characters().kind
+    return "".join(c for c in skeleton if kind[ord(c)] in (LETTER, UNSPACED))
+
+
 def plain_prints(skeleton: str, length: int = LETTERS) -> set[str]:
     """Return the different runs of five letters of one text's letters alone."""
-    kind = _characters().kind
-    letters = "".join(c for c in skeleton if kind[ord(c)] in (LETTER, UNSPACED))
+    letters = plain_letters(skeleton)
     return {letters[i : i + length] for i in range(len(letters) - length + 1)}
 
 
@@ -398,7 +403,7 @@ class PlainWindow:
         self._counts: Counter[tuple[Any, ...]] = Counter()
         self._partners: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
 
-    def add(self, post: Row, skeleton: str) -> Row:
+    def add(self, post: Row, skeleton: str, domains: Iterable[str] = ()) -> Row:
         """Take in one post; return its counts."""
         posted: datetime = post["posted_at"]
         self._clock = max(self._clock, int(posted.timestamp()) // 3600)
@@ -409,12 +414,16 @@ class PlainWindow:
                     self._partners[key][partner] -= 1
         author, channel = post["author_id"], post["channel_id"]
         text = skeleton if len(skeleton) >= SAME_TEXT_CHARACTERS_MIN else None
+        letters = plain_letters(skeleton)
+        letters = letters if len(letters) >= SAME_TEXT_CHARACTERS_MIN else ""
         return {
             "author_posts": self._count(("author", author), None) if author is not None else 0,
             "channel_posts": self._count(("channel", channel), None) if channel is not None else 0,
             "same_text_posts": self._count(("text", text), None) if text else 0,
             "same_text_authors": self._variety(("authors", text), author) if text else 0,
             "same_text_channels": self._variety(("channels", text), channel) if text else 0,
+            "alike_text_posts": self._count(("letters", letters), None) if letters else 0,
+            "domain_posts": max((self._count(("domain", domain), None) for domain in set(domains)), default=0),
         }
 
     def _count(self, key: tuple[Any, ...], partner: str | None) -> int:
@@ -449,7 +458,7 @@ def plain_signals(post: Row, lists: Lists, plain: PlainLists, model: Model, wind
         "forwarded": post["forwarded_from"] is not None,
         "author_age_days": None if created is None else (post["posted_at"] - created).total_seconds() / 86400,
         **shape,
-        **window.add(post, skeleton),
+        **window.add(post, skeleton, (registrable for _, registrable, link in hosts if link)),
         "spam_score": plain_score(model, skeleton, shape),
         "list_hits": hits.total(),
         "lists_hit": len(hits),

@@ -92,7 +92,7 @@ def _kinds() -> NDArray[np.uint8]:
     known = tables()
     script = known.script.copy()
     script[[0x3BC, 0x3A9]] = 0  # micro, mega-ohm and their like are no fakes
-    kinds: NDArray[np.uint8] = known.kind | (script << 3)
+    kinds: NDArray[np.uint8] = known.kind | (script << np.uint8(3))
     return kinds
 
 
@@ -109,7 +109,7 @@ def _mixed(compat: Joined, kinds: NDArray[np.uint8]) -> Ints:
     counts = np.zeros(len(compat.starts), np.int64)
     if not len(counts):
         return counts
-    bits = np.bitwise_or.reduceat(kinds, compat.starts - 1) >> 3
+    bits: NDArray[np.uint8] = np.bitwise_or.reduceat(kinds, compat.starts - 1) >> np.uint8(3)
     several = np.flatnonzero(np.bitwise_count(bits) > 1)
     lengths = compat.lengths[several] + 1  # with the separator before it
     places = np.repeat(compat.starts[several] - 1 - (np.cumsum(lengths) - lengths), lengths)
@@ -118,7 +118,7 @@ def _mixed(compat: Joined, kinds: NDArray[np.uint8]) -> Ints:
     starts = np.flatnonzero(_begins(within))
     if len(starts):
         words = np.bitwise_or.reduceat(np.where(within, chosen >> 3, np.uint8(0)), starts)
-        row = np.searchsorted(np.cumsum(lengths), starts[np.bitwise_count(words) > 1], side="right")
+        row: Ints = np.searchsorted(np.cumsum(lengths), starts[np.bitwise_count(words) > 1], side="right")
         counts[several] = np.bincount(row, minlength=len(several))
     return counts
 

@@ -14,6 +14,7 @@ from evenhand.screening.counts import Window
 from evenhand.screening.domains import domain_hits, find_hosts
 from evenhand.screening.hashes import media_hits
 from evenhand.screening.lists import Lists
+from evenhand.screening.near_copies import letter_keys
 from evenhand.screening.normalise import Joined, Normalised, forms
 from evenhand.screening.shape import raw_shape, word_shape
 from evenhand.screening.shortcuts import split
@@ -103,6 +104,8 @@ class ReadPosts:
         posts: The batch.
         values: What the texts say without lists and model, by name.
         keys: Of each text, for counting the same one; 0 for short texts.
+        alike: The same of the text's letters alone.
+        domains: Post and key of each domain that is linked to, in the posts' order.
         hits: By post and list.
         score: The classifier's.
     """
@@ -110,6 +113,8 @@ class ReadPosts:
     posts: pl.DataFrame
     values: dict[str, NDArray[np.float64] | NDArray[np.int64]]
     keys: NDArray[np.uint64]
+    alike: NDArray[np.uint64]
+    domains: tuple[NDArray[np.int64], NDArray[np.uint64]]
     hits: NDArray[np.int64]
     score: NDArray[np.float64]
 
@@ -135,9 +140,19 @@ def read_posts(batch: pa.RecordBatch, lists: Lists, model: Model, mark: Mark = u
     keys = np.where(long, read.skeleton.texts().hash().to_numpy(), np.uint64(0))
     back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
+    alike = letter_keys(read.skeleton, SAME_TEXT_CHARACTERS_MIN)
+    domains = _linked(read.hosts, order)
     values = {name: column[back] for name, column in read.values.items()}
     mark("keys")
-    return ReadPosts(posts, values, keys[back], hits[back], score[back])
+    return ReadPosts(posts, values, keys[back], alike[back], domains, hits[back], score[back])
+
+
+def _linked(hosts: pl.DataFrame, order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return post and key of each different domain that is linked to, in the posts' order."""
+    links = hosts.filter("link").select("row", "registrable").unique(maintain_order=True)
+    posts = order[links["row"].to_numpy()]
+    by_post = np.argsort(posts, kind="stable")
+    return posts[by_post], links["registrable"].hash().to_numpy()[by_post]
 
 
 def complete(
@@ -177,7 +192,10 @@ def measure(
     return complete(read_posts(batch, lists, model), lists, window, claimed)
 
 
-_COUNTED = ("author_posts", "channel_posts", "same_text_posts", "same_text_authors", "same_text_channels")
+_COUNTED = (
+    *("author_posts", "channel_posts", "same_text_posts", "same_text_authors", "same_text_channels"),
+    *("alike_text_posts", "domain_posts"),
+)
 
 
 def _by_row(rows: pl.Series, posts: int) -> NDArray[np.int64]:
@@ -219,7 +237,9 @@ def _hits(media: pl.Series, read: TextSignals, lists: Lists, mark: Mark) -> NDAr
 def _counts(read: ReadPosts, window: Window) -> NDArray[np.int64]:
     posts = read.posts
     posted = posts["posted_at"].dt.epoch("us").to_numpy()
-    return window.add(posted, _keys(posts["author_id"]), _keys(posts["channel_id"]), read.keys)
+    return window.add(
+        posted, _keys(posts["author_id"]), _keys(posts["channel_id"]), read.keys, read.alike, read.domains
+    )
 
 
 def _keys(ids: pl.Series) -> NDArray[np.uint64]:
