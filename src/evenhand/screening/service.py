@@ -96,6 +96,22 @@ class Screener:
         mark("verdicts")
         return Screened(verdicts, signals)
 
+    def hits(self, signals: pl.DataFrame) -> pl.DataFrame:
+        """Return which lists were hit by which posts.
+
+        Returns:
+            Columns row (place in the batch), list, kind (of the list), category (EU code or null) and hits.
+        """
+        named = pl.DataFrame(
+            [(each.name, each.kind, each.category) for each in self.lists.lists],
+            schema={"list": pl.String, "kind": pl.String, "category": pl.String},
+            orient="row",
+        )
+        counts = signals.select(self.lists.names).to_numpy() if len(named) else np.zeros((signals.height, 0), np.int64)
+        rows, lists = np.nonzero(counts)
+        found = named[lists]
+        return found.insert_column(0, pl.Series("row", rows)).with_columns(hits=pl.Series(counts[rows, lists]))
+
     def winners(self, signals: pl.DataFrame) -> pl.Series:
         """Return for each row the place in `rules` of the one with the last word; their number where none holds."""
         return pl.Series(self._conditions.first(signals))
