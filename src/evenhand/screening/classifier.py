@@ -30,7 +30,7 @@ FORM = 1
 MODEL_BYTES_MAX = 8 << 20
 _BUCKETS = np.uint32((1 << BITS) - 1)
 _ROWS_AT_ONCE = 1 << (32 - BITS)
-_CHARACTERS_AT_ONCE = 1 << 15
+_CHARACTERS_AT_ONCE = 1 << 16
 _ROWS_SORTED_AT_ONCE = 16
 
 BINS: tuple[tuple[str, tuple[float, ...]], ...] = (

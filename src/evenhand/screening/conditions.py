@@ -5,8 +5,7 @@ Joining two sets of thousands of rows is one operation, so that a thousand rules
 comparisons.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -15,43 +14,40 @@ from numpy.typing import NDArray
 from evenhand.screening.emit_polars import emit_polars
 from evenhand.screening.expression import AllOf, AnyOf, Node, Not, Truth, type_of
 
+Rows = int
+"""A set of rows: bit n is row n."""
 
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """For which rows a condition is true, and for which it is false; for the others it is unknown."""
-
-    true: int
-    false: int
+Held = Callable[[Sequence[Rows], Sequence[Rows], Rows], Rows]
+"""For which of some rows a condition is true, or false: given where each comparison is true, and where it is false."""
 
 
 class Conditions:
     """Several conditions, in the order in which they are asked."""
 
     def __init__(self, conditions: Sequence[Node]) -> None:
-        self._conditions = tuple(conditions)
-        self._comparisons = tuple(dict.fromkeys(part for node in conditions for part in _comparisons(node)))
-        self._asked = [emit_polars(part).alias(str(n)) for n, part in enumerate(self._comparisons)]
+        comparisons = tuple(dict.fromkeys(part for node in conditions for part in _comparisons(node)))
+        numbers = {part: n for n, part in enumerate(comparisons)}
+        self._asked = [emit_polars(part).alias(str(n)) for n, part in enumerate(comparisons)]
+        self._held = [_true(node, numbers) for node in conditions]
 
     def first(self, signals: pl.DataFrame) -> NDArray[np.uint32]:
         """Return for each row the place of the first condition that holds; their number where none does."""
         rows = signals.height
-        first = np.full(rows, len(self._conditions), np.uint32)
-        if not rows or not self._conditions:
+        first = np.full(rows, len(self._held), np.uint32)
+        if not rows or not self._held:
             return first
-        everything = (1 << rows) - 1
-        answers = signals.select(self._asked)
-        known = {part: _value(answers[str(n)], everything) for n, part in enumerate(self._comparisons)}
-        open_ = everything
-        for place, condition in enumerate(self._conditions):
-            held = _joined(condition, known, everything).true & open_
-            if held:
-                first[_places(held, rows)] = place
-                open_ ^= held
+        undecided = everything = (1 << rows) - 1
+        answers = [_sets(column, everything) for column in signals.select(self._asked)]
+        true, false = [pair[0] for pair in answers], [pair[1] for pair in answers]
+        for place, held in enumerate(self._held):
+            if found := held(true, false, undecided):
+                first[_places(found, rows)] = place
+                undecided ^= found
         return first
 
 
 def _comparisons(node: Node) -> tuple[Node, ...]:
-    """Return the parts of a condition that no other condition is a part of."""
+    """Return the parts of a condition that are asked as they are."""
     match node:
         case AllOf() | AnyOf():
             return tuple(found for part in node.parts for found in _comparisons(part))
@@ -63,43 +59,71 @@ def _comparisons(node: Node) -> tuple[Node, ...]:
             return (node,)
 
 
-def _joined(node: Node, known: dict[Node, _Value], everything: int) -> _Value:
+def _true(node: Node, numbers: Mapping[Node, int]) -> Held:
     match node:
         case AllOf():
-            true, false = everything, 0
-            for part in node.parts:
-                value = _joined(part, known, everything)
-                true, false = true & value.true, false | value.false
-            return _Value(true, false)
+            return _all([_true(part, numbers) for part in node.parts])
         case AnyOf():
-            true, false = 0, everything
-            for part in node.parts:
-                value = _joined(part, known, everything)
-                true, false = true | value.true, false & value.false
-            return _Value(true, false)
+            return _any([_true(part, numbers) for part in node.parts])
         case Not():
-            value = _joined(node.operand, known, everything)
-            return _Value(value.false, value.true)
+            return _false(node.operand, numbers)
         case Truth() if type_of(node.operand) == "BOOLEAN":
-            value = _joined(node.operand, known, everything)
-            true = value.true if node.value else value.false
-            return _Value(true, everything ^ true)
+            return (_true if node.value else _false)(node.operand, numbers)
         case _:
-            return known[node]
+            number = numbers[node]
+            return lambda true, _false, within: true[number] & within
 
 
-def _value(answers: pl.Series, everything: int) -> _Value:
+def _false(node: Node, numbers: Mapping[Node, int]) -> Held:
+    match node:
+        case AllOf():
+            return _any([_false(part, numbers) for part in node.parts])
+        case AnyOf():
+            return _all([_false(part, numbers) for part in node.parts])
+        case Not():
+            return _true(node.operand, numbers)
+        case Truth() if type_of(node.operand) == "BOOLEAN":
+            held = _true(node, numbers)  # never unknown
+            return lambda true, false, within: within ^ held(true, false, within)
+        case _:
+            number = numbers[node]
+            return lambda _true, false, within: false[number] & within
+
+
+def _all(parts: Sequence[Held]) -> Held:
+    def held(true: Sequence[Rows], false: Sequence[Rows], within: Rows) -> Rows:
+        for part in parts:
+            if not within:
+                break
+            within = part(true, false, within)
+        return within
+
+    return held
+
+
+def _any(parts: Sequence[Held]) -> Held:
+    def held(true: Sequence[Rows], false: Sequence[Rows], within: Rows) -> Rows:
+        rows = 0
+        for part in parts:
+            rows |= part(true, false, within)
+        return rows
+
+    return held
+
+
+def _sets(answers: pl.Series, everything: Rows) -> tuple[Rows, Rows]:
+    """Return where a comparison is true and where it is false; for the other rows it is unknown."""
     if not answers.null_count():
         true = _bits(answers)
-        return _Value(true, everything ^ true)
+        return true, everything ^ true
     true, unknown = _bits(answers.fill_null(value=False)), _bits(answers.is_null())
-    return _Value(true, everything ^ true ^ unknown)
+    return true, everything ^ true ^ unknown
 
 
-def _bits(marked: pl.Series) -> int:
+def _bits(marked: pl.Series) -> Rows:
     return int.from_bytes(np.packbits(marked.to_numpy(), bitorder="little").tobytes(), "little")
 
 
-def _places(held: int, rows: int) -> NDArray[np.int64]:
+def _places(held: Rows, rows: int) -> NDArray[np.int64]:
     packed = np.frombuffer(held.to_bytes((rows + 7) // 8, "little"), np.uint8)
     return np.flatnonzero(np.unpackbits(packed, bitorder="little"))

@@ -74,7 +74,7 @@ def test_lists_say_the_same_compiled(tmp_path: Path) -> None:
     for name, content in LISTS.items():
         (lists / f"{name}.txt").write_text(content, "utf-8")
     posts = [
-        {**POST, "text": f"cheap pills at x.bad.top, free money 1234. {KNOWN}", "media": [{"pdq": "0f" * 32}]},
+        {**POST, "text": f"cheap pills at x.bad.top in Essex, free money 1234. {KNOWN}", "media": [{"pdq": "0f" * 32}]},
         {**POST, "text": "скам 赌博 пример.рф", "media": [{"sha256": "ab" * 32}, {"md5": "cd" * 16}]},
     ]
 

@@ -16,9 +16,7 @@ from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.post import POST_SCHEMA
 
 
-@pytest.mark.parametrize(
-    "piece", ["a", "é", "赌", "v\u0301", " ", "\u200b", "bad.top ", "(a+)+", "👨‍👩‍👧", "1 ", ".", "[.]"]
-)
+@pytest.mark.parametrize("piece", ["a", "v\u0301", " ", "\u200b", "bad.top ", "👨‍👩‍👧", "[.]"])
 def test_a_text_of_a_million_characters(piece: str) -> None:
     """It gets its row, and its neighbours theirs."""
     text = piece * (1_000_000 // len(piece))
