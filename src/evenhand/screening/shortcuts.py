@@ -17,7 +17,7 @@ from evenhand.screening.characters import CODE_POINTS, HIDDEN, MARK, tables
 
 _ASSIGNED = 0x32400
 _HANGUL_PARTS = (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800))
-_BESIDE_LATIN = (0x397, 0x39D, 0x3A5)
+_BESIDE_LATIN = ("Η", "Ν", "Υ")
 """Greek capitals that are taken for Latin only beside a Latin letter."""
 _GLUED = (0x2120, 0x2122)
 
@@ -50,7 +50,14 @@ def shortcuts() -> Shortcuts:
         letter = chr(code)
         once = unicodedata.normalize("NFKC", letter)
         twice = unicodedata.normalize("NFKC", once.casefold())
-        if len(once) != 1 or len(twice) != 1 or ord(once) in seconds or ord(twice) in seconds or code in seconds:
+        if (
+            once in _BESIDE_LATIN
+            or len(once) != 1
+            or len(twice) != 1
+            or ord(once) in seconds
+            or ord(twice) in seconds
+            or code in seconds
+        ):
             hard.append(code)
             continue
         kinds = {int(kind[each]) for each in (code, ord(once), ord(twice))}
@@ -65,7 +72,7 @@ def shortcuts() -> Shortcuts:
             ordered.append(code)
     # What is not assigned above is left alone by every step; tags are hidden.
     changed += [code for code in range(_ASSIGNED, CODE_POINTS) if kind[code] == HIDDEN]
-    hard += [*_BESIDE_LATIN, *_GLUED]
+    hard += _GLUED
     hidden = np.flatnonzero(kind == HIDDEN).tolist()
     return Shortcuts(
         compat,
