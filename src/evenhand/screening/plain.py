@@ -97,7 +97,8 @@ def plain_fold(compat: str) -> tuple[str, str]:
     else:
         letters = list(f"\0{compat}\0")
         for i, letter in enumerate(letters):
-            if letter in _CAPITALS and LATIN in (known.script[ord(letters[i - 1])], known.script[ord(letters[i + 1])]):
+            beside = (compat[i - 2 : i - 1] if i > 1 else "\0", compat[i : i + 1] or "\0")
+            if letter in _CAPITALS and LATIN in (known.script[ord(each)] for each in beside):
                 letters[i] = _CAPITALS[letter]
         plain = unicodedata.normalize("NFKC", "".join(letters[1:-1]).casefold()).translate(known.hidden)
         plain = _without_marks(plain)
