@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
@@ -275,6 +275,19 @@ class Desk:
 
         with self._scratch() as store, Committer(store) as committer:
             return bench_desk(self._scratch_office(store, committer), store, cases, decisions, rounds, progress)
+
+    def bench_screening(
+        self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Measure the screening kernel against a plain loop."""
+        from tempfile import TemporaryDirectory
+
+        from evenhand.flow.bench_lists import Load
+        from evenhand.flow.bench_screening import bench_screening
+
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
+            return bench_screening(Path(directory), Load(**load), loop_posts, messages, note)
 
     @contextmanager
     def _scratch(self) -> "Iterator[SqlStore]":

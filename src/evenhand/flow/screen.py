@@ -1,6 +1,8 @@
 """From files to a screener, and from posts to verdicts."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +10,9 @@ import polars as pl
 import pyarrow as pa
 
 from evenhand.flow import shipped
+from evenhand.flow.keyring import keep_key
 from evenhand.screening.classifier import load_model
+from evenhand.screening.compiled import Compiled
 from evenhand.screening.counts import Window
 from evenhand.screening.emit_query import rule_query
 from evenhand.screening.evaluate import Part, explain
@@ -20,22 +24,27 @@ from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Release
 from evenhand.screening.rulefiles import load_rules
 from evenhand.screening.rules import Rule
-from evenhand.screening.signals import Signal, signal_table
+from evenhand.screening.signals import Mark, ReadPosts, Signal, signal_table, unmarked
 from evenhand.vocabulary.errors import InputError
 
 
-def load_screener(data: Path, lists: Path | None = None, rules: Path | None = None) -> ReleasedScreener:
+def load_screener(
+    data: Path, lists: Path | None = None, rules: Path | None = None, *, shipped_lists: bool = True
+) -> ReleasedScreener:
     """Read lists, rules and classifier.
 
     Args:
-        data: The data directory; a classifier that was trained into it serves instead of the one that comes along.
+        data: The data directory; a classifier that was trained into it serves instead of the one that comes along, and
+            compiled lists are kept there.
         lists: Lists beside those that come along; one of the same name replaces it.
         rules: Rules instead of those that come along.
+        shipped_lists: Whether the lists that come along are read at all.
 
     Raises:
         InputError: Names file and line, and what was meant.
     """
-    loaded = load_lists(shipped.LISTS, *([] if lists is None else [lists]))
+    directories = [*([shipped.LISTS] if shipped_lists else []), *([] if lists is None else [lists])]
+    loaded = load_lists(*directories, compiled=_compiled(data))
     own = data / "models" / shipped.MODEL_FILE
     model = load_model(own if own.exists() else shipped.MODEL)
     externals = externals_of(data, loaded)
@@ -52,14 +61,45 @@ def externals_of(data: Path, lists: Lists) -> tuple[External, ...]:
     return load_externals(data / "classifiers.toml", [signal.name for signal in signal_table(lists)])
 
 
+def _compiled(data: Path) -> Compiled:
+    """Return where compiled lists are kept; a data directory that is not there yet gets none."""
+    if not data.is_dir():
+        return Compiled()
+    return Compiled(data / "compiled", keep_key(data / "keys" / "compiled.key", 32))
+
+
 def screen_posts(
-    screener: ReleasedScreener, batches: Iterable[pa.RecordBatch]
+    screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], *, workers: int = 1, mark: Mark = unmarked
 ) -> Iterator[tuple[pa.Table, pl.DataFrame]]:
-    """Yield the verdicts (VERDICT_SCHEMA) and the signals of each batch of one stream."""
+    """Yield the verdicts (VERDICT_SCHEMA) and the signals of each batch of one stream, in its order.
+
+    Args:
+        screener: Lists, classifier and rules.
+        batches: Posts in POST_SCHEMA.
+        workers: Threads that read batches; counts and rules follow in the order of the stream.
+        mark: Told the name of each stage when it is done, where one thread does all.
+    """
     window = Window()
-    for batch in batches:
-        screened = screener.screen(batch, window)
+    for read in _read(screener, batches, workers, mark):
+        screened = screener.judge(read, window, mark)
         yield screened.verdicts, screened.signals
+
+
+def _read(
+    screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], workers: int, mark: Mark
+) -> Iterator[ReadPosts]:
+    """Yield the batches as read, at most one more under way than there are threads."""
+    if workers == 1:
+        yield from (screener.read(batch, mark) for batch in batches)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        under_way: deque[Future[ReadPosts]] = deque()
+        for batch in batches:
+            under_way.append(pool.submit(screener.read, batch))
+            if len(under_way) > workers:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
 
 def signals_of(lists: Path | None) -> tuple[Signal, ...]:

@@ -50,6 +50,20 @@ BUILT_IN: tuple[Signal, ...] = (
     Signal("same_text_authors", "INTEGER", "authors", f"Different authors of items with {_SAME}: {_SEEN}.", "4"),
     Signal("same_text_channels", "INTEGER", "channels", f"Different channels of items with {_SAME}: {_SEEN}.", "7"),
     Signal(
+        "alike_text_posts",
+        "INTEGER",
+        "posts",
+        f"Items with the same letters in a row, at least 20, whatever digits, emoji and signs stand between: {_SEEN}.",
+        "9",
+    ),
+    Signal(
+        "domain_posts",
+        "INTEGER",
+        "posts",
+        f"Items that link to the same registrable domain, of several the one linked most: {_SEEN}; 0 without a link.",
+        "30",
+    ),
+    Signal(
         "hidden_characters",
         "INTEGER",
         "characters",

@@ -64,6 +64,7 @@ class Tables:
         upper: Is an upper-case letter.
         decimal: Is a decimal digit.
         emoji: Starts or is an emoji.
+        is_text: Is a letter, of any script.
     """
 
     kind: NDArray[np.uint8]
@@ -73,6 +74,7 @@ class Tables:
     upper: NDArray[np.bool_]
     decimal: NDArray[np.bool_]
     emoji: NDArray[np.bool_]
+    is_text: NDArray[np.bool_]
 
 
 @cache
@@ -99,7 +101,8 @@ def tables() -> Tables:
         script[first : last + 1][kind[first : last + 1] == LETTER] = bit
     for first, last in _EMOJI:
         emoji[first : last + 1] = True
-    return Tables(kind, script, _skeletons(kind), _bare(), upper, decimal, emoji)
+    is_text = (kind == LETTER) | (kind == UNSPACED)
+    return Tables(kind, script, _skeletons(kind), _bare(), upper, decimal, emoji, is_text)
 
 
 def _skeletons(kind: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -27,7 +28,10 @@ FORM = 1
 """Number of this form of features; a model made for another is refused."""
 
 MODEL_BYTES_MAX = 8 << 20
-_ROWS_AT_ONCE = 16
+_BUCKETS = np.uint32((1 << BITS) - 1)
+_ROWS_AT_ONCE = 1 << (32 - BITS)
+_CHARACTERS_AT_ONCE = 1 << 16
+_ROWS_SORTED_AT_ONCE = 16
 
 BINS: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("text_length", (10, 20, 40, 60, 80, 100, 120, 140, 160, 200, 300, 500, 1000)),
@@ -78,10 +82,14 @@ class Model:
             shape: As `shape_bins` returns it.
         """
         sums = np.empty(len(texts.starts))
-        for first, last, rows, buckets in distinct_ngrams(texts):
-            total = np.bincount(rows, weights=self.weights[buckets], minlength=last - first)
-            number = np.bincount(rows, minlength=last - first)
-            sums[first:last] = total / np.sqrt(np.maximum(number, 1))
+        for first, last in _chunks(texts):
+            keys, starts = _sorted_keys(texts, first, last)
+            again = np.flatnonzero(keys[1:] == keys[:-1]) + 1
+            worth = self.weights.take((keys & _BUCKETS).astype(np.intp))
+            worth[again] = 0
+            total = np.add.reduceat(worth, starts[:-1], dtype=np.float64)
+            number = np.diff(starts) - np.diff(np.searchsorted(again, starts))
+            sums[first:last] = total / np.sqrt(number)
         sums += SHAPE_SCALE * self.shapes[shape].sum(axis=1, dtype=np.float64) + self.bias
         return 1 / (1 + np.exp(-np.clip(self.slope * (sums - self.midpoint), -500, 500)))
 
@@ -135,34 +143,54 @@ def distinct_ngrams(texts: Joined) -> Iterator[tuple[int, int, Ints, NDArray[np.
 
     `rows` counts from `first`. An n-gram may begin or end with the text's edge, never go beyond it.
     """
-    codes = np.where((texts.codes >= ord("0")) & (texts.codes <= ord("9")), np.uint32(ord("0")), texts.codes)
-    hashes = _hashes(codes)
-    slots = np.empty(_ROWS_AT_ONCE << BITS, np.int32)
-    for first in range(0, len(texts.starts), _ROWS_AT_ONCE):
-        last = min(first + _ROWS_AT_ONCE, len(texts.starts))
-        lengths = texts.lengths[first:last] + 1  # with the edge before it
-        begin, end = int(texts.starts[first]) - 1, int(texts.ends[last - 1])
-        row = np.repeat(np.arange(last - first), lengths)
-        room = np.repeat(texts.ends[first:last], lengths) - np.arange(begin, end)
-        inside = [np.flatnonzero(room >= size - 1) for size in SIZES]
-        rows = np.concatenate([row[places] for places in inside])
-        buckets = np.concatenate([hashes[i][begin + places] for i, places in enumerate(inside)])
-        keys = (rows << BITS) | buckets
-        # The last to write its number into a key's slot is the one that counts: no sort, no clearing.
-        numbers = np.arange(len(keys), dtype=np.int32)
-        slots[keys] = numbers
-        once = slots[keys] == numbers
-        yield first, last, rows[once], buckets[once]
+    for first, last in _chunks(texts):
+        keys, _ = _sorted_keys(texts, first, last)
+        once = keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
+        yield first, last, (once >> np.uint32(BITS)).astype(np.int64), once & _BUCKETS
 
 
-def _hashes(codes: NDArray[np.uint32]) -> list[NDArray[np.uint32]]:
-    """Return for each size the bucket of the n-gram that begins at each place (FNV-1a over code points, mixed)."""
-    found = []
-    value = np.full(len(codes), 2166136261, np.uint32)
+def _chunks(texts: Joined) -> Iterator[tuple[int, int]]:
+    """Yield ranges of texts that are short enough to stay in the processor's cache, and few enough for a key."""
+    first = 0
+    while first < len(texts.starts):
+        last = int(np.searchsorted(texts.ends, texts.starts[first] + _CHARACTERS_AT_ONCE))
+        last = min(max(last, first + 1), first + _ROWS_AT_ONCE)
+        yield first, last
+        first = last
+
+
+def _sorted_keys(texts: Joined, first: int, last: int) -> tuple[NDArray[np.uint32], Ints]:
+    """Return the n-grams of texts as row << BITS | bucket, sorted, and where each text's begin; the end behind them.
+
+    Every place of a text, the edge before it included, gives as many keys as there are sizes: an n-gram that would go
+    beyond the text is replaced by the shortest one from the same place.
+    """
+    lengths = texts.lengths[first:last] + 1
+    begin, count = int(texts.starts[first]) - 1, int(lengths.sum())
+    codes = np.zeros(count + max(SIZES), np.uint32)
+    codes[: count + 1] = texts.codes[begin : begin + count + 1]
+    np.putmask(codes, (codes - np.uint32(ord("0"))) < 10, ord("0"))
+    keys = np.empty((count, len(SIZES)), np.uint32)
+    row = np.repeat(np.arange(last - first, dtype=np.uint32) << np.uint32(BITS), lengths)
+    for n, buckets in enumerate(_hashes(codes, count)):
+        np.bitwise_or(buckets, row, out=keys[:, n])
+    ends = np.cumsum(lengths)
+    for short in range(1, max(SIZES) - 1):
+        places = ends[lengths >= short] - short
+        for n, size in enumerate(SIZES):
+            if size > short + 1:
+                keys[places, n] = keys[places, 0]
+    flat, starts = keys.ravel(), np.concatenate(([0], ends)) * len(SIZES)
+    for a, b in pairwise((*starts[:-1:_ROWS_SORTED_AT_ONCE].tolist(), len(flat))):
+        flat[a:b].sort()
+    return flat, starts
+
+
+def _hashes(codes: NDArray[np.uint32], count: int) -> Iterator[NDArray[np.uint32]]:
+    """Yield for each size the bucket of the n-gram that begins at each place (FNV-1a over code points, mixed)."""
+    value = np.full(count, 2166136261, np.uint32)
     for size in range(1, max(SIZES) + 1):
-        count = max(len(codes) - size + 1, 0)
-        value = (value[:count] ^ codes[size - 1 :]) * np.uint32(16777619)
+        value ^= codes[size - 1 : size - 1 + count]
+        value *= np.uint32(16777619)
         if size in SIZES:
-            mixed = (value ^ (value >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
-            found.append(mixed >> np.uint32(32 - BITS))
-    return found
+            yield (value ^ (value >> np.uint32(15))) * np.uint32(0x2C1B3C6D) >> np.uint32(32 - BITS)

@@ -37,6 +37,8 @@ class _Tally:
         totals = (before + times).tolist()
         self._counts.update(zip(names, totals, strict=True))
         self._hours.append((hour, names, sizes))
+        if not len(keys):
+            return np.zeros(0, np.int64)
         return np.where(keys == 0, 0, before[inverse] + _rank(inverse) + 1)
 
     def forget(self, hour: int) -> None:
@@ -101,9 +103,19 @@ class Window:
     _clock: int = -(1 << 40)
     _sizes: deque[tuple[int, int]] = field(default_factory=deque)
     _tallies: tuple[_Tally, _Tally, _Tally] = field(default_factory=lambda: (_Tally(), _Tally(), _Tally()))
+    _alike: _Tally = field(default_factory=_Tally)
+    _domains: _Tally = field(default_factory=_Tally)
     _varieties: tuple[_Variety, _Variety] = field(default_factory=lambda: (_Variety(), _Variety()))
 
-    def add(self, posted_us: Counts, authors: Keys, channels: Keys, texts: Keys) -> Counts:
+    def add(
+        self,
+        posted_us: Counts,
+        authors: Keys,
+        channels: Keys,
+        texts: Keys,
+        alike: Keys | None = None,
+        domains: tuple[Counts, Keys] | None = None,
+    ) -> Counts:
         """Take in a batch, in its order.
 
         Args:
@@ -111,19 +123,32 @@ class Window:
             authors: A 64-bit key for each post, 0 where there is none; so the channels and texts.
             channels: As authors.
             texts: As authors.
+            alike: As authors, of the texts' letters alone.
+            domains: The post (its place in the batch, in order) and the key of each domain that it links to.
 
         Returns:
-            A row a post: author posts, channel posts, posts, authors and channels of the same text.
+            A row a post: author posts, channel posts, posts, authors and channels of the same text; then, where they
+            are given, posts with the same letters, and posts of the domain linked most.
         """
+        more = (alike is not None) + (domains is not None)
         if not len(posted_us):
-            return np.zeros((0, 5), np.int64)
+            return np.zeros((0, 5 + more), np.int64)
         hours = np.maximum(np.maximum.accumulate(posted_us // _HOUR_US), self._clock)
         cuts = [0, *(np.flatnonzero(np.diff(hours)) + 1).tolist(), len(hours)]
         parts = []
         for a, b in pairwise(cuts):
             for c in range(a, b, self.posts_max):
                 d = min(b, c + self.posts_max)
-                parts.append(self._add(int(hours[a]), authors[c:d], channels[c:d], texts[c:d]))
+                part = [self._add(int(hours[a]), authors[c:d], channels[c:d], texts[c:d])]
+                if alike is not None:
+                    part.append(self._alike.add(int(hours[a]), alike[c:d])[:, None])
+                if domains is not None:
+                    first, last = np.searchsorted(domains[0], (c, d))
+                    linked = self._domains.add(int(hours[a]), domains[1][first:last])
+                    most = np.zeros(d - c, np.int64)
+                    np.maximum.at(most, domains[0][first:last] - c, linked)
+                    part.append(most[:, None])
+                parts.append(np.concatenate(part, axis=1))
         return np.concatenate(parts)
 
     def _add(self, hour: int, authors: Keys, channels: Keys, texts: Keys) -> Counts:
@@ -140,7 +165,7 @@ class Window:
         return np.column_stack(tallied + varied)
 
     def _forget(self, hour: int) -> None:
-        for each in (*self._tallies, *self._varieties):
+        for each in (*self._tallies, self._alike, self._domains, *self._varieties):
             each.forget(hour)
         while self._sizes and self._sizes[0][0] <= hour:
             self._sizes.popleft()

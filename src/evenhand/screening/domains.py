@@ -7,11 +7,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from evenhand.screening.characters import HIDDEN, LETTER, SPACE, tables
+from evenhand.screening.distinct import distinct
 from evenhand.screening.exact import ExactTable
-from evenhand.screening.normalise import as_joined
+from evenhand.screening.normalise import Joined, as_joined
 
 PARENTS_MAX = 10
 HOST_CHARACTERS_MAX = 253
+_SUFFIX_LABELS_MAX = 6
+_PLAIN, _WILD, _EXEMPT = range(3)
+"""Kinds of rules of the public suffix list."""
 
 # Letters of scripts written without spaces would glue the words before a domain to it; they have an expression of
 # their own, which asks that the last label is in such a script too.
@@ -27,16 +32,26 @@ _SCHEME = r"(?i)\bh(?:xx|\*\*|tt)p(s?)\s*\[?:\]?\s*\[?//\]?"
 _CANDIDATE = r"(?i)[\p{L}\p{N}][.。][\p{L}\p{N}]|[\[({]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}]"
 
 
-def find_hosts(compat: str) -> pl.DataFrame:
+def find_hosts(compat: str, joined: Joined | None = None) -> pl.DataFrame:
     """Return the hosts in joined texts as `compatible` leaves them.
+
+    Args:
+        compat: The texts.
+        joined: The same as a buffer, where it is at hand.
 
     Returns:
         Columns row (text, from 0), host (A-labels, lower case) and link (counts as a link: an e-mail address and two
         sentences without a space between do not). A host without scheme must end in a public suffix.
     """
-    texts = as_joined(compat).texts()
-    frame = pl.DataFrame({"row": np.arange(len(texts)), "text": texts}).filter(pl.col("text").str.contains(_CANDIDATE))
-    plain = pl.col("text").str.replace_all(_DOT, ".").str.replace_all(_SCHEME, "http$1://").str.replace_all("。", ".")
+    texts = as_joined(compat) if joined is None else joined
+    rows = _maybe(texts)
+    frame = pl.DataFrame({"row": rows, "text": texts.only(rows).texts()}, schema={"row": pl.Int64, "text": pl.String})
+    frame = frame.filter(pl.col("text").str.contains(_CANDIDATE))
+    # Disguised dots are rare, and looking for them is dear.
+    maybe = pl.col("text").str.contains(r"[\[({]")
+    disguised = frame.filter(maybe).with_columns(pl.col("text").str.replace_all(_DOT, "."))
+    frame = pl.concat([frame.filter(~maybe), disguised]).sort("row", maintain_order=True)
+    plain = pl.col("text").str.replace_all(_SCHEME, "http$1://").str.replace_all("。", ".", literal=True)
     found = frame.select("row", plain.str.extract_all(_LINK).alias("link")).explode("link", empty_as_null=True)
     found = found.drop_nulls("link").with_columns(
         pl.col("link").str.extract(r"^(?:[A-Za-z]+://(?:[^\s/@]*@)?|@)?([^:/]+)").alias("spelled"),
@@ -44,16 +59,33 @@ def find_hosts(compat: str) -> pl.DataFrame:
         pl.col("link").str.ends_with("/").alias("path"),
         pl.col("link").str.starts_with("@").alias("mail"),
     )
-    found = found.with_columns(_a_labels(found["spelled"]).alias("host"))
+    found = found.with_columns(a_label_hosts(found["spelled"]).alias("host"))
     found = found.filter(pl.col("host").str.len_bytes().is_between(4, HOST_CHARACTERS_MAX))
     return found.join(suffixes(found["host"]), on="host", how="left", maintain_order="left").pipe(_judged)
+
+
+def _maybe(texts: Joined) -> NDArray[np.int64]:
+    """Return the texts that may hold a host: a dot between letters, or a bracket before what may stand for a dot."""
+    codes, kind = texts.codes, tables().kind
+    dots = np.flatnonzero((codes == ord(".")) | (codes == ord("。")))
+    within = [(kind[codes[dots + side]] >= LETTER) & (kind[codes[dots + side]] <= HIDDEN) for side in (-1, 1)]
+    brackets = np.flatnonzero((codes == ord("[")) | (codes == ord("(")) | (codes == ord("{")))
+    after = codes[brackets + 1]
+    disguised = (kind[after] == SPACE) | np.isin(after, _DISGUISES)
+    return distinct(texts.row_of(np.concatenate((dots[within[0] & within[1]], brackets[disguised]))))
+
+
+_DISGUISES = np.array([ord(letter) for letter in ".dDpPтТ"], np.uint32)
+"""With what the words begin that are written for a dot."""
 
 
 def _judged(found: pl.DataFrame) -> pl.DataFrame:
     """Keep what is a host; tell which of them are links."""
     last = pl.col("spelled").str.extract(r"([^.]+)$")
     marked = pl.col("schemed") | pl.col("path") | pl.col("host").str.starts_with("www.")
-    sentence = last.str.contains(r"^\p{Lu}\p{Ll}") | pl.col("host").str.extract(r"([^.]+)$").is_in(_word_suffixes())
+    sentence = last.str.contains(r"^\p{Lu}\p{Ll}") | pl.col("host").str.extract(r"([^.]+)$").is_in(
+        list(word_suffixes())
+    )
     kept = found.filter(pl.col("schemed") | (pl.col("suffix_labels") > 0))
     return kept.select("row", "host", "registrable", link=~pl.col("mail") & (marked | ~sentence))
 
@@ -67,51 +99,58 @@ def suffixes(hosts: pl.Series) -> pl.DataFrame:
     Source:
         The algorithm of publicsuffix.org, on its list as publicsuffixlist bundles it, private domains included.
     """
-    plain, wild, exempt = _public_suffixes()
-    frame = pl.DataFrame({"host": hosts.unique()}).with_columns(pl.col("host").str.split(".").alias("labels"))
-    known = pl.lit(0, pl.Int64)
-    for k in range(1, 7):
-        tail = pl.col("labels").list.tail(k).list.join(".")
-        rules = tail.is_in(plain) | (pl.col("labels").list.tail(k - 1).list.join(".").is_in(wild) if k > 1 else False)
-        fits = (pl.col("labels").list.len() >= k) & rules
-        known = pl.when(fits).then(pl.lit(k, pl.Int64)).otherwise(known)
-    for k in range(2, 7):
-        tail = pl.col("labels").list.tail(k).list.join(".")
-        known = (
-            pl.when((pl.col("labels").list.len() >= k) & tail.is_in(exempt))
-            .then(pl.lit(k - 1, pl.Int64))
-            .otherwise(known)
-        )
-    frame = frame.with_columns(known.alias("suffix_labels"))
+    names = hosts.unique()
+    labels = names.str.split(".")
+    sizes = labels.list.len().cast(pl.Int64).to_numpy()
+    known = np.zeros(len(names), np.int64)
+    size, place, kind = _parents(labels, range(1, _SUFFIX_LABELS_MAX + 1), _suffix_table())
+    # A wildcard's suffix is a label longer than its name, an exception's one shorter.
+    found = size + np.where(kind == _WILD, 1, np.where(kind == _EXEMPT, -1, 0))
+    for chosen in (kind != _EXEMPT, kind == _EXEMPT):
+        fits = chosen & (found <= sizes[place])
+        order = np.argsort(found[fits], kind="stable")
+        known[place[fits][order]] = found[fits][order]
+    frame = pl.DataFrame({"host": names, "labels": labels, "suffix_labels": known})
     registrable = pl.col("labels").list.tail(pl.col("suffix_labels") + 1).list.join(".")
     whole = pl.when(pl.col("suffix_labels") > 0).then(registrable).otherwise(pl.col("host"))
     return frame.select("host", "suffix_labels", whole.alias("registrable"))
 
 
+def _parents(
+    labels: pl.Series, sizes: range, table: ExactTable
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return (labels, host, owner) for each of the hosts' endings of so many labels that a table holds."""
+    longest = max(int(labels.list.len().max() or 0), 1)  # type: ignore[arg-type]
+    chosen = [k for k in sizes if k <= longest]
+    # A host with fewer labels would be asked for again.
+    tails = pl.select(
+        pl.when(labels.list.len() >= k).then(labels.list.tail(k).list.join(".")).alias(str(k)) for k in chosen
+    )
+    places, owners = table.find(pl.concat([pl.Series(dtype=pl.String), *(tail.rename("") for tail in tails)]))
+    return np.array(chosen, np.int64)[places // len(labels)], places % len(labels), owners
+
+
 def count_domains(hosts: pl.DataFrame, table: ExactTable, rows: int, lists: int) -> NDArray[np.int64]:
-    """Return hits by post and list: each different host that a list holds, itself or a parent, counts once for it.
+    """Return hits by post and list, `rows` by `lists`; see `domain_hits`."""
+    found, owners = domain_hits(hosts, table)
+    return np.bincount(found * lists + owners, minlength=rows * lists).astype(np.int64).reshape(rows, lists)
+
+
+def domain_hits(hosts: pl.DataFrame, table: ExactTable) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (post, list): each different host that a list holds, itself or a parent, counts once for it.
 
     Args:
         hosts: As `find_hosts` returns them.
         table: Domains in A-labels.
-        rows: Rows of the result.
-        lists: Columns of the result.
     """
-    hits = np.zeros((rows, lists), np.int64)
     if not len(table) or not len(hosts):
-        return hits
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     pairs = hosts.select("row", "host").unique(maintain_order=True)
     labels = pairs["host"].str.split(".")
-    places, owners = [], []
-    for k in range(2, PARENTS_MAX + 1):
-        # A host with fewer labels would be asked for again.
-        tail = pl.select(pl.when(labels.list.len() >= k).then(labels.list.tail(k).list.join("."))).to_series()
-        place, owner = table.find(tail)
-        places.append(place)
-        owners.append(owner)
-    once = np.unique(np.concatenate(places) * lists + np.concatenate(owners))
-    np.add.at(hits, (pairs["row"].to_numpy()[once // lists], once % lists), 1)
-    return hits
+    _, places, owners = _parents(labels, range(2, PARENTS_MAX + 1), table)
+    width = int(owners.max(initial=0)) + 1
+    once = distinct(places * width + owners)
+    return pairs["row"].to_numpy()[once // width].astype(np.int64), once % width
 
 
 def a_label_host(host: str) -> str:
@@ -124,7 +163,7 @@ def _a_label(label: str) -> str:
     return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
 
 
-def _a_labels(hosts: pl.Series) -> pl.Series:
+def a_label_hosts(hosts: pl.Series) -> pl.Series:
     """Return all hosts in A-labels; only the different ones that are not ASCII are looked at one by one."""
     lower = hosts.str.to_lowercase()
     rare = [host for host in lower.unique().drop_nulls() if not host.isascii()]
@@ -132,23 +171,32 @@ def _a_labels(hosts: pl.Series) -> pl.Series:
 
 
 @cache
-def _public_suffixes() -> tuple[list[str], list[str], list[str]]:
-    """Return the list's plain, wildcard ("*." left out) and exception rules in A-labels."""
+def suffix_rules() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return the public suffix list's plain, wildcard ("*." left out) and exception rules in A-labels."""
     text = resources.files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
     rules = [a_label_host(line.split()[0]) for line in text.splitlines() if line.strip() and not line.startswith("//")]
-    plain = [rule for rule in rules if not rule.startswith(("*.", "!"))]
-    return plain, [rule[2:] for rule in rules if rule.startswith("*.")], [rule[1:] for rule in rules if rule[0] == "!"]
+    plain = frozenset(rule for rule in rules if not rule.startswith(("*.", "!")))
+    wild = frozenset(rule[2:] for rule in rules if rule.startswith("*."))
+    return plain, wild, frozenset(rule[1:] for rule in rules if rule[0] == "!")
 
 
 @cache
-def _word_suffixes() -> list[str]:
+def _suffix_table() -> ExactTable:
+    rules = [sorted(part) for part in suffix_rules()]
+    kinds = np.repeat(np.array([_PLAIN, _WILD, _EXEMPT], np.int64), [len(part) for part in rules])
+    return ExactTable(pl.Series([rule for part in rules for rule in part], dtype=pl.String), kinds)
+
+
+@cache
+def word_suffixes() -> frozenset[str]:
+    """Return the suffixes that are words too, and end a sentence more often than a domain."""
     text = resources.files("evenhand.screening").joinpath("word_suffixes.txt").read_text("utf-8")
-    return " ".join(line for line in text.splitlines() if not line.startswith("#")).split()
+    return frozenset(" ".join(line for line in text.splitlines() if not line.startswith("#")).split())
 
 
 def is_domain(entries: pl.Series) -> pl.Series:
     """Tell which entries of a list look like domains: labels and dots, ending in a public suffix."""
-    hosts = _a_labels(entries.str.strip_chars().str.replace(r"^\*\.", ""))
+    hosts = a_label_hosts(entries.str.strip_chars().str.replace(r"^\*\.", ""))
     shaped = hosts.str.contains(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$")
     known = pl.DataFrame({"host": hosts}).join(suffixes(hosts), on="host", how="left", maintain_order="left")
     return shaped & (known["suffix_labels"] > 0)

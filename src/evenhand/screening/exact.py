@@ -2,7 +2,10 @@
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
+
+from evenhand.screening.compiled import Arrays
 
 Index = NDArray[np.int64]
 
@@ -10,12 +13,27 @@ Index = NDArray[np.int64]
 class ExactTable:
     """Strings with the number of the list that each stands in; one string may stand in several lists."""
 
-    def __init__(self, keys: pl.Series, owners: Index) -> None:
-        hashes = keys.hash().to_numpy()
-        order = np.argsort(hashes, kind="stable")
-        self._hashes = hashes[order]
-        self._keys = keys.gather(order)
-        self._owners = owners[order]
+    def __init__(self, keys: pl.Series, owners: Index, hashes: NDArray[np.uint64] | None = None) -> None:
+        """Take strings and their lists, in any order; with their hashes, in the order of these."""
+        if hashes is None:
+            found = keys.hash().to_numpy()
+            order = np.argsort(found, kind="stable")
+            hashes, keys, owners = found[order], keys.gather(order), owners[order]
+        self._hashes, self._keys, self._owners = hashes, keys, owners
+
+    def arrays(self) -> Arrays:
+        """Return the table as arrays."""
+        column = self._keys.to_arrow().cast(pa.large_string())
+        offsets = np.frombuffer(column.buffers()[1], np.int64)[: len(self) + 1] if len(self) else np.zeros(1, np.int64)
+        letters = np.frombuffer(column.buffers()[2] or b"", np.uint8)[: int(offsets[-1])]
+        return {"hashes": self._hashes, "owners": self._owners, "offsets": offsets, "letters": letters}
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> "ExactTable":
+        """Return the table that `arrays` gave."""
+        buffers = (pa.py_buffer(arrays[name]) for name in ("offsets", "letters"))
+        column = pa.LargeStringArray.from_buffers(len(arrays["offsets"]) - 1, *buffers)
+        return cls(pl.Series("key", column), arrays["owners"], arrays["hashes"])
 
     def __len__(self) -> int:
         """Return the number of entries."""

@@ -84,6 +84,7 @@ def _alone(screener: Screener, posts: list[pa.RecordBatch]) -> pl.DataFrame:
                 author.alias("author_posts"),
                 channel.alias("channel_posts"),
                 same.alias("same_text_posts"),
+                pl.col("alike_text_posts", "domain_posts").clip(upper_bound=1),
                 (same * author).alias("same_text_authors"),
                 (same * channel).alias("same_text_channels"),
             )

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import polars as pl
-import pyarrow as pa
 
 from evenhand.screening.built_in import Signal
 from evenhand.vocabulary.errors import InputError
@@ -74,22 +73,22 @@ class Asked:
         self._failures = 0
         self._rests_until = 0.0
 
-    def scores(self, batch: pa.RecordBatch) -> pl.Series:
+    def scores(self, posts: pl.DataFrame) -> pl.Series:
         """Return a score a post, null where there is none; never raises, never takes longer than the time limit."""
-        if not batch.num_rows or not self._awake():
-            return self.unknown(batch.num_rows)
+        if not posts.height or not self._awake():
+            return self.unknown(posts.height)
         until = time.monotonic() + self.external.timeout_s
-        posts = batch.select(list(_SENT)).to_pylist()
+        sent = posts.select(_SENT).to_dicts()
         size = self.external.posts_a_call
         calls = [
-            self._pool.submit(self._call, posts[start : start + size], until) for start in range(0, len(posts), size)
+            self._pool.submit(self._call, sent[start : start + size], until) for start in range(0, len(sent), size)
         ]
         wait(calls, timeout=max(until - time.monotonic(), 0))
         found: list[float | None] = []
         for number, call in enumerate(calls):
             answered = _result(call)
             self._note(failed=answered is None)
-            found += answered if answered is not None else [None] * len(posts[number * size : (number + 1) * size])
+            found += answered if answered is not None else [None] * len(sent[number * size : (number + 1) * size])
         return pl.Series(self.external.name, found, dtype=pl.Float64)
 
     def unknown(self, posts: int) -> pl.Series:

@@ -1,54 +1,36 @@
-"""Lists as files: one phrase, domain or hash a line; the file's stem is the list's name among the signals."""
+"""All lists in force, with their compiled matchers; the file's stem is the list's name among the signals."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, cast, get_args
+from platform import machine
 
 import numpy as np
 import polars as pl
 
-from evenhand.screening.built_in import BUILT_IN
-from evenhand.screening.domains import a_label_host, is_domain
+from evenhand.screening.compiled import Arrays, Compiled
 from evenhand.screening.exact import ExactTable
-from evenhand.screening.normalise import normalise
-from evenhand.screening.phrases import PhraseMatcher, Phrases
+from evenhand.screening.hashes import WIDTHS, HashTable, hex_bytes
+from evenhand.screening.listfiles import ListKind, ScreeningList, read_list
+from evenhand.screening.near_copies import NearCopies, Texts, compiled_texts
+from evenhand.screening.patterns import PatternMatcher, Patterns
+from evenhand.screening.perceptual import PdqIndex, compiled_pdq
+from evenhand.screening.phrases import PhraseMatcher, Phrases, compiled_phrases
 from evenhand.vocabulary.errors import InputError
 
-ListKind = Literal["phrases", "domains", "hashes"]
-Match = Literal["words", "anywhere"]
+__all__ = ["Lists", "ScreeningList", "load_lists", "read_list"]
 
-ENTRY_CHARACTERS_MAX = 256
-NAME_CHARACTERS_MAX = 64
-_HASH = r"^(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{64})$"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreeningList:
-    """One list.
-
-    Attributes:
-        name: Its name among the signals.
-        kind: What its entries are.
-        match: Whether phrases hit as whole words only, or anywhere.
-        entries: Phrases as written, domains in A-labels, hashes in lower case.
-        digest: 32 bytes over name and file content.
-    """
-
-    name: str
-    kind: ListKind
-    match: Match
-    entries: pl.Series
-    digest: bytes
+_FORM = 2
+"""Number of this form of compiled lists."""
 
 
 class Lists:
     """All lists that are in force, by name, with their compiled matchers."""
 
-    def __init__(self, lists: tuple[ScreeningList, ...]) -> None:
+    def __init__(self, lists: tuple[ScreeningList, ...], compiled: Compiled | None = None) -> None:
         self.lists = tuple(sorted(lists, key=lambda each: each.name))
+        self._compiled = compiled or Compiled()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,32 +42,109 @@ class Lists:
         """16 hex digits over names and contents."""
         return blake2b(b"".join(each.digest for each in self.lists), digest_size=8).hexdigest()
 
+    def prepare(self) -> None:
+        """Make or load every matcher now, not at the first post."""
+        for each in ("phrases", "domains", "hashes", "perceptual", "patterns", "near_copies"):
+            getattr(self, each)
+
     @cached_property
     def phrases(self) -> PhraseMatcher:
         """Matcher over all lists of phrases."""
-        chosen = [(i, each) for i, each in enumerate(self.lists) if each.kind == "phrases"]
-        return PhraseMatcher([Phrases(i, each.match == "words", each.entries) for i, each in chosen])
+
+        def part(i: int, each: ScreeningList) -> Phrases:
+            return Phrases(i, each.match == "words", each.entries, each.spelling)
+
+        def made() -> Arrays:
+            return compiled_phrases([part(i, each) for i, each in self._of("phrases")])
+
+        # Disguised spellings are compiled at every start: few lists ask for them.
+        disguised = [part(i, each) for i, each in self._of("phrases") if each.spelling != "plain"]
+        return PhraseMatcher(disguised, self._compiled.arrays("phrases", self._made_from("phrases"), made))
 
     @cached_property
     def domains(self) -> ExactTable:
         """Table over all lists of domains."""
-        return self._exact("domains")
+
+        def made() -> Arrays:
+            chosen = [(i, each.entries.rename("entry")) for i, each in self._of("domains")]
+            owners = np.repeat(np.array([i for i, _ in chosen], np.int64), [len(entries) for _, entries in chosen])
+            empty = pl.Series("entry", dtype=pl.String)
+            return ExactTable(pl.concat([empty, *(entries for _, entries in chosen)]), owners).arrays()
+
+        return ExactTable.of(self._compiled.arrays("domains", self._made_from("domains"), made))
 
     @cached_property
-    def hashes(self) -> ExactTable:
-        """Table over all lists of hashes."""
-        return self._exact("hashes")
+    def hashes(self) -> dict[str, HashTable]:
+        """Tables over all lists of exact hashes, by the name of the medium's field."""
 
-    def _exact(self, kind: ListKind) -> ExactTable:
-        chosen = [(i, each.entries) for i, each in enumerate(self.lists) if each.kind == kind]
-        entries = pl.concat([pl.Series("entry", dtype=pl.String), *(e.rename("entry") for _, e in chosen)])
-        return ExactTable(entries, np.repeat(np.array([i for i, _ in chosen], np.int64), [len(e) for _, e in chosen]))
+        def made() -> Arrays:
+            chosen = [(i, each.entries) for i, each in self._of("hashes")]
+            return {
+                name: array
+                for kind, width in WIDTHS.items()
+                for name, array in HashTable.arrays(
+                    [(i, hex_bytes(e.filter(e.str.len_bytes() == 2 * width), width)) for i, e in chosen], kind
+                ).items()
+            }
+
+        arrays = self._compiled.arrays("hashes", self._made_from("hashes"), made)
+        return {name: HashTable(arrays, name) for name in WIDTHS}
+
+    @cached_property
+    def perceptual(self) -> PdqIndex:
+        """Index over all lists of perceptual hashes."""
+
+        def made() -> Arrays:
+            parts = [hex_bytes(each.entries, 32) for _, each in self._of("pdq")]
+            return compiled_pdq(np.concatenate([np.zeros((0, 32), np.uint8), *parts]))
+
+        hashes = self._compiled.arrays("pdq", self._made_from("pdq"), made)
+        chosen = self._of("pdq")
+        sizes = [each.count for _, each in chosen]
+        owners, distances = (
+            np.repeat(np.array(values, np.int64), sizes)
+            for values in ([i for i, _ in chosen], [each.distance for _, each in chosen])
+        )
+        return PdqIndex(hashes, owners, distances)
+
+    @cached_property
+    def patterns(self) -> PatternMatcher:
+        """Matcher over all lists of expressions."""
+        parts = [Patterns(i, each.caseless, each.entries) for i, each in self._of("patterns")]
+
+        def made() -> Arrays:
+            return {"database": np.frombuffer(PatternMatcher(parts).serialised(), np.uint8)}
+
+        kept = self._compiled.arrays("patterns", self._made_from("patterns"), made)
+        return PatternMatcher(parts, bytes(kept["database"]))
+
+    @cached_property
+    def near_copies(self) -> NearCopies:
+        """Fingerprints over all lists of texts."""
+
+        def made() -> Arrays:
+            return compiled_texts([Texts(i, each.entries) for i, each in self._of("texts")])
+
+        return NearCopies([], self._compiled.arrays("texts", self._made_from("texts"), made))
+
+    def _of(self, kind: ListKind) -> list[tuple[int, ScreeningList]]:
+        return [(i, each) for i, each in enumerate(self.lists) if each.kind == kind]
+
+    def _made_from(self, kind: ListKind) -> bytes:
+        """Return a digest of all that decides what is compiled from the lists of a kind."""
+        tools = f"{_FORM} {machine()} {version('hyperscan')} {version('polars')} {version('numpy')}"
+        parts = (f"{i} {each.digest.hex()} {sorted(each.options.items())}" for i, each in self._of(kind))
+        return blake2b("\n".join([tools, *parts]).encode(), digest_size=32).digest()
 
 
-def load_lists(*directories: Path) -> Lists:
+def load_lists(*directories: Path, compiled: Compiled | None = None) -> Lists:
     """Read the lists of all directories: files with the ending .txt or none, not those in capitals (README).
 
     A later directory's list replaces an earlier one of the same name.
+
+    Args:
+        directories: In order.
+        compiled: Where compiled lists are kept from one start to the next.
 
     Raises:
         InputError: Names file and line, and what was meant.
@@ -98,8 +157,8 @@ def load_lists(*directories: Path) -> Lists:
             if key in here:
                 raise InputError(str(path), f"has the same name as {here[key].name}; case does not tell lists apart")
             here[key] = path
-            found[key] = read_list(path)
-    return Lists(tuple(found.values()))
+            found[key] = read_list(path, compiled)
+    return Lists(tuple(found.values()), compiled)
 
 
 def _files(directory: Path) -> list[Path]:
@@ -107,95 +166,3 @@ def _files(directory: Path) -> list[Path]:
         raise InputError(str(directory), "is no directory of lists")
     kept = (path for path in directory.iterdir() if path.is_file() and not path.name.startswith("."))
     return sorted(path for path in kept if path.suffix == ".txt" or (not path.suffix and not path.name.isupper()))
-
-
-def read_list(path: Path) -> ScreeningList:
-    """Read one list.
-
-    Raises:
-        InputError: Names file and line, and what was meant.
-    """
-    name = _name(path)
-    raw = path.read_bytes()
-    lines = _lines(path, raw)
-    header, entries, numbers = _parts(path, lines)
-    kind = cast("ListKind", header["kind"]) if "kind" in header else _guessed(entries)
-    return ScreeningList(
-        name=name,
-        kind=kind,
-        match=cast("Match", header.get("match", "words")),
-        entries=_checked(path, kind, entries, numbers),
-        digest=blake2b(name.encode() + b"\0" + raw, digest_size=32).digest(),
-    )
-
-
-def _name(path: Path) -> str:
-    name = path.stem
-    if not 0 < len(name) <= NAME_CHARACTERS_MAX or not name.isprintable() or '"' in name:
-        raise InputError(str(path), f"a list's name has 1 to {NAME_CHARACTERS_MAX} printable characters, no quotes")
-    if name.casefold() in {signal.name for signal in BUILT_IN}:
-        raise InputError(str(path), f"{name} is the name of a built-in signal; rename the file")
-    return name
-
-
-def _lines(path: Path, raw: bytes) -> list[str]:
-    try:
-        return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8").replace("\r\n", "\n").split("\n")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}:{line}", "is not UTF-8") from error
-
-
-def _parts(path: Path, lines: list[str]) -> tuple[dict[str, str], pl.Series, pl.Series]:
-    """Split a file in its header, its entries and the lines they stand on."""
-    frame = pl.DataFrame({"entry": pl.Series(lines, dtype=pl.String).str.strip_chars()}).with_row_index("line", 1)
-    frame = frame.filter(pl.col("entry") != "")
-    comment = pl.col("entry").str.starts_with("#")
-    entries = frame.filter(~comment)
-    first = int(entries["line"][0]) if len(entries) else len(lines) + 1
-    notes = frame.filter(comment, pl.col("line") < first).iter_rows()
-    header = dict(pair for line, note in notes for pair in _header(path, line, note))
-    # A hashtag as an entry is written \#tag.
-    return header, entries["entry"].str.replace(r"^\\#", "#"), entries["line"]
-
-
-def _header(path: Path, line: int, note: str) -> Iterator[tuple[str, str]]:
-    word, colon, value = note.lstrip("#").strip().partition(":")
-    allowed = {"kind": get_args(ListKind), "match": get_args(Match)}.get(word.strip().lower())
-    if colon and allowed:
-        chosen = value.strip().lower()
-        if chosen not in allowed:
-            raise InputError(f"{path}:{line}", f"{word.strip()} must be {' or '.join(allowed)}")
-        yield word.strip().lower(), chosen
-
-
-def _guessed(entries: pl.Series) -> ListKind:
-    if len(entries) and entries.str.contains(_HASH).all():
-        return "hashes"
-    if len(entries) and is_domain(entries).all():
-        return "domains"
-    return "phrases"
-
-
-def _checked(path: Path, kind: ListKind, entries: pl.Series, numbers: pl.Series) -> pl.Series:
-    """Return the entries in the form in which they are compared, or name the first line that cannot be used."""
-    _refuse_first(path, numbers, entries.str.len_chars() > ENTRY_CHARACTERS_MAX, "is longer than 256 characters")
-    match kind:
-        case "hashes":
-            _refuse_first(path, numbers, ~entries.str.contains(_HASH), "must be 32 (MD5) or 64 (SHA-256) hex digits")
-            return entries.str.to_lowercase()
-        case "domains":
-            hosts = entries.str.replace(r"^\*\.", "").str.strip_chars_end(".").str.normalize("NFKC")
-            hosts = pl.Series("entry", [a_label_host(host) for host in hosts], dtype=pl.String)
-            shaped = hosts.str.contains(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$")
-            _refuse_first(path, numbers, ~shaped, "must be a domain, as in example.com, without scheme and path")
-            return hosts
-        case "phrases":
-            empty = normalise(entries).skeleton.lengths == 0
-            _refuse_first(path, numbers, pl.Series(empty), "has no character that could be looked for")
-            return entries
-
-
-def _refuse_first(path: Path, numbers: pl.Series, wrong: pl.Series, reason: str) -> None:
-    if wrong.any():
-        raise InputError(f"{path}:{numbers.filter(wrong)[0]}", reason)

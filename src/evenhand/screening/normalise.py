@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from evenhand.screening.characters import GREEK, HIDDEN, LATIN, LETTER, MARK, SEPARATOR, SPACE, tables
+from evenhand.screening.characters import GREEK, HIDDEN, LATIN, LETTER, MARK, SEPARATOR, tables
+from evenhand.screening.shortcuts import shortcuts
 
 Codes = NDArray[np.uint32]
 Places = NDArray[np.int64]
@@ -48,7 +49,16 @@ class Joined:
 
     def count(self, marked: NDArray[np.bool_]) -> Places:
         """Return how many marked places each text has."""
-        return np.bincount(self.row_of(np.flatnonzero(marked)), minlength=len(self.starts)).astype(np.int64)
+        places = np.flatnonzero(marked)
+        return np.searchsorted(places, self.ends) - np.searchsorted(places, self.starts)
+
+    def only(self, rows: Places) -> "Joined":
+        """Return some of the texts in a buffer of their own."""
+        lengths = self.lengths[rows] + 1
+        firsts = np.cumsum(lengths) - lengths
+        places = np.repeat(self.starts[rows] - 1 - firsts, lengths) + np.arange(int(lengths.sum()))
+        codes = np.concatenate((self.codes[places], np.zeros(1, np.uint32)))
+        return Joined(codes, firsts + 1, firsts + lengths)
 
     def texts(self) -> pl.Series:
         """Return the texts as a column."""
@@ -69,10 +79,27 @@ class Normalised:
     plain: Codes
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Texts in all the forms in which something is looked for.
+
+    Attributes:
+        raw: As they were sent.
+        compat: In NFKC without hidden characters, case kept.
+        text: The same as one string.
+        normalised: As they are compared.
+    """
+
+    raw: Joined
+    compat: Joined
+    text: str
+    normalised: Normalised
+
+
 def join(texts: pl.Series) -> str:
     """Return the texts in one string, each followed by a NUL, one NUL before the first; nulls are empty texts."""
     clean = texts.fill_null("").str.replace_all("\0", " ", literal=True)
-    return "\0" + "".join(f"{clean.str.join(chr(0))[0]}\0" if len(clean) else "")
+    return f"\0{clean.str.join(chr(0))[0]}\0" if len(clean) else "\0"
 
 
 def compatible(joined: str) -> str:
@@ -104,21 +131,62 @@ def normalise(texts: pl.Series) -> Normalised:
 
 def fold(compat: str) -> Normalised:
     """Return joined texts as `compatible` leaves them in the form in which they are compared."""
+    return _spaced(_folded(compat))
+
+
+def forms(texts: pl.Series, plain: int = 0, simple: int = 0) -> Forms:
+    """Return texts (nulls are empty) in all forms.
+
+    Args:
+        texts: Plain ones first, then simple ones, then others (`shortcuts.split`).
+        plain: How many are plain.
+        simple: How many are simple.
+    """
+    known, kind = shortcuts(), tables().kind
+    joined = join(texts)
+    raw = as_joined(joined)
+    first, second = (int(raw.starts[n]) if n < len(texts) else len(joined) for n in (plain, plain + simple))
+    middle = _mapped(known.compat, raw.codes[first:second])
+    middle = _without(middle, kind[middle] == HIDDEN)
+    # What goes the long way needs an edge on both sides; the one before it belongs to the text before.
+    last = compatible(f"\0{joined[second:]}")
+    codes = np.concatenate((raw.codes[:first], middle, np.frombuffer(last[1:].encode("utf-32-le"), np.uint32)))
+    short = first + len(middle)
+    folded = _mapped(known.folded, codes[:short])
+    if last != "\0":
+        folded = np.concatenate((folded, _folded(last)[1:]))
+    text = f"{joined[:first]}{middle.tobytes().decode('utf-32-le')}{last[1:]}"
+    return Forms(raw, _located(codes), text, _spaced(folded))
+
+
+def _folded(compat: str) -> Codes:
+    """Return joined texts folded, without marks."""
     if compat.isascii():
-        codes = np.frombuffer(compat.lower().encode("utf-32-le"), np.uint32)
-        plain = codes
-    else:
-        folded = unicodedata.normalize("NFKC", _greek_capitals(compat).casefold())
-        codes = np.frombuffer(folded.encode("utf-32-le"), np.uint32)
-        # Folding leaves a hidden character here and there (of Hangul fillers).
-        plain = _without_marks(_without(codes, tables().kind[codes] == HIDDEN))
-    spaced = tables().kind[plain] == SPACE
-    edge = spaced | (plain == SEPARATOR)
-    # A space goes when something of the kind stands before it, or a separator after it (spaces between are gone then).
-    plain = _without(plain, np.concatenate(([False], spaced[1:] & edge[:-1])))
-    ends = np.concatenate(((plain[1:] == SEPARATOR) & (tables().kind[plain[:-1]] == SPACE), [False]))
-    plain = _without(plain, ends)
-    return Normalised(_located(tables().skeleton[plain]), plain)
+        return np.frombuffer(compat.lower().encode("utf-32-le"), np.uint32)
+    folded = unicodedata.normalize("NFKC", _greek_capitals(compat).casefold())
+    codes = np.frombuffer(folded.encode("utf-32-le"), np.uint32)
+    # Folding leaves a hidden character here and there (of Hangul fillers).
+    return _without_marks(_without(codes, tables().kind[codes] == HIDDEN))
+
+
+def _spaced(plain: Codes) -> Normalised:
+    """Return folded texts with their skeleton, runs of white space made one, none at the ends."""
+    skeleton = _mapped(tables().skeleton, plain)
+    spaced, edge = skeleton == ord(" "), skeleton == SEPARATOR
+    gone = np.zeros(len(plain), np.bool_)
+    np.logical_and(spaced[1:], (spaced | edge)[:-1], out=gone[1:])
+    ends = np.flatnonzero(edge)[1:] - 1
+    trailing = ends[spaced[ends]]
+    if len(trailing):
+        # Of a run only the first space is still there.
+        runs = np.flatnonzero(spaced[1:] & ~spaced[:-1]) + 1
+        gone[runs[np.searchsorted(runs, trailing, side="right") - 1]] = True
+    return Normalised(_located(_without(skeleton, gone)), _without(plain, gone))
+
+
+def _mapped(table: Codes, codes: Codes) -> Codes:
+    # Indices of the machine's own width are taken twice as fast.
+    return table.take(codes.astype(np.intp))
 
 
 def _without(codes: Codes, dropped: NDArray[np.bool_]) -> Codes:

@@ -1,7 +1,7 @@
 """Phrases of many lists, found in all posts at once: Hyperscan over one joined buffer, boundaries by NumPy."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import hyperscan
@@ -9,8 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from evenhand.screening.characters import DIGIT, LETTER, SEPARATOR, tables
+from evenhand.screening.characters import DIGIT, LETTER, tables
+from evenhand.screening.compiled import Arrays
+from evenhand.screening.distinct import distinct
 from evenhand.screening.normalise import Codes, Joined, Normalised, normalise
+from evenhand.screening.spellings import VIEWS, View, whole
 
 Index = NDArray[np.int64]
 
@@ -27,40 +30,96 @@ class Phrases:
         owner: Number of the list.
         words: Only whole words and phrases hit.
         entries: As they were written.
+        spelling: Disguises that are undone: one of `spellings.VIEWS`, or plain.
     """
 
     owner: int
     words: bool
     entries: pl.Series
+    spelling: str = "plain"
+
+
+def compiled_phrases(lists: Sequence[Phrases], view: Callable[[View], View] | None = None) -> Arrays:
+    """Return what a matcher needs: Hyperscan's database, and by form of a phrase the lists that hold it.
+
+    Args:
+        lists: The phrases.
+        view: Respells the phrases as it will the texts.
+    """
+    entries = pl.concat([pl.Series("phrase", dtype=pl.String), *(part.entries.rename("phrase") for part in lists)])
+    sizes = [len(part.entries) for part in lists]
+    forms = normalise(entries) if view is None else _respelled(normalise(entries), view)
+    table = pl.DataFrame(
+        {
+            "form": forms.skeleton.texts(),
+            "owner": np.repeat(np.array([part.owner for part in lists], np.int64), sizes),
+            "words": np.repeat(np.array([part.words for part in lists], np.bool_), sizes),
+            "script": _scripts(forms.plain, forms.skeleton.starts, forms.skeleton.ends),
+            "letters": forms.skeleton.count(tables().kind[forms.plain] == LETTER),
+        }
+    )
+    table = table.filter(pl.col("form") != "").unique(maintain_order=True)
+    ids = table.select(pl.col("form").unique(maintain_order=True)).with_row_index("id")
+    rows = table.join(ids, on="form").sort("id", maintain_order=True)
+    numbers = rows["id"].to_numpy()
+    return {
+        "database": np.frombuffer(_database(ids["form"]), np.uint8),
+        **{name: rows[name].to_numpy() for name in ("owner", "words", "script", "letters")},
+        "first": np.searchsorted(numbers, np.arange(len(ids))),
+        "count": np.bincount(numbers, minlength=len(ids)).astype(np.int64),
+        "lengths": ids["form"].str.len_chars().cast(pl.Int64).to_numpy(),
+    }
+
+
+def _respelled(forms: Normalised, view: Callable[[View], View]) -> Normalised:
+    """Return all phrases, those that a view changes in its spelling."""
+    seen = view(whole(forms))
+    texts = forms.skeleton.texts().to_list()
+    for row, text in zip(seen.rows.tolist(), seen.texts.skeleton.texts(), strict=True):
+        texts[row] = text
+    return normalise(pl.Series(texts, dtype=pl.String))
+
+
+class _Spelled:
+    """Phrases of some lists in another spelling."""
+
+    def __init__(self, view: Callable[[View], View], lists: Sequence[Phrases]) -> None:
+        self._view = view
+        plain = [Phrases(part.owner, part.words, part.entries) for part in lists]
+        self._matcher = PhraseMatcher(plain, compiled_phrases(plain, view))
+
+    def find(self, texts: Normalised) -> tuple[Index, Index]:
+        """Return where in the texts' own buffer phrases start, and whose they are."""
+        seen = self._view(whole(texts))
+        starts, owners = self._matcher.find(seen.texts)
+        return seen.places[starts], owners
+
+
+def _database(forms: pl.Series) -> bytes:
+    if not len(forms):
+        return b""
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    literals = [form.encode() for form in forms]
+    database.compile(expressions=literals, ids=list(range(len(literals))), flags=0, literal=True)
+    return bytes(hyperscan.dumpb(database))
 
 
 class PhraseMatcher:
     """Compiled phrases of all lists."""
 
-    def __init__(self, lists: Sequence[Phrases]) -> None:
-        entries = pl.concat([pl.Series("phrase", dtype=pl.String), *(part.entries.rename("phrase") for part in lists)])
-        sizes = [len(part.entries) for part in lists]
-        owners = np.repeat(np.array([part.owner for part in lists], np.int64), sizes)
-        words = np.repeat(np.array([part.words for part in lists], np.bool_), sizes)
-        forms = normalise(entries)
-        table = pl.DataFrame(
-            {
-                "form": forms.skeleton.texts(),
-                "owner": owners,
-                "words": words,
-                "script": _scripts(forms.plain, forms.skeleton.starts, forms.skeleton.ends),
-                "letters": forms.skeleton.count(tables().kind[forms.plain] == LETTER),
-            }
-        )
-        table = table.filter(pl.col("form") != "").unique(maintain_order=True)
-        ids = table.select(pl.col("form").unique(maintain_order=True)).with_row_index("id")
-        self._compile(ids["form"])
-        rows = table.join(ids, on="form").sort("id", maintain_order=True)
-        self._rows = {name: rows[name].to_numpy() for name in ("owner", "words", "script", "letters")}
-        numbers = rows["id"].to_numpy()
-        self._first = np.searchsorted(numbers, np.arange(len(ids)))
-        self._count = np.bincount(numbers, minlength=len(ids)).astype(np.int64)
-        self._lengths = ids["form"].str.len_chars().cast(pl.Int64).to_numpy()
+    def __init__(self, lists: Sequence[Phrases], arrays: Arrays | None = None) -> None:
+        made = compiled_phrases(lists) if arrays is None else arrays
+        self._rows = {name: made[name] for name in ("owner", "words", "script", "letters")}
+        self._first, self._count, self._lengths = made["first"], made["count"], made["lengths"]
+        self._local = threading.local()
+        spellings = sorted({part.spelling for part in lists} & set(VIEWS))
+        self._spelled = [
+            _Spelled(view, [part for part in lists if part.spelling == spelling])
+            for spelling in spellings
+            for view in VIEWS[spelling]
+        ]
+        data = bytes(made["database"])
+        self._database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK) if data else None
 
     def count(self, texts: Normalised, lists: int) -> Index:
         """Return hits by post and list; phrases of one list that start at the same place count once.
@@ -69,11 +128,18 @@ class PhraseMatcher:
             texts: Normalised posts.
             lists: Columns of the result.
         """
-        counts = np.zeros((len(texts.skeleton.starts), lists), np.int64)
-        starts, owners = self.find(texts)
-        once = np.unique(starts * lists + owners)
-        np.add.at(counts, (texts.skeleton.row_of(once // lists), once % lists), 1)
-        return counts
+        rows, owners = self.hits(texts)
+        posts = len(texts.skeleton.starts)
+        cells = np.bincount(rows * lists + owners, minlength=posts * lists)
+        return cells.astype(np.int64).reshape(posts, lists)
+
+    def hits(self, texts: Normalised) -> tuple[Index, Index]:
+        """Return (post, list) for each place of a post where a phrase of the list starts, in any of its spellings."""
+        found = [self.find(texts), *(each.find(texts) for each in self._spelled)]
+        starts, owners = (np.concatenate([pair[n] for pair in found]) for n in (0, 1))
+        width = int(owners.max(initial=0)) + 1
+        once = distinct(starts * width + owners)
+        return texts.skeleton.row_of(once // width), once % width
 
     def find(self, texts: Normalised) -> tuple[Index, Index]:
         """Return where in the buffer phrases start, and whose they are: one pair a phrase, place and list."""
@@ -92,13 +158,6 @@ class PhraseMatcher:
         other = (wanted & found == 0) & (wanted > 0) & (found > 0)
         foreign: NDArray[np.bool_] = other & (self._rows["letters"][row] < FAKE_LETTERS_MIN)
         return foreign
-
-    def _compile(self, forms: pl.Series) -> None:
-        self._local = threading.local()
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK) if len(forms) else None
-        if self._database is not None:
-            literals = [form.encode() for form in forms]
-            self._database.compile(expressions=literals, ids=list(range(len(literals))), flags=0, literal=True)
 
     def _scan(self, joined: Joined) -> tuple[Index, Index]:
         """Return number of the phrase and place after its last character, for every occurrence."""
@@ -122,10 +181,12 @@ class PhraseMatcher:
 
 def _scripts(plain: Codes, starts: Index, ends: Index) -> NDArray[np.uint8]:
     """Return the bits of the scripts whose letters stand in each range; an empty range has none."""
-    if not len(starts):
-        return np.zeros(0, np.uint8)
-    bits = np.bitwise_or.reduceat(tables().script[plain], np.column_stack((starts, ends)).ravel())[::2]
-    return np.where(starts < ends, bits, np.uint8(0))
+    lengths = ends - starts + 1  # and what stands after it, so that no range is empty; it counts as nothing
+    firsts = np.cumsum(lengths) - lengths
+    places = np.repeat(starts - firsts, lengths) + np.arange(int(lengths.sum()))
+    script = tables().script[plain[places]]
+    script[firsts + lengths - 1] = 0
+    return np.bitwise_or.reduceat(script, firsts) if len(starts) else np.zeros(0, np.uint8)
 
 
 def _whole(plain: Codes, starts: Index, ends: Index) -> NDArray[np.bool_]:
@@ -133,9 +194,12 @@ def _whole(plain: Codes, starts: Index, ends: Index) -> NDArray[np.bool_]:
 
     Scripts without spaces between words have no such rule: their letters are of a class of their own.
     """
-    kind = tables().kind[plain]
-    kind = np.where((kind == LETTER) | (kind == DIGIT), kind, SEPARATOR)
-    left, right = kind[starts], kind[ends - 1]
-    part = ((left > 0) & (left == kind[starts - 1])) | ((right > 0) & (right == kind[ends]))
+    left, right, before, after = (tables().kind[plain[places]] for places in (starts, ends - 1, starts - 1, ends))
+    part = (_is_spaced(left) & (left == before)) | (_is_spaced(right) & (right == after))
     whole: NDArray[np.bool_] = ~part
     return whole
+
+
+def _is_spaced(kind: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    spaced: NDArray[np.bool_] = (kind == LETTER) | (kind == DIGIT)
+    return spaced

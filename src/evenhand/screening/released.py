@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,7 @@ from evenhand.screening.lists import Lists
 from evenhand.screening.rollout import Release, Runaway, percent_at, place_of
 from evenhand.screening.rules import Rule
 from evenhand.screening.service import Screened, Screener
+from evenhand.screening.signals import Mark, ReadPosts, unmarked
 from evenhand.vocabulary.post import VERDICT_SCHEMA, Verdict
 
 Marks = NDArray[np.bool_]
@@ -69,35 +70,39 @@ class ReleasedScreener(Screener):
 
     # --- Screening ----------------------------------------------------------------------------------------------------
 
-    def measure(self, batch: pa.RecordBatch, window: Window, *rest: Any, **more: Any) -> pl.DataFrame:
-        """Return the signals of a batch, those of external classifiers last, and move the window on."""
-        signals = super().measure(batch, window, *rest, **more)
+    def complete(self, read: ReadPosts, window: Window, mark: Mark = unmarked) -> pl.DataFrame:
+        """Return the signals of posts that were read, those of external classifiers last."""
+        signals = super().complete(read, window, mark)
         if not self._asked:
             return signals
-        return signals.with_columns(
-            each.scores(batch) if self._ask else each.unknown(batch.num_rows) for each in self._asked
+        asked = signals.with_columns(
+            each.scores(read.posts) if self._ask else each.unknown(signals.height) for each in self._asked
         )
+        mark("external")
+        return asked
 
-    def screen(self, batch: pa.RecordBatch, window: Window, *rest: Any, **more: Any) -> Screened:
-        """Judge a batch of posts, each rule within its release."""
+    def judge(self, read: ReadPosts, window: Window, mark: Mark = unmarked) -> Screened:
+        """Judge posts that were read, each rule within its release."""
         if all(rule.release is None for rule in self.rules) and not self.shadows:
-            return super().screen(batch, window, *rest, **more)
-        signals = self.measure(batch, window, *rest, **more)
-        instants = pl.Series("t", batch.column("posted_at")).dt.epoch("us").to_numpy()
-        winner = self._first(signals, batch, instants)
-        verdicts = self._verdicts(batch.column("id"), signals, pl.Series(winner, dtype=pl.UInt32))
+            return super().judge(read, window, mark)
+        signals = self.complete(read, window, mark)
+        instants = read.posts["posted_at"].dt.epoch("us").to_numpy()
+        winner = self._first(signals, read.posts["id"], instants)
+        mark("rules")
+        verdicts = self._verdicts(read.posts["id"], signals, pl.Series(winner, dtype=pl.UInt32))
         verdicts = self._within_quotas(verdicts, winner, instants)
         self._count_shadows(signals, verdicts)
+        mark("verdicts")
         return Screened(verdicts, signals)
 
-    def _first(self, signals: pl.DataFrame, batch: pa.RecordBatch, instants: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _first(self, signals: pl.DataFrame, ids: pl.Series, instants: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the place of the rule with the last word for each row, among those that act on it."""
         if not self.rules or not signals.height:
             return np.full(signals.height, len(self.rules))
         held = signals.select(expr.alias(f"{n}") for n, expr in enumerate(self._acts)).to_numpy().copy()
         for n, rule in enumerate(self.rules):
             if rule.release is not None:
-                held[:, n] &= _on_slice(rule.name, rule.release, held[:, n], batch, instants)
+                held[:, n] &= _on_slice(rule.name, rule.release, held[:, n], ids, instants)
         return np.where(held.any(axis=1), held.argmax(axis=1), len(self.rules))
 
     def _within_quotas(self, verdicts: pa.Table, winner: NDArray[np.int64], instants: NDArray[np.int64]) -> pa.Table:
@@ -150,7 +155,7 @@ class ReleasedScreener(Screener):
                 self._shadow_new[rule.name] += int((held[:, n] & allowed).sum())
 
 
-def _on_slice(name: str, release: Release, held: Marks, batch: pa.RecordBatch, instants: NDArray[np.int64]) -> Marks:
+def _on_slice(name: str, release: Release, held: Marks, ids: pl.Series, instants: NDArray[np.int64]) -> Marks:
     """Mark the rows for which a rule holds and on which its release acts; only those rows' ids are hashed."""
     acts = np.zeros(len(held), np.bool_)
     rows = np.flatnonzero(held)
@@ -158,6 +163,5 @@ def _on_slice(name: str, release: Release, held: Marks, batch: pa.RecordBatch, i
     acts[rows] = share >= 100
     part = rows[(share > 0) & (share < 100)]
     if len(part):
-        ids = batch.column("id").take(pa.array(part)).to_pylist()
-        acts[part] = place_of(name, ids) < share[(share > 0) & (share < 100)]
+        acts[part] = place_of(name, ids[part].to_list()) < share[(share > 0) & (share < 100)]
     return acts

@@ -7,14 +7,15 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from evenhand.screening.classifier import Model
+from evenhand.screening.conditions import Conditions
 from evenhand.screening.counts import Window
-from evenhand.screening.emit_polars import emit_polars
 from evenhand.screening.expression import columns_of
 from evenhand.screening.lists import Lists
 from evenhand.screening.rules import Rule, frame, last_word, places
-from evenhand.screening.signals import measure
+from evenhand.screening.signals import Mark, ReadPosts, complete, read_posts, unmarked
 from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.post import VERDICT_SCHEMA, Verdict
 
@@ -41,7 +42,7 @@ class Screener:
         self.lists, self.model = lists, model
         self.rules = last_word(rules)
         self._by_name = {rule.name: rule for rule in self.rules}
-        self._holds = [emit_polars(rule.condition).fill_null(value=False) for rule in self.rules]
+        self._conditions = Conditions([rule.condition for rule in self.rules])
         named = {name for rule in self.rules for name in columns_of(rule.condition)}
         self._claimed = frozenset(named & set(lists.names))
 
@@ -63,9 +64,17 @@ class Screener:
         """Return the rule's own version."""
         return self._by_name[rule].version
 
+    def read(self, batch: pa.RecordBatch, mark: Mark = unmarked) -> ReadPosts:
+        """Read a batch of posts; several threads may, each a batch of its own."""
+        return read_posts(batch, self.lists, self.model, mark)
+
+    def complete(self, read: ReadPosts, window: Window, mark: Mark = unmarked) -> pl.DataFrame:
+        """Return the signals of posts that were read, and move the window on."""
+        return complete(read, self.lists, window, self._claimed, mark)
+
     def measure(self, batch: pa.RecordBatch, window: Window) -> pl.DataFrame:
         """Return the signals of a batch, and move the window on."""
-        return measure(batch, self.lists, self.model, window, self._claimed)
+        return self.complete(self.read(batch), window)
 
     def screen(self, batch: pa.RecordBatch, window: Window) -> Screened:
         """Judge a batch of posts.
@@ -74,19 +83,44 @@ class Screener:
             batch: Posts in POST_SCHEMA.
             window: What their stream has shown before; moved on by this batch.
         """
-        signals = self.measure(batch, window)
+        return self.judge(self.read(batch), window)
+
+    def judge(self, read: ReadPosts, window: Window, mark: Mark = unmarked) -> Screened:
+        """Judge posts that were read, in the order of their stream.
+
+        Args:
+            read: As `read` returns them.
+            window: What the stream has shown before; moved on by this batch.
+            mark: Told the name of each stage when it is done.
+        """
+        signals = self.complete(read, window, mark)
         winner = self.winners(signals)
-        return Screened(self._verdicts(batch.column("id"), signals, winner), signals)
+        mark("rules")
+        verdicts = self._verdicts(read.posts["id"], signals, winner)
+        mark("verdicts")
+        return Screened(verdicts, signals)
+
+    def hits(self, signals: pl.DataFrame) -> pl.DataFrame:
+        """Return which lists were hit by which posts.
+
+        Returns:
+            Columns row (place in the batch), list, kind (of the list), category (EU code or null) and hits.
+        """
+        named = pl.DataFrame(
+            [(each.name, each.kind, each.category) for each in self.lists.lists],
+            schema={"list": pl.String, "kind": pl.String, "category": pl.String},
+            orient="row",
+        )
+        counts = signals.select(self.lists.names).to_numpy() if len(named) else np.zeros((signals.height, 0), np.int64)
+        rows, lists = np.nonzero(counts)
+        found = named[lists]
+        return found.insert_column(0, pl.Series("row", rows)).with_columns(hits=pl.Series(counts[rows, lists]))
 
     def winners(self, signals: pl.DataFrame) -> pl.Series:
         """Return for each row the place in `rules` of the one with the last word; their number where none holds."""
-        if not self.rules or not signals.height:
-            return pl.Series(np.full(signals.height, len(self.rules)), dtype=pl.UInt32)
-        held = signals.select(expr.alias(f"{n}") for n, expr in enumerate(self._holds)).to_numpy()
-        first = np.where(held.any(axis=1), held.argmax(axis=1), len(self.rules))
-        return pl.Series(first, dtype=pl.UInt32)
+        return pl.Series(self._conditions.first(signals))
 
-    def _verdicts(self, ids: pa.Array, signals: pl.DataFrame, winner: pl.Series) -> pa.Table:
+    def _verdicts(self, ids: pl.Series, signals: pl.DataFrame, winner: pl.Series) -> pa.Table:
         said = pl.DataFrame(
             {
                 "place": range(len(self.rules) + 1),
@@ -98,38 +132,37 @@ class Screener:
             schema_overrides={"place": pl.UInt32, "rule": pl.String, "category": pl.String, "keyword": pl.String},
         )
         rows = said[winner.to_numpy()]
-        frame_ = pl.DataFrame([pl.Series("id", ids), *rows.drop("place"), self._because(signals, winner)])
+        frame_ = pl.DataFrame([ids, *rows.drop("place"), self._because(signals, winner)])
         return frame_.to_arrow().cast(VERDICT_SCHEMA)
 
     def _because(self, signals: pl.DataFrame, winner: pl.Series) -> pl.Series:
         """Return the sentences: one format a rule over all the rows that it decides."""
-        rows = np.arange(signals.height)
-        places_, sentences = [], []
-        for place in winner.unique().to_list():
-            mine = rows[(winner == place).to_numpy()]
+        decided = winner.to_numpy()
+        order = np.argsort(decided, kind="stable")
+        edges = np.searchsorted(decided[order], np.arange(len(self.rules) + 2))
+        schema, sentences = signals.schema, []
+        for place in np.flatnonzero(np.diff(edges)).tolist():
+            mine = order[edges[place] : edges[place + 1]]
             if place == len(self.rules):
-                sentence = pl.repeat(NO_RULE, len(mine), eager=True)
+                sentences.append(pl.repeat(NO_RULE, len(mine), eager=True))
             else:
-                sentence = _filled(self.rules[place].because, signals[mine])
-            places_.append(mine)
-            sentences.append(sentence)
+                sentences.append(_filled(self.rules[place].because, signals, schema, mine))
         if not sentences:
             return pl.Series("because", [], dtype=pl.String)
-        order = np.argsort(np.concatenate(places_), kind="stable")
-        return pl.concat(sentences)[order].rename("because")
+        return pl.concat(sentences)[np.argsort(order, kind="stable")].rename("because")
 
 
-def _filled(because: str, signals: pl.DataFrame) -> pl.Series:
+def _filled(because: str, signals: pl.DataFrame, schema: pl.Schema, rows: NDArray[np.int64]) -> pl.Series:
+    """Return the sentence for some rows, with their values."""
     names = places(because)
     if not names:
-        return pl.repeat(because, signals.height, eager=True)
-    return signals.select(
-        pl.format(frame(because), *(_shown(signals.schema[name], name) for name in names))
-    ).to_series()
+        return pl.repeat(because, len(rows), eager=True)
+    chosen = pl.lit(pl.Series(rows))
+    values = (_shown(schema[name], pl.col(name).gather(chosen)) for name in names)
+    return signals.select(pl.format(frame(because), *values)).to_series()
 
 
-def _shown(kind: pl.DataType, name: str) -> pl.Expr:
-    column = pl.col(name)
+def _shown(kind: pl.DataType, column: pl.Expr) -> pl.Expr:
     if kind == pl.Float64:
         column = column.round(2)
     elif kind == pl.Boolean:

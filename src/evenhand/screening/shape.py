@@ -1,5 +1,7 @@
 """The shape of texts: how many letters, capitals, digits, emoji, words, mentions and hidden characters they have."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,35 +16,111 @@ _LOOKALIKE_SCRIPTS_END = 0x590
 """Latin, Greek, Cyrillic and Armenian lie below; scripts and emoji above may need joiners."""
 
 
+_FIELD = np.uint64((1 << 21) - 1)
+_UPPER, _DECIMAL, _RARE = np.uint64(21), np.uint64(42), np.uint64(63)
+
+
+@cache
+def _counted() -> NDArray[np.uint64]:
+    """Return for each character what it counts as, a field of 21 bits each: letter, upper case, decimal digit.
+
+    The last bit marks characters that must be looked at one by one. A post of more than two million characters would
+    run over; the doors let none in.
+    """
+    known = tables()
+    codes = np.arange(len(known.kind))
+    rare = known.emoji | (known.kind == HIDDEN) | (codes == ord("@")) | _is_flag(codes.astype(np.uint32))
+    fields = (
+        known.is_text.astype(np.uint64),
+        known.upper.astype(np.uint64) << _UPPER,
+        known.decimal.astype(np.uint64) << _DECIMAL,
+        rare.astype(np.uint64) << _RARE,
+    )
+    counted: NDArray[np.uint64] = fields[0] | fields[1] | fields[2] | fields[3]
+    return counted
+
+
 def raw_shape(raw: Joined) -> dict[str, NDArray[np.float64] | Ints]:
     """Return the signals that are measured on texts as they were sent, by name."""
-    known, codes = tables(), raw.codes
-    kind = known.kind[codes]
-    letters = raw.count((kind == LETTER) | (kind == UNSPACED))
+    counted = _counted().take(raw.codes.astype(np.intp))
+    # A text's range begins at the separator before it, which counts as nothing: no range is empty.
+    sums = np.add.reduceat(counted, raw.starts - 1) if len(raw.starts) else np.zeros(0, np.uint64)
+    letters, upper, decimal = ((sums >> field & _FIELD).astype(np.int64) for field in (np.uint64(0), _UPPER, _DECIMAL))
     return {
         "text_length": raw.lengths,
-        "uppercase_share": _share(raw.count(known.upper[codes]), letters),
-        "digit_share": _share(raw.count(known.decimal[codes]), raw.lengths),
-        "emoji_count": _emoji(raw),
-        "mention_count": raw.count(_mentions(codes, kind)),
-        "hidden_characters": raw.count(_hidden(codes, kind)),
+        "uppercase_share": _share(upper, letters),
+        "digit_share": _share(decimal, raw.lengths),
+        **_rare(raw, np.flatnonzero(counted.view(np.int64) < 0)),
     }
+
+
+def _rare(raw: Joined, places: Ints) -> dict[str, Ints]:
+    """Return the counts of emoji, mentions and hidden characters, from the places where one may be."""
+    known, code = tables(), raw.codes[places]
+    before, after = raw.codes[places - 1], raw.codes[places + 1]
+    row = raw.row_of(places)
+
+    def count(marked: Marked) -> Ints:
+        return np.bincount(row[marked], minlength=len(raw.starts)).astype(np.int64)
+
+    # Joiners are hidden only between letters that never need them; variation selectors never are.
+    needed = ((code == _JOINER) | (code == _NON_JOINER)) & (before >= _LOOKALIKE_SCRIPTS_END)
+    selector = (code >= 0xFE00) & (code <= 0xFE0F)
+    mention = (code == ord("@")) & _is_name(after) & ~_is_name(before) & (before != ord("."))
+    emoji = count(known.emoji[code] & (before != _JOINER))
+    return {
+        "emoji_count": emoji + (count(_is_flag(code)) + 1) // 2,  # a flag is a pair of letters
+        "mention_count": count(mention),
+        "hidden_characters": count((known.kind[code] == HIDDEN) & ~needed & ~selector),
+    }
+
+
+def _is_flag(codes: Codes) -> Marked:
+    flags: Marked = (codes >= 0x1F1E6) & (codes <= 0x1F1FF)
+    return flags
+
+
+def _is_name(codes: Codes) -> Marked:
+    kind = tables().kind[codes]
+    name: Marked = (kind == LETTER) | (kind == DIGIT) | (kind == UNSPACED) | (codes == ord("_"))
+    return name
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """Return for each character its kind, and above it the bit of its script."""
+    known = tables()
+    script = known.script.copy()
+    script[[0x3BC, 0x3A9]] = 0  # micro, mega-ohm and their like are no fakes
+    kinds: NDArray[np.uint8] = known.kind | (script << np.uint8(3))
+    return kinds
 
 
 def word_shape(compat: Joined) -> dict[str, Ints]:
     """Return the signals about words, measured on texts as `compatible` leaves them, by name."""
-    known, codes = tables(), compat.codes
-    kind = known.kind[codes]
-    within = (kind == LETTER) | (kind == MARK)
-    word = within | (kind == DIGIT) | (kind == UNSPACED)
-    # Micro, mega-ohm and their like are no fakes.
-    script = np.where((codes == 0x3BC) | (codes == 0x3A9), np.uint8(0), known.script[codes])
+    kinds = _kinds().take(compat.codes.astype(np.intp))
+    kind = kinds & 7
+    word = ((kind >= LETTER) & (kind <= MARK)).view(np.bool_)
+    return {"word_count": compat.count(_begins(word)), "mixed_script_words": _mixed(compat, kinds)}
+
+
+def _mixed(compat: Joined, kinds: NDArray[np.uint8]) -> Ints:
+    """Count the words with letters of two scripts; only texts that have two are looked into."""
+    counts = np.zeros(len(compat.starts), np.int64)
+    if not len(counts):
+        return counts
+    bits: NDArray[np.uint8] = np.bitwise_or.reduceat(kinds, compat.starts - 1) >> np.uint8(3)
+    several = np.flatnonzero(np.bitwise_count(bits) > 1)
+    lengths = compat.lengths[several] + 1  # with the separator before it
+    places = np.repeat(compat.starts[several] - 1 - (np.cumsum(lengths) - lengths), lengths)
+    chosen = kinds[places + np.arange(len(places))]
+    within = ((chosen & 7) == LETTER) | ((chosen & 7) == MARK)
     starts = np.flatnonzero(_begins(within))
-    mixed = np.zeros(len(codes), np.bool_)
     if len(starts):
-        bits = np.bitwise_or.reduceat(np.where(within, script, np.uint8(0)), starts)
-        mixed[starts] = (bits & (bits - np.uint8(1)) & np.where(bits > 0, 255, 0).astype(np.uint8)) > 0
-    return {"word_count": compat.count(_begins(word)), "mixed_script_words": compat.count(mixed)}
+        words = np.bitwise_or.reduceat(np.where(within, chosen >> 3, np.uint8(0)), starts)
+        row: Ints = np.searchsorted(np.cumsum(lengths), starts[np.bitwise_count(words) > 1], side="right")
+        counts[several] = np.bincount(row, minlength=len(several))
+    return counts
 
 
 def _share(part: Ints, whole: Ints) -> NDArray[np.float64]:
@@ -52,28 +130,3 @@ def _share(part: Ints, whole: Ints) -> NDArray[np.float64]:
 def _begins(marked: Marked) -> Marked:
     """Mark the first of each run; the buffer's first place is a separator, never marked."""
     return marked & ~np.concatenate(([False], marked[:-1]))
-
-
-def _emoji(raw: Joined) -> Ints:
-    codes = raw.codes
-    emoji = tables().emoji[codes] & (np.concatenate(([0], codes[:-1])) != _JOINER)
-    flags = (codes >= 0x1F1E6) & (codes <= 0x1F1FF)
-    return raw.count(emoji) + (raw.count(flags) + 1) // 2  # a flag is a pair of letters
-
-
-def _mentions(codes: Codes, kind: NDArray[np.uint8]) -> Marked:
-    name = (kind == LETTER) | (kind == DIGIT) | (kind == UNSPACED) | (codes == ord("_"))
-    at = codes == ord("@")
-    after = np.concatenate((name[1:], [False]))
-    before = np.concatenate(([False], (name | (codes == ord(".")))[:-1]))
-    mentions: Marked = at & after & ~before
-    return mentions
-
-
-def _hidden(codes: Codes, kind: NDArray[np.uint8]) -> Marked:
-    """Mark hidden characters, but joiners only between letters that never need them; variation selectors never."""
-    before = np.concatenate(([0], codes[:-1])).astype(np.uint32)
-    needed = ((codes == _JOINER) | (codes == _NON_JOINER)) & (before >= _LOOKALIKE_SCRIPTS_END)
-    selector = (codes >= 0xFE00) & (codes <= 0xFE0F)
-    hidden: Marked = (kind == HIDDEN) & ~needed & ~selector
-    return hidden

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from tests.unit.screening.test_signals import POST, model
@@ -87,11 +88,16 @@ def batch(*texts: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, schema=POST_SCHEMA)
 
 
+def posts(*texts: str) -> pl.DataFrame:
+    """Return the same as a frame."""
+    return pl.DataFrame(pa.Table.from_batches([batch(*texts)]))
+
+
 def test_scores_come_in_order_over_several_calls(server: Server) -> None:
     """Seven posts, three a call: three calls with id, kind, lang and text, and nothing else; scores in their order."""
     asked = Asked(External(name="ours", url=server.url, timeout_s=20, posts_a_call=3, token="secret"))
     texts = [f"spam {n}" if n % 2 else f"fine {n}" for n in range(7)]
-    assert asked.scores(batch(*texts)).to_list() == [0.9 if n % 2 else 0.1 for n in range(7)]
+    assert asked.scores(posts(*texts)).to_list() == [0.9 if n % 2 else 0.1 for n in range(7)]
     assert sorted(len(each["posts"]) for each, _ in server.seen) == [1, 3, 3]
     assert {tuple(sorted(post)) for each, _ in server.seen for post in each["posts"]} == {
         ("id", "kind", "lang", "text")
@@ -104,9 +110,9 @@ def test_what_is_no_answer_is_unknown(server: Server, mode: str) -> None:
     """Too few scores, no JSON, numbers out of range, a redirect, an error: unknown; the next good answer counts."""
     server.mode = mode
     asked = Asked(External(name="ours", url=server.url, timeout_s=20))
-    assert asked.scores(batch("spam", "fine")).to_list() == [None, None]
+    assert asked.scores(posts("spam", "fine")).to_list() == [None, None]
     server.mode = "good"
-    assert asked.scores(batch("spam")).to_list() == [0.9]
+    assert asked.scores(posts("spam")).to_list() == [0.9]
     assert all("elsewhere" not in str(each) for each in server.seen)
 
 
@@ -115,7 +121,7 @@ def test_a_slow_one_is_not_waited_for(server: Server) -> None:
     server.mode = "slow"
     asked = Asked(External(name="ours", url=server.url, timeout_s=0.2, posts_a_call=1))
     began = time.monotonic()
-    assert asked.scores(batch(*["spam"] * 6)).to_list() == [None] * 6
+    assert asked.scores(posts(*["spam"] * 6)).to_list() == [None] * 6
     assert time.monotonic() - began < 0.9
 
 
@@ -123,9 +129,9 @@ def test_one_that_keeps_failing_rests() -> None:
     """After three failures it is not asked for a while; nobody waits for it."""
     asked = Asked(External(name="ours", url="http://127.0.0.1:9/", timeout_s=5))
     for _ in range(3):
-        assert asked.scores(batch("x")).to_list() == [None]
+        assert asked.scores(posts("x")).to_list() == [None]
     began = time.monotonic()
-    assert asked.scores(batch(*["x"] * 5)).to_list() == [None] * 5
+    assert asked.scores(posts(*["x"] * 5)).to_list() == [None] * 5
     assert time.monotonic() - began < 0.2
     assert not asked._awake()
 

@@ -97,3 +97,17 @@ def test_examples_that_come_out_wrong_are_named(screener: Screener) -> None:
     """The example of spam is none of this rule's: its line and the reason are told; bad posts likewise."""
     rule = next(rule for rule in screener.rules if rule.name == "scam")
     assert [(each.line, each.reason.split(",")[0]) for each in check_examples(screener, rule)] == [(14, "must match")]
+
+
+def test_hits_name_list_and_category(tmp_path: Path, screener: Screener) -> None:
+    """Each hit gives the post, the list, its kind and its category."""
+    (tmp_path / "lists" / "scams").write_text("# category: scams_and_fraud\nfree money\n", "utf-8")
+    lists = load_lists(tmp_path / "lists")
+    found = Screener(lists, screener.model, screener.rules)
+    signals = found.measure(_batch("hello", "free money, FREE MONEY", "dash it, free money"), Window())
+    assert found.hits(signals).rows() == [
+        (1, "scams", "phrases", "STATEMENT_CATEGORY_SCAMS_AND_FRAUD", 2),
+        (2, "oaths", "phrases", None, 1),
+        (2, "scams", "phrases", "STATEMENT_CATEGORY_SCAMS_AND_FRAUD", 1),
+    ]
+    assert Screener(Lists(()), screener.model, ()).hits(signals).height == 0

@@ -1,6 +1,7 @@
 """`evenhand bench`: figures that anyone can repeat."""
 
 import json
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -87,3 +88,39 @@ def backtest(house: House, rows: int, *, as_json: bool) -> None:
     click.echo(f"{figures['rows']:,} rows, {figures['files_mib']:.0f} MiB, {figures['written_rows_per_s']:,.0f} rows/s")
     for name, row in figures["rules"].items():
         click.echo(f"{name:24} {row['backtest_s']:6.2f} s   {row['hits']:,} hits")
+
+
+@bench.command()
+@click.option("--posts", default=200_000, show_default=True, type=click.IntRange(min=1))
+@click.option("--phrases", default=100_000, show_default=True, type=click.IntRange(min=10))
+@click.option("--patterns", default=300, show_default=True, type=click.IntRange(min=0))
+@click.option("--domains", default=1_000_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--hashes", default=10_000_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--pdq", default=1_000_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--texts", default=10_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--rules", default=100, show_default=True, type=click.IntRange(min=1))
+@click.option("--loop-posts", default=2000, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--messages",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Labelled messages that posts are made of, beside those that come along.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_json: bool, **load: int) -> None:
+    """Screen made posts with full lists, rules and classifier; beside it, the same as a plain loop.
+
+    The plain loop judges the first posts too, and must come to the same verdicts.
+    """
+    figures = house.bench_screening(load, loop_posts, messages, lambda what: click.echo(f"… {what}", err=True))
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    click.echo(
+        f"{figures['posts_per_s_1core']:,} posts/s on one core, {figures['posts_per_s_2core']:,} on two; "
+        f"as a plain loop {figures['loop_posts_per_s']:,}/s on one, ratio {figures['ratio']:.0f}, "
+        f"the same verdicts for {figures['identical_verdicts']:,} posts"
+    )
+    click.echo(f"start-up {figures['startup_s']} s, peak memory {figures['peak_rss_mib']:,} MiB")
+    for stage, cost in figures["stage_us_per_post"].items():
+        click.echo(f"  {stage:12} {cost:8.2f} µs a post")

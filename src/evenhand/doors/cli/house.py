@@ -1,6 +1,6 @@
 """What the command line may use of the house; main builds it (`click.pass_obj`)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -80,6 +80,12 @@ class House(Protocol):
 
     def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Time what a moderator does among many cases."""
+        ...
+
+    def bench_screening(
+        self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Measure the screening kernel against a plain loop."""
         ...
 
     def write_reports(self, days: list[date]) -> list[Path]:

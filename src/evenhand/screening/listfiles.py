@@ -1,0 +1,245 @@
+"""Lists as files: one phrase, domain, hash, expression or text a line, after a header of comments."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b, file_digest
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, cast, get_args
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from evenhand.screening.built_in import BUILT_IN
+from evenhand.screening.compiled import Arrays, Compiled
+from evenhand.screening.domains import a_label_hosts, is_domain
+from evenhand.screening.near_copies import LETTERS_MIN, letter_counts
+from evenhand.screening.normalise import normalise
+from evenhand.screening.patterns import PATTERN_CHARACTERS_MAX, refusal
+from evenhand.screening.perceptual import DISTANCE_MAX
+from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.eu import Category
+
+ListKind = Literal["phrases", "domains", "hashes", "pdq", "patterns", "texts"]
+Match = Literal["words", "anywhere"]
+
+ENTRY_CHARACTERS_MAX = 256
+TEXT_CHARACTERS_MAX = 65_536
+NAME_CHARACTERS_MAX = 64
+SHOWN_MAX = 5
+"""Lines named when several cannot be used; the rest is counted."""
+
+_HASH = r"^(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{64})$"
+_PDQ = r"^[0-9A-Fa-f]{64}$"
+_LONGEST: Mapping[str, int] = MappingProxyType({"texts": TEXT_CHARACTERS_MAX, "patterns": PATTERN_CHARACTERS_MAX})
+_OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "kind": get_args(ListKind),
+        "match": get_args(Match),
+        "case": ("any", "exact"),
+        "spelling": ("plain", "leetspeak", "spaced", "leetspeak, spaced"),
+        "distance": tuple(str(bits) for bits in range(DISTANCE_MAX + 1)),
+        "category": tuple(each.name.lower() for each in Category),
+    }
+)
+"""What a header may say, by word; see docs/reference/rules.md."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScreeningList:
+    """One list.
+
+    Attributes:
+        name: Its name among the signals.
+        kind: What its entries are.
+        options: What its header says, in lower case.
+        count: Entries.
+        digest: 32 bytes over name and file content.
+        path: The file.
+    """
+
+    name: str
+    kind: ListKind
+    options: Mapping[str, str]
+    count: int
+    digest: bytes
+    path: Path
+
+    @property
+    def match(self) -> Match:
+        """Whether phrases hit as whole words only, or anywhere."""
+        return cast("Match", self.options.get("match", "words"))
+
+    @property
+    def spelling(self) -> str:
+        """Disguises that are undone for phrases: plain (none), or one of `spellings.VIEWS`."""
+        return self.options.get("spelling", "plain")
+
+    @property
+    def caseless(self) -> bool:
+        """Whether expressions take upper and lower case as the same."""
+        return self.options.get("case", "any") == "any"
+
+    @property
+    def distance(self) -> int:
+        """Bits in which a perceptual hash may differ."""
+        return int(self.options.get("distance", DISTANCE_MAX))
+
+    @property
+    def category(self) -> Category | None:
+        """The category of what it lists, where its header names one."""
+        named = self.options.get("category")
+        return None if named is None else Category[named.upper()]
+
+    @cached_property
+    def entries(self) -> pl.Series:
+        """Phrases, expressions and texts as written, domains in A-labels, hashes in lower case; read from the file."""
+        _, entries, _ = _parts(self.path, _lines(self.path))
+        if _digest(self.name, self.path) != self.digest:
+            raise InputError(str(self.path), "changed while it was read")
+        return _compared(self.kind, entries)
+
+
+def read_list(path: Path, compiled: Compiled | None = None) -> ScreeningList:
+    """Read one list.
+
+    Args:
+        path: The file.
+        compiled: Remembers that a list of this content was read before and is sound.
+
+    Raises:
+        InputError: Names file and line, and what was meant.
+    """
+    name = _name(path)
+    digest = _digest(name, path)
+
+    def made() -> Arrays:
+        header, entries, numbers = _parts(path, _lines(path))
+        kind = header.get("kind") or _guessed(entries)
+        _check(path, cast("ListKind", kind), header, entries, numbers)
+        words = "\n".join(f"{word}:{value}" for word, value in {**header, "kind": kind}.items())
+        return {"header": np.frombuffer(words.encode(), np.uint8), "count": np.array([len(entries)])}
+
+    subject = "list" + blake2b(name.encode(), digest_size=8).hexdigest()
+    kept = (compiled or Compiled()).arrays(subject, digest, made)
+    header = dict(line.split(":", 1) for line in bytes(kept["header"]).decode().splitlines())
+    kind = cast("ListKind", header.pop("kind"))
+    return ScreeningList(name=name, kind=kind, options=header, count=int(kept["count"][0]), digest=digest, path=path)
+
+
+def _digest(name: str, path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file_digest(file, lambda: blake2b(name.encode() + b"\0", digest_size=32)).digest()
+
+
+def _name(path: Path) -> str:
+    name = path.stem
+    if not 0 < len(name) <= NAME_CHARACTERS_MAX or not name.isprintable() or '"' in name:
+        raise InputError(str(path), f"a list's name has 1 to {NAME_CHARACTERS_MAX} printable characters, no quotes")
+    if name.casefold() in {signal.name for signal in BUILT_IN}:
+        raise InputError(str(path), f"{name} is the name of a built-in signal; rename the file")
+    return name
+
+
+def _lines(path: Path) -> pl.Series:
+    """Return the lines as a column over the file's bytes: a list may have ten million."""
+    raw = path.read_bytes()
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{path}:{line}", "is not UTF-8") from error
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    breaks = np.flatnonzero(np.frombuffer(raw, np.uint8) == ord("\n"))
+    offsets = np.concatenate(([0], breaks + 1, [len(raw)])).astype(np.int64)
+    column = pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(raw))
+    return pl.Series("entry", column)
+
+
+def _parts(path: Path, lines: pl.Series) -> tuple[dict[str, str], pl.Series, pl.Series]:
+    """Split a file in its header, its entries and the lines they stand on."""
+    frame = pl.DataFrame({"entry": lines.str.strip_chars()}).with_row_index("line", 1)
+    frame = frame.filter(pl.col("entry") != "")
+    comment = pl.col("entry").str.starts_with("#")
+    entries = frame.filter(~comment)
+    first = int(entries["line"][0]) if len(entries) else len(lines) + 1
+    notes = frame.filter(comment, pl.col("line") < first).iter_rows()
+    header = dict(pair for line, note in notes for pair in _header(path, line, note))
+    # A hashtag as an entry is written \#tag.
+    return header, entries["entry"].str.replace(r"^\\#", "#"), entries["line"]
+
+
+def _header(path: Path, line: int, note: str) -> Iterator[tuple[str, str]]:
+    word, colon, value = note.lstrip("#").strip().partition(":")
+    allowed = _OPTIONS.get(word.strip().lower())
+    if colon and allowed:
+        chosen = ", ".join(sorted(part.strip() for part in value.lower().split(",")))
+        if chosen not in allowed:
+            told = f"0 to {DISTANCE_MAX}" if word.strip().lower() == "distance" else " or ".join(allowed)
+            raise InputError(f"{path}:{line}", f"{word.strip()} must be {told}")
+        yield word.strip().lower(), chosen
+
+
+def _guessed(entries: pl.Series) -> ListKind:
+    if len(entries) and entries.str.contains(_HASH).all():
+        return "hashes"
+    # A look at the first ones spares the long way for lists of phrases.
+    if len(entries) and is_domain(entries.head(1000)).all() and is_domain(entries).all():
+        return "domains"
+    return "phrases"
+
+
+def _compared(kind: ListKind, entries: pl.Series) -> pl.Series:
+    """Return the entries in the form in which they are compared."""
+    match kind:
+        case "hashes" | "pdq":
+            return entries.str.to_lowercase()
+        case "domains":
+            return a_label_hosts(entries.str.replace(r"^\*\.", "").str.strip_chars_end(".").str.normalize("NFKC"))
+        case _:
+            return entries
+
+
+def _check(path: Path, kind: ListKind, options: Mapping[str, str], entries: pl.Series, numbers: pl.Series) -> None:
+    """Refuse entries that cannot be used; the first lines are named."""
+    longest = _LONGEST.get(kind, ENTRY_CHARACTERS_MAX)
+    _refuse(path, numbers, entries.str.len_chars() > longest, f"is longer than {longest} characters")
+    match kind:
+        case "hashes":
+            _refuse(path, numbers, ~entries.str.contains(_HASH), "must be 32 (MD5) or 64 (SHA-256) hex digits")
+        case "pdq":
+            _refuse(path, numbers, ~entries.str.contains(_PDQ), "must be 64 hex digits, a PDQ hash")
+        case "domains":
+            shaped = _compared(kind, entries).str.contains(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$")
+            _refuse(path, numbers, ~shaped, "must be a domain, as in example.com, without scheme and path")
+        case "phrases":
+            empty = normalise(entries).skeleton.lengths == 0
+            _refuse(path, numbers, pl.Series(empty), "has no character that could be looked for")
+        case "texts":
+            short = letter_counts(entries) < LETTERS_MIN
+            _refuse(path, numbers, pl.Series(short), f"has fewer than {LETTERS_MIN} letters, too few for near copies")
+        case "patterns":
+            _refuse_patterns(path, entries, numbers, caseless=options.get("case", "any") == "any")
+
+
+def _refuse(path: Path, numbers: pl.Series, wrong: pl.Series, reason: str) -> None:
+    lines = numbers.filter(wrong)
+    if len(lines):
+        raise InputError(f"{path}:{lines[0]}", reason + _others(lines))
+
+
+def _refuse_patterns(path: Path, entries: pl.Series, numbers: pl.Series, *, caseless: bool) -> None:
+    if found := refusal(entries.to_list(), caseless=caseless):
+        place, reason = found
+        raise InputError(f"{path}:{numbers[place]}", reason)
+
+
+def _others(lines: pl.Series) -> str:
+    """Return how many lines besides the first are wrong in the same way, and which come first."""
+    if len(lines) == 1:
+        return ""
+    named = ", ".join(str(line) for line in lines[1:SHOWN_MAX])
+    more = len(lines) - SHOWN_MAX
+    return f"; so are lines {named}" + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,118 @@
+"""Which texts come out of normalisation letter by letter, and the tables for these: nearly all texts, far faster.
+
+A text is *plain* when NFKC leaves it as it is and folding changes each character by itself; *simple* when NFKC too
+changes each character by itself, hidden ones are dropped, or both. All others go the long way of `normalise`. What
+makes the difference are characters that compose, that stand for several, or whose meaning hangs on their neighbours.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from evenhand.screening.characters import CODE_POINTS, HIDDEN, MARK, tables
+
+_ASSIGNED = 0x32400
+_HANGUL_PARTS = (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800))
+_BESIDE_LATIN = ("Η", "Ν", "Υ")
+"""Greek capitals that are taken for Latin only beside a Latin letter."""
+_GLUED = (0x2120, 0x2122)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcuts:
+    """What each character becomes by itself.
+
+    Attributes:
+        compat: After NFKC.
+        folded: After folding (and NFKC again), from what it is after NFKC.
+        changed: Expression for texts that are not plain.
+        hard: Expression for texts that must go the long way.
+    """
+
+    compat: NDArray[np.uint32]
+    folded: NDArray[np.uint32]
+    changed: str
+    hard: str
+
+
+@cache
+def shortcuts() -> Shortcuts:
+    """Return the tables; the first call makes them (about 0.5 s)."""
+    kind = tables().kind
+    compat, folded = (np.arange(CODE_POINTS, dtype=np.uint32) for _ in range(2))
+    seconds = _composing()
+    hard, changed, ordered = [], [], []
+    for code in _looked_at():
+        letter = chr(code)
+        once = unicodedata.normalize("NFKC", letter)
+        twice = unicodedata.normalize("NFKC", once.casefold())
+        if (
+            once in _BESIDE_LATIN
+            or len(once) != 1
+            or len(twice) != 1
+            or ord(once) in seconds
+            or ord(twice) in seconds
+            or code in seconds
+        ):
+            hard.append(code)
+            continue
+        kinds = {int(kind[each]) for each in (code, ord(once), ord(twice))}
+        if MARK in kinds or (HIDDEN in kinds and len(kinds) > 1):
+            hard.append(code)
+            continue
+        compat[code], folded[ord(once)] = ord(once), ord(twice)
+        folded[code] = ord(twice)
+        if once != letter or kind[code] == HIDDEN:
+            changed.append(code)
+        if unicodedata.combining(letter):
+            ordered.append(code)
+    # What is not assigned above is left alone by every step; tags are hidden.
+    changed += [code for code in range(_ASSIGNED, CODE_POINTS) if kind[code] == HIDDEN]
+    hard += _GLUED
+    hidden = np.flatnonzero(kind == HIDDEN).tolist()
+    return Shortcuts(
+        compat,
+        folded,
+        changed=f"[{_ranges(changed)}]",
+        hard=f"[{_ranges(hard)}]|[{_ranges(ordered)}][{_ranges(ordered + hidden)}]",
+    )
+
+
+def split(texts: pl.Series) -> tuple[NDArray[np.int64], int, int]:
+    """Return the texts' places, plain ones first, then simple ones, then the others; how many are plain, and simple.
+
+    Args:
+        texts: No nulls.
+    """
+    known = shortcuts()
+    changed = texts.str.contains(known.changed).to_numpy()
+    hard = texts.str.contains(known.hard).to_numpy()
+    group = np.where(hard, 2, changed.astype(np.int64))
+    sizes = np.bincount(group, minlength=3)
+    return np.argsort(group, kind="stable"), int(sizes[0]), int(sizes[1])
+
+
+def _looked_at() -> list[int]:
+    """Return the characters that something may happen to: not ideographs, Hangul syllables, surrogates."""
+    parts = ((0, 0x3400), (0x4DC0, 0x4E00), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xE000, 0x20000), (0x2F800, 0x2FA20))
+    return [code for first, end in parts for code in range(first, end)]
+
+
+def _composing() -> frozenset[int]:
+    """Return the characters that may compose with the one before them."""
+    found = set(_HANGUL_PARTS)
+    for code in _looked_at():
+        parts = unicodedata.decomposition(chr(code))
+        if parts and not parts.startswith("<") and len(parts.split()) == 2:
+            found.add(int(parts.split()[1], 16))
+    return frozenset(found)
+
+
+def _ranges(codes: list[int]) -> str:
+    places = np.unique(np.array(codes, np.int64))
+    cuts = np.flatnonzero(np.diff(places) > 1) + 1
+    return "".join(f"\\x{{{part[0]:x}}}-\\x{{{part[-1]:x}}}" for part in np.split(places, cuts) if len(part))
