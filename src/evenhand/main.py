@@ -72,11 +72,15 @@ class Desk:
         """Return the desk as its journeys see it; `docket` is the store, or the committer in front of it."""
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.office import Office
+        from evenhand.flow.statement_made import read_wordings
         from evenhand.vocabulary.reference import References
 
         keys = self.settings.data / "keys"
         return Office(
             docket=docket,
+            wordings=read_wordings(self.settings.data),
+            platform=self.settings.platform,
+            public_url=self.settings.public_url,
             queries=self._docket,
             references=References(keep_key(keys / "references.key", 16)),
             index_key=keep_key(keys / "index.key", 32),

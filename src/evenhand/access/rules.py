@@ -4,20 +4,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from evenhand.vocabulary.actor import Actor, Role
-from evenhand.vocabulary.case import CaseFile, Origin
-from evenhand.vocabulary.eu import Keyword
+from evenhand.vocabulary.case import CaseFile, Origin, QueueLine
 from evenhand.vocabulary.rights import Right
 
 CHILD_SAFETY = "child-safety"
 """The queue behind the wall."""
-_WALLED = frozenset(
-    {
-        Keyword.CHILD_SEXUAL_ABUSE_MATERIAL,
-        Keyword.CHILD_SEXUAL_ABUSE_MATERIAL_DEEPFAKE,
-        Keyword.GROOMING_SEXUAL_ENTICEMENT_MINORS,
-    }
-)
-
 _WORK = frozenset({Right.LIST, Right.READ, Right.CLAIM, Right.NOTE, Right.ASK, Right.PROPOSE, Right.ALARM})
 
 TABLE = MappingProxyType(
@@ -58,15 +49,15 @@ def rights(actor: Actor, *, walled: bool = False) -> frozenset[Right]:
     return frozenset[Right]().union(*(table.get(role, frozenset()) for role in actor.roles))
 
 
-def is_walled(file: CaseFile) -> bool:
-    """Tell whether a case is behind the child-safety wall, wherever it was moved to."""
-    return CHILD_SAFETY in (file.queue, file.opened.queue) or file.opened.keyword in _WALLED
-
-
 def may_work(actor: Actor, queue: str) -> bool:
     """Tell whether an actor may see what waits in a queue."""
     allowed = rights(actor, walled=queue == CHILD_SAFETY)
     return Right.LIST in allowed and (not actor.queues or queue in actor.queues)
+
+
+def may_see(actor: Actor, line: QueueLine) -> bool:
+    """Tell whether an actor may see that a case is there."""
+    return Right.LIST in rights(actor, walled=line.walled) and (not actor.queues or line.queue in actor.queues)
 
 
 def may(actor: Actor, right: Right, file: CaseFile) -> Answer:
@@ -76,7 +67,7 @@ def may(actor: Actor, right: Right, file: CaseFile) -> Answer:
     2. The case lies in their queues, categories and regions.
     3. For an appeal: they took no part in what is appealed.
     """
-    if right not in rights(actor, walled=is_walled(file)):
+    if right not in rights(actor, walled=file.walled):
         return Refused("your role does not include this")
     if actor.queues and file.queue not in actor.queues:
         return Refused("the case is in a queue that is not yours")

@@ -109,6 +109,7 @@ class Routed:
     queue: str
     harm: int
     four_eyes: bool
+    walled: bool
     target: timedelta
     office_hours: bool
 
@@ -138,6 +139,7 @@ def route(
         queue=CHILD_SAFETY if origin is Origin.APPEAL and keyword in _CHILD else row.queue,
         harm=harm,
         four_eyes=row.four_eyes or listed,
+        walled=row.queue == CHILD_SAFETY or keyword in _CHILD,
         target=row.target / 2 if urgent else row.target,
         office_hours=row.office_hours and not urgent,
     )

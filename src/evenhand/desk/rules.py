@@ -70,6 +70,7 @@ def label_of(file: CaseFile) -> bytes:
             h=file.opened.harm,
             d=int(file.due_at.timestamp()),
             x=file.overdue,
+            w=file.walled,
         )
     )
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from evenhand.desk.routing import CHILD_SAFETY
 from evenhand.desk.states import next_state
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act, CaseFile, Decided, Message, Opened, Proposed, Seen, Words
@@ -99,6 +100,7 @@ def begin(stream: Stream, step: Step) -> CaseFile:
         opened_at=step.at,
         queue=opened.queue,
         due_at=opened.due_at,
+        walled=opened.walled,
     )
 
 
@@ -134,7 +136,8 @@ def _handed_over(file: CaseFile, step: Step) -> dict[str, Any]:
 
 
 def _moved(file: CaseFile, step: Step) -> dict[str, Any]:
-    return _released(file, step) | {"queue": step.body.to}
+    walled = file.walled or step.body.to == CHILD_SAFETY
+    return _released(file, step) | {"queue": step.body.to, "walled": walled}
 
 
 def _opinion(file: CaseFile, step: Step) -> dict[str, Any]:

@@ -77,6 +77,18 @@ def consequences(
     return _with_sanction(made, file, decision, imposed, at, salt)
 
 
+def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> str:
+    """Return the id of the sanction that a proposal would lead to, "" for none."""
+    if not file.opened.author_key:
+        return ""
+    strike = strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
+    if strike is None:
+        return ""
+    before = load_author(office, file.opened.author_key)
+    row = sanction_for(replace(before, strikes=(*before.strikes, strike)), at)
+    return row.id if row else ""
+
+
 def _with_sanction(
     made: Consequences, file: CaseFile, decision: Decision, imposed: Imposed, at: datetime, salt: bytes
 ) -> Consequences:

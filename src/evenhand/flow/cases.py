@@ -1,15 +1,15 @@
 """A case in somebody's hands: next, claim, open, release, hand over, move, note, second opinion."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from evenhand.access.rules import Refused, may, may_work
+from evenhand.access.rules import Refused, may, may_see, may_work
 from evenhand.desk.routing import QUEUES
 from evenhand.desk.story import Move
 from evenhand.flow.office import Deed, Office, do, load_case
 from evenhand.flow.opening import at_place
 from evenhand.vocabulary.actor import Actor
-from evenhand.vocabulary.case import Act, CaseFile, CaseState
+from evenhand.vocabulary.case import Act, CaseFile, CaseState, QueueLine
 from evenhand.vocabulary.commit import Place, Stream
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.places import TOUCHED, mine_view, queue_view
@@ -25,6 +25,11 @@ def require(actor: Actor, right: Right, file: CaseFile) -> None:
     answer = may(actor, right, file)
     if isinstance(answer, Refused):
         raise Denied(answer.reason)
+
+
+def shown(actor: Actor, lines: Iterable[QueueLine]) -> list[QueueLine]:
+    """Return those lines of a list that the actor may see. Every list that a person is shown goes through here."""
+    return [line for line in lines if may_see(actor, line)]
 
 
 def require_holder(actor: Actor, file: CaseFile) -> None:

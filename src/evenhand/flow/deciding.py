@@ -1,19 +1,27 @@
 """A decision: proposed, for a short while undone at will, then committed with all that follows from it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from evenhand.desk.story import Move
+from evenhand.flow.authors import sanction_ahead
 from evenhand.flow.cases import require, require_holder, sealed_for, touched_place
 from evenhand.flow.decision import Chance, decide
+from evenhand.flow.decision_made import decision_of
+from evenhand.flow.letters import prepared_for, restored_letter
 from evenhand.flow.office import Deed, Office, do, load_case
+from evenhand.flow.quality import is_test, without_outside
 from evenhand.flow.reversal import close_appeal
 from evenhand.flow.telling import answer_notifiers
+from evenhand.statements.letter import Letter
+from evenhand.views.desk import notices_of
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.case import Act, CaseFile, CaseState, Origin, Proposal, Proposed, Words
 from evenhand.vocabulary.commit import Done, Stream
 from evenhand.vocabulary.decision import RESTRICTIVE, Action
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
+from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.places import CLOSING, instant_key
 from evenhand.vocabulary.rights import Right
 
@@ -37,16 +45,83 @@ def propose_decision(office: Office, actor: Actor, case: Stream, proposal: Propo
         require(actor, Right.PROPOSE, file)
         require_holder(actor, file)
         check_outcome(file, proposal)
-        bare = replace(proposal, facts="", because="")
+        preview_of(office, file, proposal, at=at)
         kind = "proposal.first" if needs_second(file, proposal) else "proposal"
         return Deed(
             moves=(
-                Move("words", Words(facts=proposal.facts, because=proposal.because), sealed_for(file)),
-                Move(kind, Proposed(by=actor.id, proposal=bare, closes_at=at + office.undo)),
+                Move(
+                    "words",
+                    Words(facts=proposal.facts, because=proposal.because, explanation=proposal.explanation),
+                    sealed_for(file),
+                ),
+                Move(kind, Proposed(by=actor.id, proposal=bare(proposal), closes_at=at + office.undo)),
             )
         )
 
     return do(office, case, at, rule)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would be sent: shown before it is.
+
+    Attributes:
+        statement: For the EU database; None where none is needed.
+        letter: For the affected person; None where nobody is told.
+        answers: How many notifiers would be answered.
+        needs_second: A second pair of eyes must agree first.
+        sanction: Id of the sanction that would follow, "warning" among them; "" for none.
+    """
+
+    statement: dict[str, Any] | None
+    letter: Letter | None
+    answers: int
+    needs_second: bool
+    sanction: str
+
+
+def preview(office: Office, actor: Actor, case: Stream, proposal: Proposal, *, at: datetime) -> Preview:
+    """Return what a decision would send to whom, in the very bytes; nothing is written.
+
+    Raises:
+        InputError: The proposal is not whole, or something to be told is missing.
+    """
+    check_proposal(proposal)
+    file = load_case(office, case)
+    require(actor, Right.PROPOSE, file)
+    check_outcome(file, proposal)
+    return preview_of(office, file, proposal, at=at)
+
+
+def preview_of(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> Preview:
+    """Return what a proposal would send."""
+    appeal = file.opened.origin is Origin.APPEAL and bool(file.opened.about)
+    about = load_case(office, Stream(bytes.fromhex(file.opened.about))) if appeal else file
+    words = words_of(proposal)
+    item = about.snapshot or Snapshot(kind=about.opened.kind)
+    decision = decision_of(about, proposal, words, item, at, b"")
+    prepared = prepared_for(office, about, decision, proposal) if decision.action in RESTRICTIVE else None
+    if prepared is not None and prepared.errors:
+        field, reasons = next(iter(prepared.errors.items()))
+        raise InputError(f"statement.{field}", reasons[0])
+    letter = prepared.letter if prepared else restored_letter(office, about, decision)
+    return Preview(
+        statement=prepared.statement if prepared else None,
+        letter=letter,
+        answers=notices_of(office.queries, about.stream),
+        needs_second=needs_second(file, proposal),
+        sanction=sanction_ahead(office, about, proposal, at=at),
+    )
+
+
+def words_of(proposal: Proposal) -> Words:
+    """Return what a proposal says in free words; it is kept apart, sealed for the author."""
+    return Words(facts=proposal.facts, because=proposal.because, explanation=proposal.explanation)
+
+
+def bare(proposal: Proposal) -> Proposal:
+    """Return a proposal without its words."""
+    return replace(proposal, facts="", because="", explanation="")
 
 
 def check_proposal(proposal: Proposal) -> None:
@@ -129,7 +204,8 @@ def close_proposal(office: Office, case: Stream, *, at: datetime, chance: Chance
     def rule(file: CaseFile) -> Deed:
         if file.state is not CaseState.PROPOSED or file.proposed is None or file.proposed.closes_at > at:
             raise Conflict("nothing is to be closed")
-        return decide(office, file, at=at, chance=chance)
+        deed = decide(office, file, at=at, chance=chance)
+        return without_outside(office, file, deed) if is_test(office, file) else deed
 
     file = load_case(office, case)
     if file.opened.origin is Origin.APPEAL and file.proposed is not None:

@@ -1,20 +1,21 @@
 """What a person's decision is made of: its row, its public entry, what the platform must do, who is told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from evenhand.desk.rules import NO_EFFECT
 from evenhand.desk.story import Move
 from evenhand.flow.authors import consequences
-from evenhand.flow.cases import sealed_for
+from evenhand.flow.decision_made import decision_of
+from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office
 from evenhand.flow.telling import statement_move, tell_affected
 from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.bodies import encode
-from evenhand.vocabulary.case import CaseFile, Decided, Origin, Proposal, Words
+from evenhand.vocabulary.case import CaseFile, Decided, Proposal, Words
 from evenhand.vocabulary.commit import CommitKey, Effect, Place, Stream, Tally, commit_key
 from evenhand.vocabulary.decision import Decision
-from evenhand.vocabulary.eu import Automation
 from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.places import ANSWERING, by_instant, content_fact
 
@@ -44,12 +45,14 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
     assert file.proposed is not None  # noqa: S101 - the caller has looked
     proposal = file.proposed.proposal
     words = file.words or Words(facts="")
+    proposal = replace(proposal, explanation=words.explanation)
     item = file.snapshot or Snapshot(kind=file.opened.kind)
     decision = decision_of(file, proposal, words, item, at, chance(SALT_BYTES))
     key = decision_key(file.stream, at)
-    decided = Decided(by=file.proposed.by, second=file.seconded_by, proposal=proposal, informed_at=at)
+    decided = Decided(by=file.proposed.by, second=file.seconded_by, proposal=file.proposed.proposal, informed_at=at)
+    prepared = prepared_for(office, file, decision, proposal)
     more = consequences(office, file, proposal, decision, at=at, salt=chance(SALT_BYTES))
-    statement = tell_affected(office, file, decision, proposal, at=at, key=key)
+    statement = tell_affected(office, file, decision, proposal, prepared, at=at, key=key)
     return Deed(
         moves=(Move("decision", decided), *((statement_move(statement),) if statement else ())),
         decisions=(decision, *more.decisions),
@@ -58,37 +61,13 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
         effects=(
             *platform_effects(file, decision, proposal, key, at),
             *((statement.effect,) if statement else ()),
+            *database_effects(prepared, decision),
             *more.effects,
         ),
         places=(Place(view=ANSWERING, sort=by_instant(at, file.stream), stream=file.stream), *more.places),
         tallies=(*decision_tallies(file, proposal), *more.tallies),
         also=more.also,
         advances=(content_fact(file.opened.content_key), *more.advances),
-    )
-
-
-def decision_of(
-    file: CaseFile, proposal: Proposal, words: Words, item: Snapshot, at: datetime, salt: bytes
-) -> Decision:
-    """Return a person's decision about a case's item."""
-    return Decision(
-        item=file.opened.kind,
-        item_id=item.item_id or item.url,
-        subject=sealed_for(file),
-        content_sha256=bytes.fromhex(file.opened.content_sha256 or "0" * 64),
-        decided_at=at,
-        action=proposal.action,
-        policy=proposal.policy,
-        source=file.opened.source,
-        automated_detection=file.opened.origin is Origin.SCREENING,
-        automation=Automation.NOT_AUTOMATED,
-        language=file.opened.language,
-        territory=proposal.territory,
-        rule="person",
-        edition=file.opened.edition or "0" * 16,
-        because=words.because,
-        facts=words.facts,
-        salt=salt,
     )
 
 
@@ -118,6 +97,20 @@ def platform_effects(
             subject=decision.subject,
         ),
     )
+
+
+def content_effect(decision: Decision, key: CommitKey, at: datetime, *, channel: str, url: str) -> Effect:
+    """Return what the platform must do about a decision that no case is behind."""
+    body = {
+        "action": decision.action.value,
+        "channel": channel,
+        "id": decision.item_id,
+        "kind": decision.item.value,
+        "rule": decision.rule,
+        "url": url,
+    }
+    kind = f"platform.{decision.action.value}"
+    return Effect(kind=kind, key=effect_key(key, at), body=_ENCODE(body), subject=decision.subject)
 
 
 def decision_tallies(file: CaseFile, proposal: Proposal) -> tuple[Tally, ...]:

@@ -7,7 +7,9 @@ from hashlib import sha256
 import msgspec
 
 from evenhand.desk.story import Move, record_of
+from evenhand.flow.bans import meet_ban
 from evenhand.flow.cases import sealed_for
+from evenhand.flow.decision import Chance
 from evenhand.flow.office import Deed, Office, do
 from evenhand.flow.opening import Subject, item_places, subject_of
 from evenhand.vocabulary.case import Act, CaseFile, CaseState, Seen
@@ -20,7 +22,7 @@ _PAGE = 200
 _LABEL_OPEN = frozenset({"waiting", "claimed", "opinion", "seconding", "proposed"})
 
 
-def item_event(office: Office, event: ItemEvent) -> int:
+def item_event(office: Office, event: ItemEvent, *, chance: Chance) -> int:
     """Keep what happened to an item and carry it into its open cases; return how many it reached.
 
     Content that was found fine is silenced only while it is the same: an edit wakes it. The same key again changes
@@ -44,6 +46,8 @@ def item_event(office: Office, event: ItemEvent) -> int:
             )
         ]
     )
+    if event.change is not ItemChange.DELETED:
+        meet_ban(office, event.item, subject, at=event.at, chance=chance)
     if event.change is ItemChange.SEEN:
         return 0
     reached = 0

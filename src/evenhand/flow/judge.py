@@ -124,6 +124,7 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
         region=row["country"],
         reach=row["channel_members"],
         content_sha256=content_sha256(row).hex(),
+        posted_at=row["posted_at"].astimezone(UTC),
     )
     return Review(
         item=item,

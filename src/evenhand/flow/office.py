@@ -9,6 +9,7 @@ from evenhand.desk.calendar import ALWAYS, WorkingTime
 from evenhand.desk.ports import Docket
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
+from evenhand.statements.sentences import Wordings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.records import RecordQueries, RecordRow
 from evenhand.vocabulary.addressee import Addressee
@@ -52,6 +53,10 @@ class Office:
         index_key: 32 bytes under which ids stand in kept orders.
         undo: How long a proposal can be taken back.
         listed: Platform ids of high-profile channels and accounts: four eyes.
+        wordings: Sentences of letters; None: nothing is worded here.
+        platform: Its name, in letters.
+        public_url: Where links in letters lead.
+        bodies_link: Where certified dispute bodies are listed; "" for nowhere.
         working: Office hours, for targets in working time.
         alarm_table: Authorities that are notified of a threat to life or safety.
     """
@@ -64,6 +69,14 @@ class Office:
     listed: frozenset[str] = frozenset()
     alarm_table: tuple[Addressee, ...] = ()
     working: WorkingTime = ALWAYS
+    wordings: Wordings | None = None
+    platform: str = "Example Messenger"
+    public_url: str = "http://localhost:8000"
+    bodies_link: str = ""
+
+    def link(self, reference: str) -> str:
+        """Return where somebody follows their matter without an account."""
+        return f"{self.public_url}/matter/{reference}"
 
     def hashed(self, what: str, *parts: str) -> Hash16:
         """Return the keyed hash of an id."""
@@ -77,6 +90,7 @@ class Deed:
     Attributes:
         also: Facts beside the case's own that it relies on.
         advances: Facts beside the case's own that it moves on.
+        hidden: The case is a test: what is decided appears in no list of decided cases and in no figure.
     """
 
     moves: tuple[Move, ...]
@@ -89,6 +103,7 @@ class Deed:
     tallies: tuple[Tally, ...] = ()
     also: tuple[FactVersion, ...] = ()
     advances: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 def step_of(row: RecordRow) -> Step:
@@ -166,6 +181,9 @@ def act(
     drops, places, tallies = moved(
         case, standing(before, holder_hash(office, before)), standing(after, holder_hash(office, after))
     )
+    if deed.hidden:
+        places = tuple(place for place in places if not place.view.startswith("decided"))
+        tallies = tuple(tally for tally in tallies if not tally.name.startswith("case/decided/"))
     return after, Commit(
         key=key or commit_key(at.date(), b"case-act", case, version.to_bytes(8, "big")),
         decisions=deed.decisions,

@@ -137,6 +137,7 @@ def open_case_for(
         harm=routed.harm,
         urgent=urgent,
         four_eyes=routed.four_eyes,
+        walled=routed.walled,
         due_at=due_at(at, routed, office.working),
         source=source,
         rule=rule,

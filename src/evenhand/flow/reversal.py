@@ -6,7 +6,9 @@ from datetime import datetime
 from evenhand.desk.story import Move
 from evenhand.flow.appeals import appeal_sort, decision_number
 from evenhand.flow.authors import Consequences, consequences, lifted
-from evenhand.flow.decision import Chance, decision_of, decision_tallies, platform_effects, reversal_key
+from evenhand.flow.decision import Chance, decision_tallies, platform_effects, reversal_key
+from evenhand.flow.decision_made import decision_of
+from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import TRIES, Deed, Office, act, load_case
 from evenhand.flow.telling import answering_place, statement_move, tell_affected
 from evenhand.release.rules import SALT_BYTES, decision_entry
@@ -55,7 +57,8 @@ def _commit(
     decided = Decided(
         by=appeal.proposed.by, second=appeal.seconded_by, proposal=proposal, informed_at=at, reverses=number
     )
-    told = tell_affected(office, first, made, proposal, at=at, key=key) if made else None
+    prepared = prepared_for(office, first, made, proposal) if made and made.action in RESTRICTIVE else None
+    told = tell_affected(office, first, made, proposal, prepared, at=at, key=key) if made else None
     on_appeal = Deed(
         moves=(Move("decision", decided), *((statement_move(told),) if told else ())),
         places=(
@@ -72,7 +75,7 @@ def _commit(
             on_appeal,
             decisions=(made, *more.decisions),
             entries=(decision_entry(made, _entry_of(office, made)), *more.entries),
-            effects=(*effects, *((told.effect,) if told else ()), *more.effects),
+            effects=(*effects, *((told.effect,) if told else ()), *database_effects(prepared, made), *more.effects),
             records=more.records,
             drops=more.drops,
             places=(*on_appeal.places, *more.places),

@@ -8,12 +8,21 @@ from datetime import datetime
 import msgspec
 
 from evenhand.desk.story import Move
+from evenhand.flow.decision_made import decision_of
+from evenhand.flow.letters import (
+    appellant_letter,
+    as_body,
+    confirmation_letter,
+    notifier_letter,
+    restored_letter,
+)
 from evenhand.flow.notifiers import judge_senders, sender_hash
 from evenhand.flow.office import Office, load_case
+from evenhand.flow.statement_made import Prepared
 from evenhand.views.records import PlaceRow, RecordRow
 from evenhand.vocabulary.appeal import KeptAppeal
 from evenhand.vocabulary.bodies import encode
-from evenhand.vocabulary.case import CaseFile, CaseState, Proposal
+from evenhand.vocabulary.case import CaseFile, CaseState, Proposal, Words
 from evenhand.vocabulary.commit import (
     Commit,
     CommitKey,
@@ -27,7 +36,7 @@ from evenhand.vocabulary.commit import (
     commit_key,
 )
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
-from evenhand.vocabulary.notice import KeptNotice, NoticeState
+from evenhand.vocabulary.notice import KeptNotice, NoticeState, Snapshot
 from evenhand.vocabulary.places import ANSWERING, CONFIRMING, by_instant, notices_stream
 
 _ENCODE = encode
@@ -57,13 +66,21 @@ def statement_move(told: Told) -> Move:
 
 
 def tell_affected(
-    office: Office, file: CaseFile, decision: Decision, proposal: Proposal, *, at: datetime, key: CommitKey
+    office: Office,
+    file: CaseFile,
+    decision: Decision,
+    proposal: Proposal,
+    prepared: Prepared | None,
+    *,
+    at: datetime,
+    key: CommitKey,
 ) -> Told | None:
     """Return what the affected person is told of a decision; None where nobody is known or nothing was taken."""
     if decision.action not in RESTRICTIVE and decision.action is not Action.RESTORE:
         return None
     if file.snapshot is None or proposal.spam:
         return None
+    letter = prepared.letter if prepared else restored_letter(office, file, decision)
     body = _ENCODE(
         {
             "action": decision.action.value,
@@ -73,6 +90,7 @@ def tell_affected(
             "ground": decision.policy.ground.value,
             "item": file.snapshot.url or file.snapshot.item_id,
             "language": file.opened.language or "EN",
+            "letter": as_body(letter),
             "policy": decision.policy.reference,
             "redress": office.references.format("affected", file.number),
             "source": file.opened.source.value,
@@ -197,6 +215,7 @@ def _confirmation(office: Office, line: PlaceRow, at: datetime) -> Commit:
         {
             "item": kept.location,
             "language": kept.language,
+            "letter": as_body(confirmation_letter(office, kept, row.number, row.at)),
             "missing": list(kept.missing),
             "redress": office.references.format("notice", row.number),
             "state": kept.state.value,
@@ -236,23 +255,29 @@ def _told_appellant(office: Office, file: CaseFile, number: int, kept: KeptAppea
     if row is not None and row.body is not None:
         notice = _KEPT.decode(row.body)
         if notice.email:
-            said = {**body, "language": notice.language, "to": notice.email}
+            letter = as_body(appellant_letter(office, file, number, notice.language))
+            said = {**body, "language": notice.language, "letter": letter, "to": notice.email}
             return "tell.notifier", _ENCODE(said), f"notifier/{notice.email.strip().lower()}"
     if kept.party == "affected" and file.snapshot is not None:
         author = file.snapshot.author or file.snapshot.channel
-        return "tell.affected", _ENCODE({**body, "to": author}), author
+        letter = as_body(appellant_letter(office, file, number, file.opened.language))
+        return "tell.affected", _ENCODE({**body, "letter": letter, "to": author}), author
     return None
 
 
 def _answer(office: Office, file: CaseFile, kept: KeptNotice, number: int) -> bytes:
-    proposal = file.decision.proposal if file.decision else None
-    acted = proposal is not None and proposal.action in RESTRICTIVE
+    assert file.decision is not None  # noqa: S101 - only decided cases are answered
+    assert file.decided_at is not None  # noqa: S101 - as above
+    acted = file.decision.proposal.action in RESTRICTIVE
+    item = file.snapshot or Snapshot(kind=file.opened.kind)
+    decision = decision_of(file, file.decision.proposal, Words(facts=""), item, file.decided_at, b"")
     return _ENCODE(
         {
             "acted": acted,
             "automated": False,
             "item": kept.location,
             "language": kept.language,
+            "letter": as_body(notifier_letter(office, file, kept, number, decision)),
             "redress": office.references.format("notice", number),
             "to": kept.email,
             "what": "reversal" if file.state is CaseState.REVERSED else "answer",

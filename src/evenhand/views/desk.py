@@ -45,6 +45,7 @@ def line_of(row: PlaceRow) -> QueueLine:
         harm=label.h,
         due_at=datetime.fromtimestamp(label.d, UTC),
         overdue=label.x,
+        walled=label.w,
     )
 
 
@@ -93,10 +94,16 @@ def chased(queries: RecordQueries, *, after: bytes = b"", limit: int = ROWS) -> 
 
 
 def decided(
-    queries: RecordQueries, by: str = "", value: str = "", *, after: bytes = b"", limit: int = ROWS
+    queries: RecordQueries,
+    by: str = "",
+    value: str = "",
+    *,
+    after: bytes = b"",
+    until: bytes | None = None,
+    limit: int = ROWS,
 ) -> list[QueueLine]:
     """Return decided cases, the oldest first: all, or those whose "category", "rule" or "action" is `value`."""
-    return _lines(queries, decided_view(by, value) if by else DECIDED, after, limit)
+    return _lines(queries, decided_view(by, value) if by else DECIDED, after, limit, until)
 
 
 def of_item(queries: RecordQueries, item: bytes, *, after: bytes = b"", limit: int = ROWS) -> list[QueueLine]:

@@ -56,6 +56,7 @@ class Proposal:
     Attributes:
         policy: The law or term; for `NONE` the one that it was measured against.
         facts: The moderator's words for the statement of reasons.
+        explanation: Why it falls under the ground, in words for the person concerned; "": the facts say it.
         because: For colleagues; never sent.
         territory: ISO 3166-1 alpha-2 codes; empty: everywhere.
         until: End of a restriction for a time, or None.
@@ -68,6 +69,7 @@ class Proposal:
     action: Action
     policy: Policy
     facts: str = ""
+    explanation: str = ""
     because: str = ""
     territory: tuple[str, ...] = ()
     until: datetime | None = None
@@ -87,6 +89,7 @@ class Opened:
         queue: Where it waits.
         harm: 0 (slight) to 3 (gravest).
         four_eyes: A second person must agree.
+        walled: Behind the child-safety wall.
         about: For an appeal: the first case's stream in hex, "" if a machine decided without one.
         about_decision: For an appeal: number of the decision.
         excluded: Staff ids who may not decide it.
@@ -109,6 +112,7 @@ class Opened:
     harm: int = 1
     urgent: bool = False
     four_eyes: bool = False
+    walled: bool = False
     due_at: datetime
     source: Source = Source.ARTICLE_16
     rule: str = ""
@@ -158,6 +162,7 @@ class Words:
 
     facts: str
     because: str = ""
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +213,7 @@ class CaseFile:
         touched: Staff ids who had it in hand, in order; nobody gets the same item twice.
         snapshot: The item as it was reported; None once erased or if nothing of it is known.
         current: The item as it is now; the snapshot where it was not edited.
+        walled: Behind the child-safety wall; what was once behind it stays there.
         changed: It was edited since it was reported.
         returned: An edit has taken a proposal back to its proposer; once only, or edits could put it off for ever.
         present: It is still there, as far as the platform said.
@@ -229,6 +235,7 @@ class CaseFile:
     snapshot: Snapshot | None = None
     current: Snapshot | None = None
     because: str = ""
+    walled: bool = False
     changed: bool = False
     present: bool = True
     returned: bool = False
@@ -271,6 +278,7 @@ class QueueLine:
     harm: int
     due_at: datetime
     overdue: bool = False
+    walled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +293,7 @@ class Label:
     h: int
     d: int  # due, seconds since 1970
     x: bool = False
+    w: bool = False
 
 
 Counts = Mapping[str, int]

@@ -27,6 +27,7 @@ class Snapshot:
         reach: Members or viewers, or None.
         content_sha256: Hex digest over the content, made by `flow.judge.content_sha256` or by the platform;
             "" where the content is not known.
+        posted_at: Aware UTC, if known.
     """
 
     kind: ItemKind = ItemKind.POST
@@ -40,6 +41,7 @@ class Snapshot:
     region: str | None = None
     reach: int | None = None
     content_sha256: str = ""
+    posted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ BANNED = "banned"  # content hash → case that banned its author
 MISUSE = "misuse"  # notifier hash; label: "warned", or the end of a suspension in seconds since 1970
 BAND = "band"  # band of a fingerprint → campaign; label: the whole fingerprint
 CAMPAIGNS = "campaigns"  # campaigns of ten notices and more
+SAVED = "saved"  # staff hash, search: saved searches
 TEST = "test"  # streams of hidden test cases; read by quality alone
 ALARM = "alarm"  # life-and-death clocks that run, by their end
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from evenhand.flow.office import Office
+from evenhand.flow.statement_made import read_wordings
 from evenhand.store.memory import MemoryStore
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
@@ -21,6 +22,12 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
         if request.param == "memory"
         else SqliteStore(tmp_path / "docket.sqlite3", Vault(bytes(range(32))))
     )
-    yield Office(docket=store, queries=store, references=References(bytes(16)), index_key=bytes(range(32)))
+    yield Office(
+        docket=store,
+        queries=store,
+        references=References(bytes(16)),
+        index_key=bytes(range(32)),
+        wordings=read_wordings(tmp_path),
+    )
     if request.param == "sqlite":
         store.close()

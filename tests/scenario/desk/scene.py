@@ -1,10 +1,12 @@
 """Who and what the desk's scenarios are about."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from evenhand.flow.office import Office
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.case import Proposal
 from evenhand.vocabulary.decision import Action, Policy
@@ -51,3 +53,9 @@ def notice(key: str = "n-1", *items: Snapshot, **more: Any) -> Notice:
         "category": Category.VIOLENCE,
     }
     return Notice(key=key, items=items or (post(),), **{**values, **more})
+
+
+def effects(office: Office, kind: str = "") -> list[dict[str, Any]]:
+    """Return the bodies of all effects of a kind."""
+    rows = office.queries.effects(after=0, limit=1000)
+    return [json.loads(row.body or b"{}") for row in rows if row.kind.startswith(kind)]

@@ -15,13 +15,7 @@ from evenhand.vocabulary.case import AppealOutcome, CaseState, Origin, Proposal
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.notice import NoticeState
-from scenario.desk.scene import ANNA, BORIS, FINE, NOON, REMOVE, chance, later, notice, post
-
-
-def effects(office: Office, kind: str = "") -> list[dict[str, object]]:
-    """Return the bodies of all effects of a kind."""
-    rows = office.queries.effects(after=0, limit=1000)
-    return [json.loads(row.body or b"{}") for row in rows if row.kind.startswith(kind)]
+from scenario.desk.scene import ANNA, BORIS, FINE, NOON, REMOVE, chance, effects, later, notice, post
 
 
 def test_the_whole_life_of_a_notice(office: Office) -> None:

@@ -1,0 +1,94 @@
+"""A ban covers the same content put up again, and obvious evasion: the banned person's next channel or account."""
+
+from datetime import datetime
+
+from evenhand.flow.decision import Chance, content_effect
+from evenhand.flow.office import Office, load_case
+from evenhand.flow.opening import Subject, at_place
+from evenhand.flow.reviews import Review, open_reviews
+from evenhand.release.rules import SALT_BYTES, decision_entry
+from evenhand.vocabulary.case import CaseFile
+from evenhand.vocabulary.commit import Commit, Stream, commit_key
+from evenhand.vocabulary.decision import Action, Decision
+from evenhand.vocabulary.eu import Automation, Source
+from evenhand.vocabulary.notice import Snapshot
+from evenhand.vocabulary.places import BANNED
+from evenhand.vocabulary.post import ItemKind
+
+REUPLOAD = "ban-reupload"
+EVASION = "ban-evasion"
+"""Names of the two rules in public entries and in cases."""
+_NO_EDITION = "0" * 16
+
+
+def meet_ban(office: Office, item: Snapshot, subject: Subject, *, at: datetime, chance: Chance) -> str:
+    """Apply a ban to an item that meets one; return the rule's name, "" for none.
+
+    The very content of a banned item goes at once, as the ban said. A new channel or account of a banned person goes to
+    a person to judge: an id that is the same is strong evidence, but evasion is not settled by a machine.
+    """
+    if subject.content_sha256:
+        there = at_place(office, BANNED, office.hashed("ban", "content", subject.content_sha256))
+        if there is not None and not _is_the_banned(office, there[0], subject):
+            _remove_again(office, item, subject, load_case(office, there[0]), at, chance)
+            return REUPLOAD
+    if item.kind in (ItemKind.CHANNEL, ItemKind.ACCOUNT) and item.author:
+        there = at_place(office, BANNED, office.hashed("ban", "person", item.author))
+        if there is not None and not _is_the_banned(office, there[0], subject):
+            _review(office, item, there[0], at)
+            return EVASION
+    return ""
+
+
+def _is_the_banned(office: Office, case: Stream, subject: Subject) -> bool:
+    return load_case(office, case).opened.item_key == subject.item.hex()
+
+
+def _remove_again(
+    office: Office, item: Snapshot, subject: Subject, banned: CaseFile, at: datetime, chance: Chance
+) -> None:
+    assert banned.decision is not None  # noqa: S101 - a ban is a decision
+    action = Action.REMOVE if item.kind is ItemKind.POST else Action.BAN
+    decision = Decision(
+        item=item.kind,
+        item_id=item.item_id or item.url,
+        subject=subject.sealed_for,
+        content_sha256=bytes.fromhex(subject.content_sha256),
+        decided_at=at,
+        action=action,
+        policy=banned.decision.proposal.policy,
+        source=Source.VOLUNTARY,
+        automated_detection=True,
+        automation=Automation.FULLY,
+        language=item.language,
+        territory=(),
+        rule=REUPLOAD,
+        edition=banned.opened.edition or _NO_EDITION,
+        because="The very content of a banned item.",
+        facts="The content is the same, byte for byte, as content that was banned before.",
+        salt=chance(SALT_BYTES),
+    )
+    key = commit_key(at.date(), b"reupload", subject.item, subject.content)
+    effect = content_effect(decision, key, at, channel=item.channel, url=item.url)
+    office.docket.commit(
+        [Commit(key=key, decisions=(decision,), entries=(decision_entry(decision),), effects=(effect,))]
+    )
+
+
+def _review(office: Office, item: Snapshot, case: Stream, at: datetime) -> None:
+    banned = load_case(office, case)
+    open_reviews(
+        office,
+        [
+            Review(
+                item=item,
+                at=at,
+                category=banned.opened.category,
+                keyword=banned.opened.keyword,
+                rule=EVASION,
+                version="1",
+                edition=banned.opened.edition or _NO_EDITION,
+                because="It belongs to a person whose channel or account was banned.",
+            )
+        ],
+    )

@@ -1,0 +1,127 @@
+"""Which letter and which statement a case's decision makes: the same bytes in the preview and in what is sent."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from evenhand.flow.office import Office
+from evenhand.flow.statement_made import Prepared, effects_of, prepare
+from evenhand.statements.letter import (
+    Letter,
+    Redress,
+    answer_letter,
+    appeal_letter,
+    changed_letter,
+    receipt_letter,
+)
+from evenhand.statements.rules import Circumstances, Particulars, complaint_until
+from evenhand.vocabulary.case import CaseFile, CaseState, Proposal
+from evenhand.vocabulary.commit import Effect
+from evenhand.vocabulary.decision import Action, Decision
+from evenhand.vocabulary.notice import KeptNotice
+
+
+def redress_for(office: Office, reference: str, at: datetime, *, final: bool = False) -> Redress:
+    """Return where somebody can turn with their link; `final`: no complaint any more."""
+    return Redress(
+        complaint_link="" if final else office.link(reference),
+        complaint_until=complaint_until(at.astimezone(UTC).date()),
+        bodies_link=office.bodies_link,
+    )
+
+
+def prepared_for(office: Office, file: CaseFile, decision: Decision, proposal: Proposal) -> Prepared | None:
+    """Return statement and letter for the affected person; None: this desk has no sentences.
+
+    Raises:
+        InputError: Something to be told is missing or wrong.
+    """
+    if office.wordings is None:
+        return None
+    item = file.snapshot
+    posted = item.posted_at if item and item.posted_at else file.opened_at
+    # A case's own reference opens nothing to anybody: what stands in public must not be somebody's link.
+    reference = office.references.format("case", file.number)
+    if file.decision is not None:
+        reference += f"-{file.decision_act}"  # a later decision in the same case
+    particulars = Particulars(
+        reference=reference,
+        explanation=proposal.explanation or decision.facts,
+        content_date=posted.astimezone(UTC).date(),
+        until=proposal.until.astimezone(UTC).date() if proposal.until else None,
+        names=tuple(name for name in (item.author, item.channel, item.url) if name) if item else (),
+    )
+    around = Circumstances(
+        deceptive_high_volume=proposal.spam, contact_known=bool(item and (item.author or item.channel))
+    )
+    affected = office.references.format("affected", file.number)
+    return prepare(
+        decision,
+        particulars,
+        around,
+        redress_for(office, affected, decision.decided_at),
+        office.wordings,
+        file.opened.language,
+        office.platform,
+    )
+
+
+def database_effects(prepared: Prepared | None, decision: Decision) -> tuple[Effect, ...]:
+    """Return the statement for the EU database, if one is needed."""
+    if prepared is None or prepared.statement is None:
+        return ()
+    return effects_of(prepared, decision, str(prepared.statement["puid"]))[:1]
+
+
+def restored_letter(office: Office, file: CaseFile, decision: Decision) -> Letter | None:
+    """Return what the affected person is told when a restriction is lifted."""
+    if office.wordings is None or decision.action not in (Action.RESTORE, Action.NONE):
+        return None
+    reference = office.references.format("case", file.number)
+    redress = redress_for(office, office.references.format("affected", file.number), decision.decided_at, final=True)
+    return changed_letter(office.wordings.pick(file.opened.language), reference, decision, redress, office.platform)
+
+
+def notifier_letter(office: Office, file: CaseFile, kept: KeptNotice, number: int, decision: Decision) -> Letter | None:
+    """Return the answer to a notifier: the decision on their notice, or that it has changed since."""
+    if office.wordings is None:
+        return None
+    wording, reference = office.wordings.pick(kept.language), office.references.format("notice", number)
+    redress = redress_for(office, reference, decision.decided_at)
+    if file.state is CaseState.REVERSED:
+        return changed_letter(wording, reference, decision, redress, office.platform)
+    passing = bool(file.decision and file.decision.proposal.until)
+    fine = decision.action is Action.NONE
+    return answer_letter(wording, reference, decision, redress, office.platform, passing=passing, silences=fine)
+
+
+def appellant_letter(office: Office, file: CaseFile, number: int, language: str | None) -> Letter | None:
+    """Return the reasoned decision on an appeal (Art. 20(5))."""
+    decision = file.decision
+    if office.wordings is None or decision is None or decision.proposal.outcome is None or file.decided_at is None:
+        return None
+    reference = office.references.format("appeal", number)
+    reasons = file.words.facts if file.words and file.words.facts.strip() else "-"
+    return appeal_letter(
+        office.wordings.pick(language),
+        reference,
+        decision.proposal.outcome.value,
+        reasons,
+        file.decided_at.astimezone(UTC).date(),
+        redress_for(office, reference, file.decided_at, final=True),
+        office.platform,
+    )
+
+
+def confirmation_letter(office: Office, kept: KeptNotice, number: int, received_at: datetime) -> Letter | None:
+    """Return the confirmation of receipt (Art. 16(4))."""
+    if office.wordings is None:
+        return None
+    reference = office.references.format("notice", number)
+    wording = office.wordings.pick(kept.language)
+    return receipt_letter(wording, reference, received_at, office.link(reference), office.platform)
+
+
+def as_body(letter: Letter | None) -> dict[str, object] | None:
+    """Return a letter as part of an effect's body."""
+    return None if letter is None else msgspec.to_builtins(letter)
