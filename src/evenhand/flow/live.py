@@ -12,6 +12,7 @@ from evenhand.flow.judge import BatchOutcome, judge_batch
 from evenhand.flow.office import Office
 from evenhand.screening.counts import Window
 from evenhand.screening.service import Screener
+from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.errors import InputError
 
 Loader = Callable[[], Screener]
@@ -53,6 +54,14 @@ class LiveScreening:
     def edition(self) -> str:
         """Return the edition that judges now."""
         return self._screener.edition
+
+    def written(self, rule: str) -> tuple[Policy, str] | None:
+        """Return the law or term that a rule applies and its sentence for the statement; None: no such rule now."""
+        screener = self._screener
+        try:
+            return screener.policy(rule), screener.statement(rule)
+        except KeyError:
+            return None
 
     def take(self, batch: pa.RecordBatch) -> Taken:
         """Screen a batch and make what follows from it durable; when this returns, it is."""

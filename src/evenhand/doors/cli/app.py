@@ -18,6 +18,7 @@ COMMANDS = {
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
     "token": "evenhand.doors.cli.token:token",
+    "staff": "evenhand.doors.cli.staff:staff",
     "statement": "evenhand.doors.cli.statement:statement",
 }
 """Command name → "module:attribute"."""

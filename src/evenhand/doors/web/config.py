@@ -61,6 +61,10 @@ def django_values(settings: Settings) -> dict[str, Any]:
         # What each address takes is decided before Django is asked (`wsgi`); this is the largest of them.
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 32 << 20,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 100,
+        "DATA_UPLOAD_MAX_NUMBER_FILES": 10,
+        # Files that people send stay in memory: nothing of theirs is left in a temporary directory.
+        "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
+        "FILE_UPLOAD_MAX_MEMORY_SIZE": 32 << 20,
         "LOGGING": _LOGGING,
         **_cookies(https=https),
         **_WORDS,

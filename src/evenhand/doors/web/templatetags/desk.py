@@ -3,10 +3,22 @@
 import unicodedata
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from evenhand.doors.web.assets import asset_url
-from evenhand.doors.web.labels import item_label, label, language_label
+from evenhand.doors.web.keys import ACTION_KEYS, KEYS
+from evenhand.doors.web.labels import (
+    deed_label,
+    desk_label,
+    item_label,
+    label,
+    language_label,
+    outcome_label,
+    step_label,
+)
+from evenhand.vocabulary.decision import Action
 
 register = template.Library()
 
@@ -20,6 +32,42 @@ register.simple_tag(asset_url, name="asset")
 register.filter("label", label)
 register.filter("item", item_label)
 register.filter("language", language_label)
+register.filter("step", step_label)
+register.filter("deed", deed_label)
+register.filter("word", desk_label)
+register.filter("outcome", outcome_label)
+
+
+@register.simple_tag
+def key(name: str) -> SafeString:
+    """Return the attributes that give a control its key; `name` is an action of `keys` or a decision's."""
+    return format_html(' data-key="{0}" aria-keyshortcuts="{1}"', _key(name), _spoken(_key(name)))
+
+
+@register.simple_tag
+def kbd(name: str) -> SafeString:
+    """Show a control's key to those who look; screen readers have it from the control."""
+    return format_html('<kbd aria-hidden="true">{}</kbd>', _key(name))
+
+
+def _key(name: str) -> str:
+    return KEYS[name][0] if name in KEYS else ACTION_KEYS[Action(name)]
+
+
+def _spoken(letter: str) -> str:
+    return f"Shift+{letter}" if letter.isupper() and len(letter) == 1 else letter
+
+
+@register.filter
+def item_of(values: dict[str, str], name: str) -> str:
+    """Return what stands under a name; the name itself where nothing does."""
+    return values.get(name, name)
+
+
+@register.filter
+def as_text(value: object) -> str:
+    """Write a value of a statement: lists with commas, everything visible."""
+    return visible(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
 
 
 @register.filter
