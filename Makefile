@@ -30,6 +30,7 @@ check: $(STAMP) ## Style, types, import contracts, dependencies.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
+	@$(BIN)/deptry src
 
 nightly: $(STAMP) ## The long versions: 50 kills, a whole replayed year, benchmarks.
 	@EVENHAND_NIGHTLY=1 $(BIN)/python -m pytest -q $(ARGS)

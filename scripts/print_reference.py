@@ -2,13 +2,17 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from inspect import cleandoc
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from evenhand.doors.cli.app import evenhand
+from evenhand.orders.named import OWN_RULES
+from evenhand.orders.registry import RegistryFile
 from evenhand.rulebook.load import load_law
 from evenhand.rulebook.tables import Row
 from evenhand.screening.built_in import BUILT_IN
@@ -16,6 +20,7 @@ from evenhand.statements.attributes import ATTRIBUTES, Attribute
 from evenhand.statements.measures import MEASURES, Measure
 from evenhand.statements.rules import EXEMPTIONS
 from evenhand.statements.sentences import SENTENCES
+from evenhand.views.conduct import PublishedRule, held_entries, published_rules
 from evenhand.vocabulary import eu
 from evenhand.vocabulary.post import ItemKind
 from evenhand.vocabulary.request import Request, RequestFacts, Ruling
@@ -43,39 +48,109 @@ _ENUMERATIONS = (
 def law() -> str:
     """Return the page of all rows of law."""
     book = load_law()
-    parts = ["# The law tables\n", _NOTE, "Marks: V read, S secondary, R recalled (shown, never decisive by itself).\n"]
-    parts.append("## Principles\n\n| id | what | source |\n|---|---|---|")
-    parts += [f"| {row.id} | {row.sentence} | {row.source} |" for row in book.principles]
-    parts.append("\n## Regimes\n\n| id | law | asks | decided by | sender | from | to | source | mark |")
-    parts.append("|---|---|---|---|---|---|---|---|---|")
-    parts += [
-        f"| {row.id} | {row.law} | {', '.join(row.asks)} | {row.decides} | {row.verified} | {_dates(row)} |"
-        for row in book.regimes
-    ]
-    parts.append("\n## Fields that must be there\n\n| id | field | unless | for data | from | to | source | mark |")
+    parts = ["# The law tables\n", _NOTE]
+    parts.append("Marks: V read, S secondary, R recalled (shown, never decisive by itself).")
+    parts.append("A row with a state is about that state's requests; one without is about all.")
+    parts.append("The platform's own rules are on [their page](principles.md), what it holds on [another](held.md).\n")
+    parts += _table(
+        "Regimes",
+        "id | law | asks | issuers | decided by | sender | reply | state",
+        book.regimes,
+        lambda row: (row.id, row.law, row.asks, row.issuers, row.decides, row.verified, row.reply, row.country),
+    )
+    parts += _table(
+        "Fields that must be there",
+        "id | field | unless | for data | state",
+        book.required,
+        lambda row: (row.id, row.field, row.unless, row.data, row.country),
+    )
+    parts += _table(
+        "Deadlines",
+        "id | instrument | state | asks | issuers | limit",
+        book.deadlines,
+        lambda row: (row.id, row.instrument, row.country or "all", row.asks or "all", row.issuers or "all", row.limit),
+    )
+    parts += _table(
+        "Who may ask for which data",
+        "id | data | issuers | threshold | state",
+        book.may_issue,
+        lambda row: (row.id, row.data, row.issuers, row.threshold_years or "all offences", row.country),
+    )
+    parts += _table(
+        "States that a regime does not bind",
+        "id | state | what",
+        book.exclusions,
+        lambda row: (row.id, row.country, row.sentence),
+    )
+    parts += _table(
+        "What else is owed",
+        "id | what | limit | from | state",
+        book.duties,
+        lambda row: (row.id, row.sentence, row.limit, row.runs_from, row.country),
+    )
+    parts.append("\n## Forms of reply\n\n| id | language | title | fields | from | to | source | mark |")
     parts.append("|---|---|---|---|---|---|---|---|")
-    parts += [
-        f"| {row.id} | {row.field} | {row.unless} | {', '.join(row.data)} | {_dates(row)} |" for row in book.required
-    ]
-    parts.append("\n## Deadlines\n\n| id | instrument | state | asks | limit | from | to | source | mark |")
-    parts.append("|---|---|---|---|---|---|---|---|---|")
-    parts += [
-        f"| {row.id} | {row.instrument} | {row.country or 'all'} | {', '.join(row.asks) or 'all'} "
-        f"| {row.limit} | {_dates(row)} |"
-        for row in book.deadlines
-    ]
-    parts.append("\n## Who may ask for which data\n\n| id | data | issuers | threshold | from | to | source | mark |")
-    parts.append("|---|---|---|---|---|---|---|---|")
-    parts += [
-        f"| {row.id} | {', '.join(row.data)} | {', '.join(row.issuers)} "
-        f"| {row.threshold_years or 'all offences'} | {_dates(row)} |"
-        for row in book.may_issue
-    ]
+    for form in book.forms:
+        names = ", ".join(line.split("|")[1].strip() for line in form.fields)
+        mark = f"{form.checked.value}{' (recalled)' if form.recalled else ''}"
+        dates = f"{form.holds_from} | {form.holds_to or ''}"
+        parts.append(f"| {form.id} | {form.language} | {form.title} | {names} | {dates} | {form.source} | {mark} |")
+    parts.append("\n## The assessor's own rules\n\n| rule | what |\n|---|---|")
+    parts += [f"| {name} | {sentence} |" for name, sentence in OWN_RULES.items()]
     return "\n".join(parts) + "\n"
 
 
-def _dates(row: Row) -> str:
-    return f"{row.holds_from} | {row.holds_to or ''} | {row.source} | {row.checked.value}"
+def _table(title: str, heads: str, rows: Sequence[Row], cells: Callable[[Any], tuple[Any, ...]]) -> list[str]:
+    """Return a heading and a table of rows of law, each with its dates, source and mark."""
+    parts = [f"\n## {title}\n", f"| {heads} | from | to | source | mark |", "|" + "---|" * (heads.count("|") + 5)]
+    for row in rows:
+        shown = [", ".join(cell) if isinstance(cell, tuple) else str(cell) for cell in cells(row)]
+        mark = f"{row.checked.value}{' (recalled)' if row.recalled else ''}"
+        parts.append(f"| {' | '.join(shown)} | {row.holds_from} | {row.holds_to or ''} | {row.source} | {mark} |")
+    return parts
+
+
+def principles() -> str:
+    """Return the page of the platform's principles and rule-of-law safeguards."""
+    rows = published_rules(load_law())
+    parts = ["# Principles and safeguards\n", _NOTE]
+    parts.append(
+        "Whoever asks, by whatever law: these rules are the same for every state, and each answer cites them.\n"
+    )
+    parts.append("## What no request overrides\n\n| rule | what it says | applies to | from | to | source |")
+    parts.append("|---|---|---|---|---|---|")
+    parts += [_rule(row) for row in rows if row.kind == "principle"]
+    parts.append("\n## Reasons to look twice at an order under one state's law\n")
+    parts.append("A safeguard never refuses, and none names a state: it looks at the order, or at a published index.")
+    parts.append("The indices' values, with year and source, are the platform's own rows; none come with Evenhand.")
+    parts.append("A state without a value is read like all others.\n")
+    parts.append("| rule | what it says | applies to | from | to | source |\n|---|---|---|---|---|---|")
+    parts += [_rule(row) for row in rows if row.kind == "safeguard"]
+    return "\n".join(parts) + "\n"
+
+
+def _rule(row: PublishedRule) -> str:
+    ends = row.holds_to or ""
+    return f"| {row.id} | {row.sentence} | {row.applies_to} | {row.holds_from} | {ends} | {row.source} |"
+
+
+def held() -> str:
+    """Return the page of the catalogue of what is held."""
+    parts = ["# What is held\n", _NOTE]
+    parts.append('The catalogue of what is kept and not kept; an answer "not held" cites its entry.')
+    parts.append(
+        "What Evenhand keeps stands here; a platform adds its services' own rows ([how](../roles/legal.md)).\n"
+    )
+    parts.append(
+        "| entry | kept | what | data | of | retention | from | to | source |\n|---|---|---|---|---|---|---|---|---|"
+    )
+    for row in held_entries(load_law()):
+        kept = "kept" if row.kept else "not kept"
+        about = f"{', '.join(row.data)} | {', '.join(row.kinds) or 'all'} | {row.retention}"
+        parts.append(
+            f"| {row.id} | {kept} | {row.sentence} | {about} | {row.holds_from} | {row.holds_to or ''} | {row.source} |"
+        )
+    return "\n".join(parts) + "\n"
 
 
 def eu_enumerations() -> str:
@@ -104,6 +179,20 @@ def assess_schema() -> str:
         "required": ["request", "facts"],
         "additionalProperties": False,
         "$defs": parts | {"Answer": ruling},
+    }
+    return json.dumps(schema, indent=1, sort_keys=True) + "\n"
+
+
+def registry_schema() -> str:
+    """Return the JSON Schema of a registry of authorities."""
+    (file,), parts = msgspec.json.schema_components([RegistryFile], ref_template="#/$defs/{name}")
+    domains = {"type": "array", "items": {"type": "string"}, "description": "A bare list of exact domains."}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "a registry of authorities",
+        "anyOf": [file, domains],
+        # Python before 3.13 keeps the indentation of docstrings.
+        "$defs": {name: {**part, "description": cleandoc(part["description"])} for name, part in parts.items()},
     }
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 
@@ -211,8 +300,11 @@ def _summary(command: click.Command) -> str:
 PAGES = {
     "commands.md": commands,
     "law.md": law,
+    "principles.md": principles,
+    "held.md": held,
     "eu_enumerations.md": eu_enumerations,
     "assess.schema.json": assess_schema,
+    "registry.schema.json": registry_schema,
     "signals.md": signals,
     "statements.md": statements,
 }

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -208,6 +209,43 @@ class Desk:
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
             return bench_docket(Path(directory), decisions, made_commits, progress)
+
+    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure notices made durable at a rate."""
+        from evenhand.flow.bench_notices import bench_notices
+        from evenhand.store.committer import Committer
+
+        with self._scratch() as store, Committer(store) as committer:
+            return bench_notices(self._scratch_office(store, committer), rate, seconds, progress)
+
+    def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Time what a moderator does among many cases."""
+        from evenhand.flow.bench_desk import bench_desk
+        from evenhand.store.committer import Committer
+
+        with self._scratch() as store, Committer(store) as committer:
+            return bench_desk(self._scratch_office(store, committer), store, cases, decisions, rounds, progress)
+
+    @contextmanager
+    def _scratch(self) -> "Iterator[SqlStore]":
+        """Open a docket of its own beside the data; it goes when the measurement ends."""
+        from tempfile import TemporaryDirectory
+
+        from evenhand.store.sqlite import SqliteStore
+        from evenhand.store.vault import KEY_BYTES, Vault
+
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (
+            TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory,
+            SqliteStore(Path(directory) / "docket.sqlite3", Vault(os.urandom(KEY_BYTES))) as store,
+        ):
+            yield store
+
+    def _scratch_office(self, store: "SqlStore", docket: "Docket") -> "Office":
+        from evenhand.flow.office import Office
+        from evenhand.vocabulary.reference import References
+
+        return Office(docket=docket, queries=store, references=References(os.urandom(16)), index_key=os.urandom(32))
 
 
 def _now() -> datetime:

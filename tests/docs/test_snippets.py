@@ -15,11 +15,13 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
+from evenhand.doors.cli.app import COMMANDS
 from evenhand.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +35,7 @@ _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _IN_TABLE = re.compile(r"^\|.*?\| `\.venv/bin/(evenhand [^`]+)` \|", re.MULTILINE)
 _DAY = "2026-11-23"
 _PLACES = {
-    "screen": {"FILE": "posts.ndjson", "result.json": "result.json"},
+    "screen": {"FILE": "posts.ndjson", "DIR": "my-rules"},
     "train": {"FILE": "labelled.ndjson"},
     "rules": {"DIR": "my-rules", "FILE": "posts.ndjson", "RULE": "scam-words", "NAME": "scam-words"},
     "report": {"DIR": "data/log", "D": _DAY},
@@ -44,6 +46,8 @@ _PLACES = {
     "up": {},
 }
 """What stands for the placeholders of each command; a command that is not here is asked for its --help alone."""
+COMING = {"authority", "statement"}
+"""Shown in the README before their rooms are built."""
 _BOUNDED = {"bench": ["--decisions", "8192"], "demo": ["--no-serve"]}
 
 
@@ -83,7 +87,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (place / f"my-{kind}").mkdir()
         for file in (SHIPPED / kind).iterdir():
             (place / f"my-{kind}" / file.name).write_bytes(file.read_bytes())
-    (place / "labelled.ndjson").write_bytes((SHIPPED / "demo" / "labelled.ndjson").read_bytes())
+    labelled = (SHIPPED / "demo" / "labelled.ndjson").read_text("utf-8").splitlines(keepends=True)[::4]
+    (place / "labelled.ndjson").write_text("".join(labelled), "utf-8")
     message = {"id": 1, "type": "message", "date_unixtime": "1795515600", "from_id": "user1", "text": "hello"}
     (place / "result.json").write_text(json.dumps({"name": "Chat", "id": 9, "messages": [message]}, indent=1), "utf-8")
     (place / "series.csv").write_text(
@@ -91,6 +96,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert run(place, ["demo", "--no-serve", "--posts", "posts.ndjson"]).returncode == 0
     return place
+
+
+@pytest.fixture(scope="module")
+def ran() -> dict[tuple[str, ...], Any]:
+    """What ran already: two pages may show the same command."""
+    return {}
 
 
 def run(place: Path, arguments: list[str], **more: str) -> subprocess.CompletedProcess[str]:
@@ -123,9 +134,14 @@ def arguments_of(line: str, place: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("snippet", [s for s in snippets("sh") if s.text != "make test"], ids=str)
-def test_shell(snippet: Snippet, desk: Path) -> None:
+def test_shell(snippet: Snippet, desk: Path, ran: dict[tuple[str, ...], Any]) -> None:
     """Every command that a page shows ends well."""
-    ended = run(desk, arguments_of(snippet.text, desk))
+    arguments = arguments_of(snippet.text, desk)
+    if arguments[0] in COMING and arguments[0] not in COMMANDS:
+        pytest.skip(f"`evenhand {arguments[0]}` comes with its own journey")
+    if tuple(arguments) not in ran:
+        ran[tuple(arguments)] = run(desk, arguments)
+    ended = ran[tuple(arguments)]
     assert ended.returncode == 0, ended.stderr
     assert "Traceback" not in ended.stderr
 

@@ -7,11 +7,12 @@ from hashlib import sha256
 import msgspec
 
 from evenhand.desk.rules import FINE, GONE, PENDING
-from evenhand.flow.notifiers import misuse_of
+from evenhand.flow.notifiers import misuse_said, sender_hash
 from evenhand.flow.office import TRIES, Office
-from evenhand.flow.opening import Opening, Subject, at_place, open_case_for, subject_of
+from evenhand.flow.opening import Opening, Subject, open_case_for, subject_of
 from evenhand.notices.campaign import Fingerprint, bands, fingerprint, same
 from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, missing
+from evenhand.views.records import PlaceRow
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.commit import Commit, Duplicate, FactVersion, Place, Record, Stale, Stream, Tally, commit_key
@@ -24,6 +25,7 @@ from evenhand.vocabulary.places import (
     CAMPAIGNS,
     CONFIRMING,
     CONTENT,
+    MISUSE,
     Hash16,
     by_instant,
     campaign_stream,
@@ -61,14 +63,13 @@ def receive_notice(office: Office, notice: Notice) -> Received:
         Fatal: It could not be made durable: nobody may be told that it was received.
     """
     _refuse_unusable(notice)
-    sender = sender_of(notice)
+    sender, lacks = sender_of(notice), missing(notice)
     for _ in range(TRIES):
-        lacks = missing(notice)
-        misuse, _ = misuse_of(office, sender, notice.received_at) if sender else ("", None)
-        if lacks or misuse == "suspended":
+        looked = _look(office, notice, sender)
+        if lacks or looked.misuse == "suspended":
             ruled = _apart(notice, NoticeState.INCOMPLETE if lacks else NoticeState.SUSPENDED)
         else:
-            ruled = _ruled(office, notice)
+            ruled = _ruled(office, notice, looked)
         commit = _commit(notice, ruled, lacks)
         [outcome] = office.docket.commit([commit])
         if isinstance(outcome, Stale):
@@ -82,7 +83,7 @@ def receive_notice(office: Office, notice: Notice) -> Received:
             number=number,
             state=_overall([state for _, _, state, _ in ruled.kept]),
             missing=tuple((element.field, element.source) for element in lacks),
-            warning=misuse,
+            warning=looked.misuse,
         )
     raise Conflict("the desk could not settle what this notice is about; please send it again")
 
@@ -103,57 +104,87 @@ def _apart(notice: Notice, state: NoticeState) -> _Ruled:
     return _Ruled(kept=[(stream, None, state, first.url or first.item_id)])
 
 
-def _ruled(office: Office, notice: Notice) -> _Ruled:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What is known before a notice is ruled, from one look.
+
+    Attributes:
+        misuse: "", "warned" or "suspended".
+        mark: Fingerprint of the reasons; None for a short text.
+        campaign: What the text belongs to.
+        known: Somebody has sent a near-identical text before.
+    """
+
+    misuse: str
+    mark: Fingerprint | None
+    campaign: Hash16 | None
+    known: bool
+
+
+def _look(office: Office, notice: Notice, sender: str) -> _Looked:
+    mark = fingerprint(notice.reasons)
+    marks = [(BAND, band) for band in bands(mark)] if mark else []
+    hashed = sender_hash(office, sender)
+    found = office.queries.at([*marks, (MISUSE, hashed)])
+    misuse = misuse_said(found.get((MISUSE, hashed)), notice.received_at)[0] if sender else ""
+    if mark is None:
+        return _Looked(misuse=misuse, mark=None, campaign=None, known=False)
+    for place in marks:
+        if (there := found.get(place)) is not None and same(there.label, mark):
+            return _Looked(misuse=misuse, mark=mark, campaign=Hash16(bytes(there.stream[4:])), known=True)
+    return _Looked(misuse=misuse, mark=mark, campaign=office.hashed("campaign", mark.hex()), known=False)
+
+
+def _ruled(office: Office, notice: Notice, looked: _Looked) -> _Ruled:
     """Say for each item whether the notice joins a case, opens one, or meets what was settled before."""
     ruled = _Ruled()
-    seen: set[bytes] = set()
-    mark = fingerprint(notice.reasons)
-    campaign = _campaign(office, mark) if mark else None
-    for item in notice.items:
-        subject = subject_of(office, item)
-        if subject.content in seen:
-            continue
-        seen.add(subject.content)
-        fact = content_fact(subject.content.hex())
-        version = office.queries.fact(fact)
-        there = at_place(office, CONTENT, subject.content)
-        state = _STATES.get(there[1]) if there else None
-        ruled.relies_on.append(FactVersion(name=fact, version=version))
-        if there is not None and state is not None:
-            case = there[0]
-        else:
-            state = NoticeState.OPENED
-            opening = _opening(office, notice, item, subject, version)
-            case = opening.file.stream
-            new, moves = opening.commit_parts()
-            ruled.openings.append(opening)
-            ruled.relies_on.append(new)
-            ruled.advances.extend((moves, fact))
-        ruled.kept.append((notices_stream(case), case, state, item.url or item.item_id))
-        ruled.tallies.append(Tally(f"notices/{case.hex()}", 1))
-        if campaign is not None:
-            ruled.places.append(Place(view=BY_CAMPAIGN, sort=campaign + case, stream=case))
-    if campaign is not None and mark is not None:
-        ruled.campaign = campaign.hex()
-        ruled.places.extend(_campaign_places(office, campaign, mark))
-        ruled.tallies.append(Tally(f"campaign/{campaign.hex()}", 1))
+    subjects = {(subject := subject_of(office, item)).content: (subject, item) for item in notice.items}
+    # Facts first: a case that is opened after this look makes the commit stale, not the ruling wrong.
+    versions = office.queries.facts([content_fact(content.hex()) for content in subjects])
+    there = office.queries.at([(CONTENT, content) for content in subjects])
+    for content, (subject, item) in subjects.items():
+        fact = content_fact(content.hex())
+        _rule_item(office, notice, item, subject, there.get((CONTENT, content)), fact, versions[fact], ruled)
+    if looked.campaign is not None and looked.mark is not None:
+        ruled.campaign = looked.campaign.hex()
+        ruled.places.extend(_campaign_places(office, looked.campaign, looked.mark, known=looked.known))
+        for case in {case for _, case, _, _ in ruled.kept if case is not None}:
+            ruled.places.append(Place(view=BY_CAMPAIGN, sort=looked.campaign + case, stream=case))
+        ruled.tallies.append(Tally(f"campaign/{looked.campaign.hex()}", 1))
     return ruled
 
 
-def _campaign(office: Office, mark: Fingerprint) -> Hash16:
-    """Return the campaign that a text belongs to: one with a near-identical text, or its own."""
-    for band in bands(mark):
-        there = at_place(office, BAND, band)
-        if there is not None and same(there[1], mark):
-            return Hash16(bytes(there[0][4:]))
-    return office.hashed("campaign", mark.hex())
+def _rule_item(
+    office: Office,
+    notice: Notice,
+    item: Snapshot,
+    subject: Subject,
+    there: PlaceRow | None,
+    fact: str,
+    version: int,
+    ruled: _Ruled,
+) -> None:
+    state = _STATES.get(there.label) if there else None
+    ruled.relies_on.append(FactVersion(name=fact, version=version))
+    if there is not None and state is not None:
+        case = there.stream
+    else:
+        state = NoticeState.OPENED
+        opening = _opening(office, notice, item, subject, version)
+        case = opening.file.stream
+        new, moves = opening.commit_parts()
+        ruled.openings.append(opening)
+        ruled.relies_on.append(new)
+        ruled.advances.extend((moves, fact))
+    ruled.kept.append((notices_stream(case), case, state, item.url or item.item_id))
+    ruled.tallies.append(Tally(f"notices/{case.hex()}", 1))
 
 
-def _campaign_places(office: Office, campaign: Hash16, mark: Fingerprint) -> list[Place]:
-    sent = office.queries.tallies(f"campaign/{campaign.hex()}").get(f"campaign/{campaign.hex()}", 0)
+def _campaign_places(office: Office, campaign: Hash16, mark: Fingerprint, *, known: bool) -> list[Place]:
     stream = campaign_stream(campaign)
-    if sent == 0:
+    if not known:
         return [Place(view=BAND, sort=band, stream=stream, label=mark) for band in bands(mark)]
+    sent = office.queries.tallies(f"campaign/{campaign.hex()}").get(f"campaign/{campaign.hex()}", 0)
     shown = sent + 1 >= SHOWN_FROM
     return [Place(view=CAMPAIGNS, sort=campaign, stream=stream)] if shown else []
 

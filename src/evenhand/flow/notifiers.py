@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from evenhand.flow.office import Office
-from evenhand.flow.opening import at_place
 from evenhand.notices.misuse import Known, Measure, measure, months, record_in
 from evenhand.notices.misuse import Record as Misused
+from evenhand.views.records import PlaceRow
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act
@@ -27,12 +27,17 @@ def sender_hash(office: Office, sender: str) -> Hash16:
 
 def misuse_of(office: Office, sender: str, at: datetime) -> tuple[str, datetime | None]:
     """Return ("", "warned" or "suspended", until) for a sender: one look at a kept place."""
-    there = at_place(office, MISUSE, sender_hash(office, sender))
+    place = (MISUSE, sender_hash(office, sender))
+    return misuse_said(office.queries.at([place]).get(place), at)
+
+
+def misuse_said(there: PlaceRow | None, at: datetime) -> tuple[str, datetime | None]:
+    """Return the same from the place itself."""
     if there is None:
         return "", None
-    if there[1] == b"warned":
+    if there.label == b"warned":
         return "warned", None
-    until = datetime.fromtimestamp(int(there[1]), UTC)
+    until = datetime.fromtimestamp(int(there.label), UTC)
     return ("suspended", until) if at < until else ("warned", None)
 
 

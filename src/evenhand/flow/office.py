@@ -150,7 +150,7 @@ def do(
         case: The case.
         at: When it is done.
         rule: Case → deed; raises Conflict or Denied where it cannot be.
-        key: Idempotency key; without one, the act is named by the case's version.
+        key: Idempotency key; without one, the act is named by the case's version and by what it says.
 
     Returns:
         The case after the act, and the outcome (Done or Duplicate).
@@ -184,12 +184,15 @@ def act(
     if deed.hidden:
         places = tuple(place for place in places if not place.view.startswith("decided"))
         tallies = tuple(tally for tally in tallies if not tally.name.startswith("case/decided/"))
+    records = (*(record_of(case, at, move) for move in deed.moves), *deed.records)
+    # Who does what is in the key: two people's acts on one version are two acts, and the second is stale.
+    said = [part for record in records for part in (record.kind.encode(), record.body)]
     return after, Commit(
-        key=key or commit_key(at.date(), b"case-act", case, version.to_bytes(8, "big")),
+        key=key or commit_key(at.date(), b"case-act", case, version.to_bytes(8, "big"), *said),
         decisions=deed.decisions,
         entries=deed.entries,
         effects=deed.effects,
-        records=(*(record_of(case, at, move) for move in deed.moves), *deed.records),
+        records=records,
         drops=drops + deed.drops,
         places=places + deed.places,
         tallies=tallies + deed.tallies,

@@ -47,24 +47,19 @@ def subject_of(office: Office, item: Snapshot) -> Subject:
 
 def _located(office: Office, url: str) -> Hash16:
     key = office.hashed("url", url.strip())
-    found = office.queries.places(URL, after=_before(key), limit=1)
-    return Hash16(bytes(found[0].stream[4:])) if found and found[0].sort == key else key
+    there = at_place(office, URL, key)
+    return Hash16(bytes(there[0][4:])) if there else key
 
 
 def _content_now(office: Office, item: Hash16) -> str:
-    found = office.queries.places(ITEM_NOW, after=_before(item), limit=1)
-    return found[0].label.hex() if found and found[0].sort == item else ""
-
-
-def _before(sort: bytes) -> bytes:
-    """Return a key just below `sort`, so that a range from it begins with `sort`."""
-    return (int.from_bytes(sort, "big") - 1).to_bytes(len(sort), "big") if any(sort) else b""
+    there = at_place(office, ITEM_NOW, item)
+    return there[1].hex() if there else ""
 
 
 def at_place(office: Office, view: str, sort: bytes) -> tuple[Stream, bytes] | None:
     """Return stream and label of what stands at a place."""
-    found = office.queries.places(view, after=_before(sort), until=sort + b"\0", limit=1)
-    return (found[0].stream, found[0].label) if found else None
+    found = office.queries.at([(view, sort)]).get((view, sort))
+    return (found.stream, found.label) if found else None
 
 
 def item_places(office: Office, subject: Subject, item: Snapshot) -> tuple[Place, ...]:

@@ -1,9 +1,12 @@
 """What a notice must have, and what its sender's record leads to. Pure."""
 
+import re
 from dataclasses import dataclass
 
 from evenhand.vocabulary.eu import Keyword
 from evenhand.vocabulary.notice import Notice
+
+_MAILBOX = re.compile(r"[^\s<>,;@]{1,64}@[^\s<>,;@.]+(\.[^\s<>,;@.]+)+")
 
 ITEMS_MAX = 50
 REASONS_CHARS_MIN = 10
@@ -51,8 +54,7 @@ def missing(notice: Notice) -> tuple[Element, ...]:
 
 
 def _is_mailbox(text: str) -> bool:
-    name, at, host = text.strip().rpartition("@")
-    return bool(name and at and "." in host.strip(".")) and not any(c.isspace() or c in "<>,;" for c in text.strip())
+    return _MAILBOX.fullmatch(text.strip()) is not None
 
 
 def is_urgent(notice: Notice) -> bool:

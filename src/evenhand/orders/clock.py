@@ -1,16 +1,38 @@
-"""When time is up. Hours and days are elapsed UTC time; Regulation 1182/71 is only shown, as the latest end. Pure."""
+"""When time is up. Hours and days are elapsed UTC time; months are calendar months, clamped. Pure.
 
+Regulation 1182/71 is only shown, as the latest end.
+"""
+
+import calendar
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(\d+)H)?")
+_DURATION = re.compile(r"P(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(\d{1,4})H)?", re.ASCII)
 
 
-def _parts(limit: str) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A time limit in calendar months, days (of 24 hours) and hours."""
+
+    months: int
+    days: int
+    hours: int
+
+
+@lru_cache(maxsize=256)
+def parse_limit(limit: str) -> Duration:
+    """Return the limit that an ISO 8601 duration in months, weeks, days or hours gives.
+
+    Raises:
+        ValueError: It is not such a duration, or empty.
+    """
     found = _DURATION.fullmatch(limit)
-    if found is None or limit in ("P", "PT"):
-        raise ValueError(f"{limit} is not a duration in days or hours")
-    return int(found[1] or 0), int(found[2] or 0)
+    if found is None or not any(found.groups()):
+        raise ValueError(f"{limit!r} is not a duration in months, weeks, days or hours, as in PT1H, P10D or P6M")
+    months, weeks, days, hours = (int(part or 0) for part in found.groups())
+    return Duration(months, days + 7 * weeks, hours)
 
 
 def due_at(received_at: datetime, limit: str) -> datetime:
@@ -18,26 +40,35 @@ def due_at(received_at: datetime, limit: str) -> datetime:
 
     Args:
         received_at: Receipt at our edge, aware.
-        limit: ISO 8601 duration in days or hours; a day is 24 hours.
+        limit: ISO 8601 duration; a day is 24 hours; a month ends on the same day of the month, or on its last.
 
     Returns:
         Aware UTC, inclusive.
     """
-    days, hours = _parts(limit)
-    return received_at.astimezone(UTC) + timedelta(hours=24 * days + hours)
+    length = parse_limit(limit)
+    return _months_on(received_at.astimezone(UTC), length.months) + timedelta(days=length.days, hours=length.hours)
 
 
 def latest_at(received_at: datetime, limit: str) -> datetime:
     """Return the later end that Regulation (EEC, Euratom) No 1182/71, Art. 3, would give (recalled; shown only).
 
-    Hours begin with the hour after receipt; days with the day after, and end with the expiry of the last one,
-    or of the next one that is not a Saturday or Sunday. Public holidays are not considered. All in UTC.
+    Hours begin with the hour after receipt; days and months with the day after, and end with the expiry of the last
+    day, or of the next one that is not a Saturday or Sunday. Public holidays are not considered. All in UTC.
     """
-    days, hours = _parts(limit)
+    length = parse_limit(limit)
     instant = received_at.astimezone(UTC)
-    if not days:
-        return instant.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1 + hours)
-    end = instant.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days, hours=hours)
+    if not (length.months or length.days):
+        return instant.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1 + length.hours)
+    day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = _months_on(day, length.months) + timedelta(days=length.days, hours=length.hours)
     while end.weekday() >= 5:
         end += timedelta(days=1)
     return end + timedelta(days=1)
+
+
+def _months_on(instant: datetime, months: int) -> datetime:
+    if not months:
+        return instant
+    year, month = divmod(instant.year * 12 + instant.month - 1 + months, 12)
+    day = min(instant.day, calendar.monthrange(year, month + 1)[1])
+    return instant.replace(year=year, month=month + 1, day=day)

@@ -1,26 +1,29 @@
 """The same to everyone: a request judged as if each other state had sent it. Pure.
 
-Substituted, and listed with the result: the issuer's country, that country in the territory, the address's domain, and
-the legal basis (a Union act stays; a national one becomes its equivalent in the other state). The language is judged as
-accepted or not, which the sender's state does not change, so it stays. What is left of the difference between two
-answers must be explained by named rules; a difference that none explains is a failure.
+Substituted, and listed with the result: the issuer's country, that country in the territory, the ending of its
+address's domain, the language where it is the sender's own, and the legal basis (a Union act stays; a national one
+becomes its equivalent in the other state). What is left of the difference between two answers must be explained by
+named rules that are rows of the tables or `named.OWN_RULES`, kept in one answer and not in the other, and able to cause
+that difference. A difference that none explains, or an answer that does not follow from its own findings, is a failure.
 
-States that no row, membership or market tells apart get the same answer by construction and are judged once.
+Every state is judged, none is taken for another: a rule hidden in code for one state would not show otherwise.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 import msgspec
 
+from evenhand.orders.context import names_union_act
+from evenhand.orders.follows import contradiction
+from evenhand.orders.named import OWN_RULES
 from evenhand.orders.rules import rule_on
 from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.request import Request, RequestFacts, Ruling
 
 _HERE = "(the sender's state)"
-_UNION = re.compile(r"\(E[UC]\)|/E[UC]\b")
+Judge = Callable[[Request, RequestFacts, LawBook], Ruling]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +32,9 @@ class Difference:
 
     Attributes:
         states: The other states for which it is so.
-        part: What differs: "outcome", "targets", "deadline", "territory", "disclose", "missing" or "notify_user".
+        part: What differs: "outcome", "targets", "deadline", "territory", "disclose", "missing", "approvals" or
+            "notify_user"; "findings" where an answer does not follow from its own findings.
         rules: Named rules that explain it; empty: nothing does, and that is a failure.
-        substituted: What was put in the place of what.
     """
 
     states: tuple[str, ...]
@@ -39,58 +42,102 @@ class Difference:
     here: str
     there: str
     rules: tuple[str, ...]
-    substituted: tuple[str, ...]
 
 
-def as_if_from(request: Request, state: str) -> tuple[Request, tuple[str, ...]]:
-    """Return the request as the other state would have sent it, and what was substituted."""
+def substitutions(request: Request, book: LawBook) -> tuple[str, ...]:
+    """Return what is put in the place of what when another STATE sends the request."""
     issuer, home = request.issuer, request.issuer.country
-    notes = [f"country {home} -> {state}"]
-    territory = tuple(state if where == home else where for where in request.territory)
-    if territory != request.territory:
-        notes.append(f"territory {home} -> {state}")
-    address = issuer.address
-    if address and address.lower().endswith(f".{home.lower()}"):
+    notes = [f"country {home} -> STATE"]
+    if home in request.territory:
+        notes.append(f"territory {home} -> STATE")
+    if _national_domain(issuer.address, home):
+        notes.append(f"domain .{home.lower()} -> .STATE")
+    if _own_language(request, book):
+        notes.append(f"language {request.language} -> STATE's own")
+    if request.legal_basis and not names_union_act(request.legal_basis, book.union_acts):
+        notes.append("legal basis -> its equivalent in STATE")
+    return tuple(notes)
+
+
+def as_if_from(request: Request, state: str, book: LawBook) -> Request:
+    """Return the request as the other state would have sent it."""
+    issuer, home = request.issuer, request.issuer.country
+    address, basis, language = issuer.address, request.legal_basis, request.language
+    if address and _national_domain(address, home):
         address = address[: -len(home)] + state.lower()
-        notes.append(f"domain .{home.lower()} -> .{state.lower()}")
-    basis = request.legal_basis
-    if basis and not _UNION.search(basis):
+    if basis and not names_union_act(basis, book.union_acts):
         basis = f"the equivalent in {state} of: {basis}"
-        notes.append("legal basis -> its equivalent")
-    there = msgspec.structs.replace(
+    if _own_language(request, book):
+        language = book.languages.get(state, language)
+    return msgspec.structs.replace(
         request,
         issuer=msgspec.structs.replace(issuer, country=state, address=address),
-        territory=territory,
+        territory=tuple(state if where == home else where for where in request.territory),
         legal_basis=basis,
+        language=language,
     )
-    return there, tuple(notes)
 
 
-def differences(request: Request, facts: RequestFacts, book: LawBook) -> Iterator[Difference]:
+def _national_domain(address: str | None, home: str) -> bool:
+    return bool(address) and str(address).lower().endswith(f".{home.lower()}")
+
+
+def _own_language(request: Request, book: LawBook) -> bool:
+    """Tell whether the sender writes in its own state's first language; a common third one stays."""
+    return bool(request.language) and request.language == book.languages.get(request.issuer.country)
+
+
+def differences(request: Request, facts: RequestFacts, book: LawBook, judge: Judge = rule_on) -> Iterator[Difference]:
     """Yield every difference between the answer to this state and to any other of the book's states."""
-    here = rule_on(request, facts, book)
-    home = _parts(here, request.issuer.country)
-    for states in _alike(request, facts, book):
-        state = states[0]
-        there_request, substituted = as_if_from(request, state)
-        there = rule_on(there_request, facts, book)
-        explained = _explaining(here, there)
-        for part, value in _parts(there, state).items():
-            if value != home[part]:
-                yield Difference(
-                    states=states, part=part, here=home[part], there=value, rules=explained, substituted=substituted
-                )
-
-
-def _alike(request: Request, facts: RequestFacts, book: LawBook) -> Iterator[tuple[str, ...]]:
-    """Yield groups of the other states that nothing in the tables or in our markets tells apart."""
-    named = {row.country for row in book.deadlines}
-    groups: dict[tuple[bool, bool, str], list[str]] = {}
+    home = request.issuer.country
+    here = judge(request, facts, book)
+    mine = _key(here, home)
+    if reason := _fault(here, book):
+        yield Difference(states=(home,), part="findings", here=here.outcome, there=reason, rules=())
+    alike: dict[tuple[object, ...], tuple[Ruling, list[str]]] = {}
     for state in book.states:
-        if state != request.issuer.country:
-            key = (state in book.members, state in facts.markets, state if state in named else "")
-            groups.setdefault(key, []).append(state)
-    yield from (tuple(group) for group in groups.values())
+        if state != home:
+            there = judge(as_if_from(request, state, book), facts, book)
+            if (key := _key(there, state)) != mine:
+                alike.setdefault((key, frozenset(_results(there))), (there, []))[1].append(state)
+    groups: dict[Difference, list[str]] = {}
+    for there, states in alike.values():
+        for found in _between(here, there, home, states[0], book):
+            groups.setdefault(found, []).extend(states)
+    yield from (replace(found, states=tuple(states)) for found, states in groups.items())
+
+
+def _fault(ruling: Ruling, book: LawBook) -> str:
+    """Return what is wrong with an answer by itself, or ""."""
+    named = book.names() | OWN_RULES.keys()
+    if strangers := sorted({rule for _place, rule, _kept, _effect in _results(ruling)} - named):
+        return f"it cites {strangers[0]}, which no table has"
+    return contradiction(ruling)
+
+
+def _key(ruling: Ruling, state: str) -> tuple[object, ...]:
+    """Return everything of an answer that two states may expect to be the same."""
+    return (
+        ruling.outcome,
+        tuple([row.outcome for row in ruling.targets]),
+        ruling.deadline,
+        tuple([_HERE if where == state else where for where in ruling.territory]),
+        ruling.disclose,
+        ruling.missing,
+        ruling.approvals,
+        ruling.notify_user.when,
+    )
+
+
+def _between(here: Ruling, there: Ruling, home: str, state: str, book: LawBook) -> Iterator[Difference]:
+    if reason := _fault(there, book):
+        yield Difference(states=(), part="findings", here=here.outcome, there=reason, rules=())
+    mine, theirs = _parts(here, home), _parts(there, state)
+    changed = set(_results(here)) ^ set(_results(there))
+    for part, value in theirs.items():
+        if value != mine[part]:
+            rules = _explaining(part, changed, here, there, book)
+            yield Difference(states=(), part=part, here=mine[part], there=value, rules=rules)
 
 
 def _parts(ruling: Ruling, state: str) -> dict[str, str]:
@@ -100,21 +147,34 @@ def _parts(ruling: Ruling, state: str) -> dict[str, str]:
         "targets": ", ".join(f"{row.target}: {row.outcome}" for row in ruling.targets),
         "deadline": "none" if due is None else due.astimezone(UTC).isoformat(),
         "territory": ", ".join(_HERE if where == state else where for where in ruling.territory),
-        "disclose": ", ".join(ruling.disclose.allowed),
+        "disclose": f"allowed: {', '.join(ruling.disclose.allowed)}; withheld: {', '.join(ruling.disclose.withheld)}",
         "missing": ", ".join(ruling.missing),
+        "approvals": ", ".join(ruling.approvals),
         "notify_user": ruling.notify_user.when,
     }
 
 
-def _explaining(here: Ruling, there: Ruling) -> tuple[str, ...]:
-    """Return the rules that were kept in one answer and not in the other, and deadlines that only one has."""
+def _results(ruling: Ruling) -> Iterator[tuple[str, str, bool, str]]:
+    """Yield what every rule said, of the whole request or of one target."""
+    for finding in ruling.findings:
+        yield ("", finding.rule, finding.kept, finding.effect)
+    for n, row in enumerate(ruling.targets):
+        for finding in row.findings:
+            yield (str(n), finding.rule, finding.kept, finding.effect)
 
-    def results(ruling: Ruling) -> set[tuple[str, bool, str]]:
-        rows = {(f.rule, f.kept, f.effect) for f in ruling.findings}
-        return rows | {(f.rule, f.kept, f.effect) for target in ruling.targets for f in target.findings}
 
-    rules = {rule for rule, _, _ in results(here) ^ results(there)}
-    limits = {here.clock.get("limit", ""), there.clock.get("limit", "")}
-    if len(limits) > 1:
-        rules.update(f"deadline: {limit}" for limit in limits if limit)
-    return tuple(sorted(rules))
+def _explaining(
+    part: str, changed: set[tuple[str, str, bool, str]], here: Ruling, there: Ruling, book: LawBook
+) -> tuple[str, ...]:
+    """Return the named rules that can have caused a difference in this part.
+
+    A rule whose finding has no effect causes nothing, but for a deadline's row, which causes the deadline. A state's
+    own regime causes whatever it sets.
+    """
+    rules = {rule for _place, rule, _kept, effect in changed if effect != "none"}
+    if part == "deadline":
+        limits = {row.id for row in book.deadlines}
+        rules |= {rule for _place, rule, _kept, _effect in changed if rule in limits}
+    if here.regime_version != there.regime_version:
+        rules |= {version.partition("@")[0] for version in (here.regime_version, there.regime_version)}
+    return tuple(sorted(rules & (book.names() | OWN_RULES.keys())))

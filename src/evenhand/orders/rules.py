@@ -1,21 +1,27 @@
 """What the law says of a request: `rule_on(request, facts, book) -> Ruling`. Pure and total.
 
 Steps, numbered again in the body:
- 1. the regime in force on the day of receipt (or the day asked for); none: a person decides
+ 1. the rows in force on the day of receipt (or the day asked for)
  2. findings about the whole request: fields that must be there, who sends it, from where
  3. findings about every target by itself: ours, principles, held, who may ask for what
  4. the outcome, computed from findings in one order
- 5. deadline, approvals, disclosure, notice, territory
+ 5. what follows: deadline, approvals, disclosure, notice, territory, what else is owed
 """
 
-import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from evenhand.orders.clock import due_at, latest_at
-from evenhand.orders.target_rules import Context, Judged, judge_target
-from evenhand.rulebook.tables import Deadline, LawBook, Mark, Regime
+from evenhand.orders.context import Context, of_row
+from evenhand.orders.duties import duty_findings
+from evenhand.orders.fields import required_fields
+from evenhand.orders.safeguards import safeguard_findings
+from evenhand.orders.sender import sender_findings
+from evenhand.orders.target_rules import Judged, judge_target
+from evenhand.rulebook.tables import Deadline, LawBook
 from evenhand.vocabulary.request import (
     DATA_CATEGORIES,
+    Ask,
     DataCategory,
     Disclosure,
     Request,
@@ -27,10 +33,8 @@ from evenhand.vocabulary.request import (
     UserNotice,
 )
 
-_STRENGTH = {"none": 0, "address": 1, "registry": 2, "called-back": 3}
-_FIELD_NAMES = {"issuer.name": "issuer", "asks.targets": "targets", "asks.data": "data"}
-_UNION_ACT = re.compile(r"\((?:EU|EC|EEC|Euratom)\)|\b(?:Regulation|Directive)\b[^.;]*/(?:EU|EC|EEC)\b", re.IGNORECASE)
-_PERSON = "A person decides."
+_NOTHING_ASKED = Disclosure(allowed=(), withheld=())
+_ACTING = ("comply", "partly", "geo-restrict")
 
 
 def rule_on(request: Request, facts: RequestFacts, book: LawBook, as_of: date | None = None) -> Ruling:
@@ -43,216 +47,70 @@ def rule_on(request: Request, facts: RequestFacts, book: LawBook, as_of: date | 
         as_of: Judge by the regime of this day instead.
 
     Returns:
-        Every finding, kept or failed, for every target; never raises for anything a stranger can send.
+        Every finding, kept or failed, for every target; never raises for anything that `parse_line` lets through.
     """
-    received_at = request.received_at.astimezone(UTC)
-    day = as_of or received_at.date()
-    # 1. the regime
-    regime = next((row for row in book.regimes if row.instrument == request.instrument and row.holds(day)), None)
-    if regime is None:
-        return _without_regime(request, facts, day)
-    union = regime.law == "union" or (regime.law == "national" and _names_union_act(request, regime))
-    context = Context(request=request, facts=facts, book=book, regime=regime, day=day, union=union)
+    # 1. the rows in force
+    context = Context.of(request, facts, book, as_of or request.received_at.astimezone(UTC).date())
+    due = _deadline(context)
     # 2. the whole request
-    missing, demands = _required(context)
-    gates, waiting = _gates(context)
+    asked_for, fields = required_fields(context) if context.edition.regime else ((), ())
+    waiting, sender = sender_findings(context)
+    safeguards = safeguard_findings(context, due)
     # 3. each target by itself
-    judged = [judge_target(context, ask, target) for ask in request.asks for target in ask.targets]
+    pairs = [(ask, target) for ask in request.asks for target in _targets(context, ask)]
+    judged = [judge_target(context.situation, ask.kind, ask.data, facts.targets.get(target)) for ask, target in pairs]
     # 4. the outcome
-    outcome = _outcome(
-        [j.outcome for j in judged], [j.ours for j in judged], [j.principle for j in judged], missing, gates
-    )
-    carried = tuple(
-        TargetRuling(ask=j.ask, target=j.target, outcome=_carried(outcome, j), findings=j.findings) for j in judged
-    )
-    needs = tuple(dict.fromkeys([*missing, *waiting, *(name for j in judged for name in j.missing)]))
-    # 5. what follows
-    granted = {
-        data for j, c in zip(judged, carried, strict=True) if c.outcome in ("comply", "partly") for data in j.granted
-    }
-    findings = (*demands, *gates)
-    due = None if outcome in ("redirect", "clarify") else _deadline(context)
-    return Ruling(
-        outcome=outcome,
-        targets=carried,
-        deadline=None if due is None else due_at(received_at, due.limit),
-        latest=None if due is None else latest_at(received_at, due.limit),
-        clock=_clock(regime, due),
-        findings=findings,
-        missing=needs,
-        approvals=_approvals(context, outcome, carried),
-        disclose=_disclosure(request, granted),
-        notify_user=_notice(context, outcome),
-        territory=_territory(context, carried),
-        regime_version=f"{regime.id}@{regime.holds_from.isoformat()}",
-    )
-
-
-def _names_union_act(request: Request, regime: Regime) -> bool:
-    return regime.issuer_area == "EU" and bool(_UNION_ACT.search(request.legal_basis or ""))
-
-
-def _without_regime(request: Request, facts: RequestFacts, day: date) -> Ruling:
-    finding = RequestFinding(
-        rule="no-regime",
-        edition=day.isoformat(),
-        article="",
-        kept=False,
-        effect="escalate",
-        explanation=f"No regime for {request.instrument} is in force on {day.isoformat()}. {_PERSON}",
-    )
-    pairs = [(ask, target) for ask in request.asks for target in ask.targets]
-    ours = [target not in facts.targets or facts.targets[target].on_service for _, target in pairs]
-    outcome: RequestOutcome = "escalate" if any(ours) or not pairs else "redirect"
+    outcome = _outcome(judged, asked_for, (*sender, *safeguards))
     targets = tuple(
-        TargetRuling(
-            ask=ask.id,
-            target=target,
-            outcome=outcome if outcome == "redirect" or mine else "refuse",
-            findings=(finding,),
-        )
-        for (ask, target), mine in zip(pairs, ours, strict=True)
+        TargetRuling(ask=ask.id, target=target, outcome=_carried(outcome, each), findings=each.findings)
+        for (ask, target), each in zip(pairs, judged, strict=True)
     )
+    # 5. what follows
+    due = None if outcome in ("redirect", "clarify") else due
+    granted = {
+        data for each, row in zip(judged, targets, strict=True) if row.outcome in _ACTING for data in each.granted
+    }
+    clock_findings = () if due is None else (_limit(due),)
     return Ruling(
         outcome=outcome,
         targets=targets,
-        deadline=None,
-        latest=None,
-        clock={},
-        findings=(finding,),
-        missing=(),
-        approvals=() if outcome == "redirect" else _people(request),
-        disclose=_disclosure(request, set()),
-        notify_user=UserNotice(when="never", why="Nothing takes effect."),
-        territory=(),
-        regime_version="none",
+        deadline=None if due is None else due_at(request.received_at, due.limit),
+        latest=_latest(context, due),
+        clock=_clock(context, due),
+        findings=(*fields, *sender, *safeguards, *clock_findings, *duty_findings(context)),
+        missing=_missing(outcome, asked_for, waiting, judged),
+        approvals=_approvals(context, outcome, targets),
+        disclose=_disclosure(request, granted),
+        notify_user=_notice(context, outcome),
+        territory=context.situation.territory if any(row.outcome in _ACTING for row in targets) else (),
+        regime_version=_version(context),
     )
 
 
-def _required(context: Context) -> tuple[list[str], list[RequestFinding]]:
-    """Return what is missing for the regime, and a finding for every field it asks for."""
-    missing: list[str] = []
-    findings: list[RequestFinding] = []
-    asked = {data for ask in context.request.asks for data in ask.data}
-    for row in context.book.required:
-        if row.instrument != context.request.instrument or not row.holds(context.day):
-            continue
-        if row.data and not asked & set(row.data):
-            continue
-        kept = _present(context, row.field) or (bool(row.unless) and _present(context, row.unless))
-        name = _FIELD_NAMES.get(row.field, row.field)
-        # A recalled row may not hold anything up by itself: it only shows.
-        blocks = not kept and row.checked is not Mark.RECALLED
-        if blocks:
-            missing.append(name)
-        recalled = " (recalled)" if row.checked is Mark.RECALLED else ""
-        findings.append(
-            RequestFinding(
-                rule=row.id,
-                edition=row.holds_from.isoformat(),
-                article=row.source,
-                kept=kept,
-                effect="clarify" if blocks else "none",
-                explanation=f"{name} is {'there' if kept else 'missing'}{recalled}.",
-            )
-        )
-    return missing, findings
+def _targets(context: Context, ask: Ask) -> tuple[str, ...]:
+    """Return the ask's targets; what a principle refuses outright is about the service if it names none."""
+    return ask.targets or (("service",) if ask.kind in context.edition.refused else ())
 
 
-def _present(context: Context, field: str) -> bool:
-    request = context.request
-    match field:
-        case "issuer.name":
-            return bool(request.issuer.name.strip())
-        case "asks.targets":
-            return bool(request.asks) and all(
-                ask.targets and all(target.strip() for target in ask.targets) for ask in request.asks
-            )
-        case "asks.data":
-            return all(ask.data for ask in request.asks if ask.kind == "disclose")
-        case "signature":
-            return request.signature != "none"
-        case "language":
-            known = {language.lower() for language in context.facts.languages}
-            return bool(request.language) and (not known or str(request.language).lower() in known)
-        case "legal_basis" | "offence" | "emergency" | "reasons" | "redress":
-            value = getattr(request, field)
-            return isinstance(value, str) and bool(value.strip())
-    return False
-
-
-def _gates(context: Context) -> tuple[list[RequestFinding], list[str]]:
-    """Return findings about the sender that only a person may settle, and what is missing for them."""
-    request, regime, facts = context.request, context.regime, context.facts
-    waiting: list[str] = []
-    checks = [
-        ("decides", regime.decides == "rules", f"{regime.id} is settled by people, not by tables. {_PERSON}"),
-        (
-            "sender",
-            _STRENGTH[facts.verified] >= _STRENGTH[regime.verified],
-            f"The sender is verified by: {facts.verified}; {regime.verified} is needed. {_PERSON}",
-        ),
-        ("signature", request.signature != "invalid", f"The signature does not verify. {_PERSON}"),
-        (
-            "issuer-area",
-            regime.issuer_area == "any" or request.issuer.country in context.book.members,
-            f"{request.issuer.country} is not a Member State. {_PERSON}",
-        ),
-        (
-            "issuer-kind",
-            not regime.issuers or request.issuer.kind in regime.issuers,
-            f"{request.issuer.kind} is not an authority under this regime. {_PERSON}",
-        ),
-        (
-            "market",
-            _is_market(context),
-            f"{request.issuer.country} is not a state where the service is offered. {_PERSON}",
-        ),
-    ]
-    if not checks[1][1]:
-        waiting.append("call-back" if regime.verified == "called-back" else "verified")
-    findings = [
-        RequestFinding(
-            rule=name,
-            edition=regime.holds_from.isoformat(),
-            article=regime.source,
-            kept=kept,
-            effect="none" if kept else "escalate",
-            explanation="As it should be." if kept else sentence,
-        )
-        for name, kept, sentence in checks
-    ]
-    return findings, waiting
-
-
-def _is_market(context: Context) -> bool:
-    country, markets = context.request.issuer.country, context.facts.markets
-    if context.regime.law == "none" or not markets:
-        return True
-    return country in markets or ("EU" in markets and country in context.book.members)
-
-
-def _outcome(
-    outcomes: list[RequestOutcome],
-    ours: list[bool],
-    principle: list[bool],
-    missing: list[str],
-    gates: list[RequestFinding],
-) -> RequestOutcome:
-    """Compute the request's outcome in the one order that the issue of the regimes fixes."""
-    if outcomes and not any(ours):
+def _outcome(judged: Sequence[Judged], asked_for: tuple[str, ...], whole: tuple[RequestFinding, ...]) -> RequestOutcome:
+    """Compute the request's outcome, in the one order there is."""
+    ours = [each for each in judged if each.ours]
+    if judged and not ours:
         return "redirect"
-    mine = [refused for refused, is_ours in zip(principle, ours, strict=True) if is_ours]
-    if mine and all(mine):
+    if ours and all(each.principle for each in ours):
         return "refuse"
-    if missing:
+    if asked_for:
         return "clarify"
-    if any(not finding.kept for finding in gates) or "escalate" in outcomes or not outcomes:
+    if not ours or any(each.outcome == "escalate" for each in ours):
         return "escalate"
-    return outcomes[0] if len(set(outcomes)) == 1 else "partly"
+    if any(finding.effect == "escalate" for finding in whole):
+        return "escalate"
+    outcomes = {each.outcome for each in judged}
+    return outcomes.pop() if len(outcomes) == 1 else "partly"
 
 
 def _carried(whole: RequestOutcome, judged: Judged) -> RequestOutcome:
+    """Return a target's own outcome under the whole request's."""
     if not judged.ours:
         return "redirect" if whole == "redirect" else "refuse"
     if judged.principle:
@@ -260,54 +118,78 @@ def _carried(whole: RequestOutcome, judged: Judged) -> RequestOutcome:
     return whole if whole in ("clarify", "escalate") else judged.outcome
 
 
+def _missing(
+    outcome: RequestOutcome, asked_for: tuple[str, ...], waiting: tuple[str, ...], judged: Sequence[Judged]
+) -> tuple[str, ...]:
+    """Return what stands between the request and its answer; nothing does once all of it is refused or redirected."""
+    if outcome in ("redirect", "refuse"):
+        return ()
+    return tuple(dict.fromkeys([*asked_for, *waiting, *(name for each in judged for name in each.missing)]))
+
+
 def _deadline(context: Context) -> Deadline | None:
+    """Return the row in force that ends first: a recalled one never lengthens what a checked one sets."""
     request = context.request
     kinds = {ask.kind for ask in request.asks}
     rows = [
         row
-        for row in context.book.deadlines
-        if row.instrument == request.instrument
-        and row.holds(context.day)
-        and row.country in ("", request.issuer.country)
-        and (not row.asks or kinds & set(row.asks))
-        and (not row.issuers or request.issuer.kind in row.issuers)
+        for row in context.edition.deadlines
+        if (not row.asks or not kinds.isdisjoint(row.asks)) and (not row.issuers or request.issuer.kind in row.issuers)
     ]
-    now = request.received_at.astimezone(UTC)
-    return min(rows, key=lambda row: due_at(now, row.limit), default=None)
+    if context.edition.regime is None or not rows:
+        return None
+    if len(rows) == 1:
+        return rows[0]
+    return min(rows, key=lambda row: (due_at(request.received_at, row.limit), row.recalled, row.id))
 
 
-def _clock(regime: Regime, due: Deadline | None) -> dict[str, str]:
-    clock = dict(regime.clock)
+def _limit(due: Deadline) -> RequestFinding:
+    return of_row(due, kept=True, effect="none", text=f"{due.limit} from receipt.")
+
+
+def _latest(context: Context, due: Deadline | None) -> datetime | None:
+    """Return the later end of Regulation 1182/71, which speaks of the Union's acts; other law ends when it ends."""
+    if due is None:
+        return None
+    return (latest_at if context.union else due_at)(context.request.received_at, due.limit)
+
+
+def _clock(context: Context, due: Deadline | None) -> dict[str, str]:
+    regime = context.edition.regime
+    clock = {} if regime is None else dict(regime.clock)
     if due is not None:
-        recalled = " (recalled)" if due.checked is Mark.RECALLED else ""
+        recalled = " (recalled)" if due.recalled else ""
         clock["limit"] = f"{due.limit} from receipt, {due.source}{recalled}"
     return clock
 
 
-def _asks_data(request: Request) -> bool:
-    return any(ask.kind == "disclose" or ask.data for ask in request.asks)
-
-
-def _people(request: Request) -> tuple[str, ...]:
-    return ("legal", "second-person") if _asks_data(request) else ("legal",)
-
-
 def _approvals(context: Context, outcome: RequestOutcome, targets: tuple[TargetRuling, ...]) -> tuple[str, ...]:
-    if outcome in ("clarify", "redirect"):
+    """Return who must agree before anything takes effect."""
+    if outcome in ("clarify", "redirect") or _is_automatic(context, targets):
         return ()
-    acting = [ruling.target for ruling in targets if ruling.outcome == "comply"]
-    automatic = (
-        context.regime.automatic
-        and outcome in ("comply", "partly")
-        and bool(acting)
+    asks_data = any(ask.kind == "disclose" or ask.data for ask in context.request.asks)
+    return ("legal", "second-person") if asks_data else ("legal",)
+
+
+def _is_automatic(context: Context, targets: tuple[TargetRuling, ...]) -> bool:
+    """A reversible disable of public targets, for a registry authority with a valid signature, and nothing else."""
+    regime, facts = context.edition.regime, context.facts
+    acting = [row for row in targets if row.outcome in _ACTING]
+    return (
+        regime is not None
+        and regime.automatic
+        and facts.verified in ("registry", "called-back")
         and context.request.signature == "valid"
-        and all(context.facts.targets[target].kind in ("post", "channel") for target in acting)
+        and bool(acting)
+        and all(row.outcome == "comply" and facts.targets[row.target].kind in ("post", "channel") for row in acting)
+        and all(ask.kind == "remove" for ask in context.request.asks)
     )
-    return () if automatic else _people(context.request)
 
 
 def _disclosure(request: Request, granted: set[DataCategory]) -> Disclosure:
     asked = {data for ask in request.asks if ask.kind == "disclose" for data in ask.data}
+    if not asked:
+        return _NOTHING_ASKED
     return Disclosure(
         allowed=tuple(data for data in DATA_CATEGORIES if data in granted),
         withheld=tuple(data for data in DATA_CATEGORIES if data in asked - granted),
@@ -315,25 +197,20 @@ def _disclosure(request: Request, granted: set[DataCategory]) -> Disclosure:
 
 
 def _notice(context: Context, outcome: RequestOutcome) -> UserNotice:
-    regime, until = context.regime, context.request.confidential_until
+    regime, until = context.edition.regime, context.request.confidential_until
+    if regime is None:
+        return UserNotice(when="never", why="Nothing takes effect.")
     if outcome == "redirect":
         return UserNotice(when="never", why="Nothing of it is on our service.")
-    if regime.notify == "at-effect" and until is not None:
+    if regime.notify == "at-effect" and until is not None and until > context.request.received_at:
         return UserNotice(when="delayed", why=f"The authority set the time: {_utc(until)}.")
-    if regime.notify == "at-effect":
-        return UserNotice(when="at-effect", why=regime.notify_why)
-    if regime.notify == "delayed":
-        return UserNotice(when="delayed", why=regime.notify_why)
-    if regime.notify == "by-issuing-authority":
-        return UserNotice(when="by-issuing-authority", why=regime.notify_why)
-    return UserNotice(when="never", why=regime.notify_why)
+    return UserNotice(when=regime.notify, why=regime.notify_why)  # type: ignore[arg-type] # the loader checks it
 
 
 def _utc(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _territory(context: Context, targets: tuple[TargetRuling, ...]) -> tuple[str, ...]:
-    if not any(ruling.outcome in ("comply", "partly", "geo-restrict") for ruling in targets):
-        return ()
-    return context.territory
+def _version(context: Context) -> str:
+    regime = context.edition.regime
+    return "none" if regime is None else f"{regime.id}@{regime.edition}"

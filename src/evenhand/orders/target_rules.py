@@ -1,253 +1,161 @@
-"""What the law and the principles say of one target of one ask. Pure; `rules.py` puts the targets together."""
+"""What the law and the principles say of one target of one ask. Pure; `rules.py` puts the targets together.
 
-import re
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
+Steps, numbered again in the body:
+ 1. is it on our service?
+ 2. does a principle refuse the ask itself? (keys, back doors, general monitoring, bulk)
+ 3. do we know it, and is there anything held of it?
+ 4. is it press, assembly, opposition, violence?
+ 5. what the regime says of the ask
+"""
 
-from evenhand.rulebook.tables import LawBook, MayIssue, Regime
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from evenhand.orders.context import Situation, of_row
+from evenhand.orders.data_rules import judge_data
+from evenhand.orders.held import held_of, not_held
 from evenhand.vocabulary.request import (
-    Ask,
+    AskKind,
     DataCategory,
-    Request,
-    RequestFacts,
     RequestFinding,
     RequestOutcome,
     TargetFacts,
 )
 
-_YEARS = re.compile(r"\bmaximum\s+(?:of\s+)?(\d{1,3})\s+years?\b", re.IGNORECASE)
+_PERSON = "A person decides."
+_NEEDS_HELD = ("remove", "geo-restrict", "disclose", "preserve")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """Everything that stays the same for all targets of a request."""
-
-    request: Request
-    facts: RequestFacts
-    book: LawBook
-    regime: Regime
-    day: date
-    union: bool
-
-    @cached_property
-    def territory(self) -> tuple[str, ...]:
-        """Where an effect applies: never more than the law reaches, never more than the order asks."""
-        asked = self.request.territory
-        if self.regime.law == "none":
-            return ()
-        if not self.union:
-            country = self.request.issuer.country
-            return (country,) if not asked or country in asked or "EU" in asked else ()
-        if not asked or "EU" in asked:
-            return ("EU",)
-        return tuple(state for state in asked if state in self.book.members)
-
-
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One target's result while it is being built.
+    """What follows for one target of one ask.
 
     Attributes:
-        ours: It is on our service.
+        ours: It is on our service, as far as we know.
         principle: A principle refuses it.
         granted: Data that may leave for it.
         missing: Fact fields that a person has to fill.
     """
 
-    ask: str
-    target: str
+    outcome: RequestOutcome
+    findings: tuple[RequestFinding, ...]
     ours: bool = True
     principle: bool = False
-    outcome: RequestOutcome = "comply"
     granted: tuple[DataCategory, ...] = ()
     missing: tuple[str, ...] = ()
-    findings: tuple[RequestFinding, ...] = field(default_factory=tuple)
 
 
-def judge_target(context: Context, ask: Ask, target: str) -> Judged:
-    """Judge one target: ours?, principles, known to the regime?, held?, who may ask, where it acts."""
-    judged = Judged(ask=ask.id, target=target)
-    facts = context.facts.targets.get(target)
+@lru_cache(maxsize=4096)
+def judge_target(
+    situation: Situation, kind: AskKind, data: tuple[DataCategory, ...], facts: TargetFacts | None
+) -> Judged:
+    """Judge one target of one ask by itself; `facts` None: nobody has looked it up yet.
+
+    Equal situations, asks and facts give the same value: it is worked out once.
+    """
+    # 1. ours?
+    if facts is not None and not facts.on_service:
+        found = situation.own("on-service", kept=False, effect="redirect", text="This is not on our service.")
+        return Judged(outcome="refuse", findings=(found,), ours=False)
+    # 2. refused whoever asks
+    if kind in situation.edition.refused:
+        return _refused_outright(situation, kind)
+    # 3. known and held?
     if facts is None:
-        _note(context, judged, "known", "", kept=False, effect="escalate", text="Nobody has looked this target up yet.")
-        judged.missing, judged.outcome = ("targets",), "escalate"
-        return judged
-    if not facts.on_service:
-        judged.ours, judged.outcome = False, "refuse"
-        _note(context, judged, "on-service", "", kept=False, effect="redirect", text="This is not on our service.")
-        return judged
-    _note(context, judged, "on-service", "", kept=True, effect="none", text="This is on our service.")
-    if _principles(context, judged, ask, facts):
-        return judged
-    if ask.kind not in context.regime.asks:
-        text = f"{context.regime.id} does not know the ask {ask.kind}. A person decides."
-        _note(context, judged, "ask-known", context.regime.source, kept=False, effect="escalate", text=text)
-        judged.outcome = "escalate"
-    elif ask.kind == "disclose":
-        _disclose(context, judged, ask, facts)
-    elif ask.kind in ("remove", "geo-restrict"):
-        _restrict(context, judged, ask)
-    elif ask.kind == "preserve":
-        _preserve(context, judged, ask)
-    return judged
+        found = _person(situation, "known", f"Nobody has looked this target up yet. {_PERSON}")
+        return Judged(outcome="escalate", findings=(found,), missing=("targets",))
+    ours = situation.own("on-service", kept=True, effect="none", text="This is on our service.")
+    settled = _nothing_held(situation, kind, data, facts)
+    if settled is None:
+        # 4. press, assembly, opposition, violence
+        settled = _by_flags(situation, facts)
+    if settled is None or settled.outcome == "comply":
+        # 5. the regime
+        unharmed = settled.findings if settled else ()
+        settled = _by_regime(situation, kind, data, facts)
+        settled = replace(settled, findings=(*unharmed, *settled.findings))
+    return replace(settled, findings=(ours, *settled.findings))
 
 
-def _note(
-    context: Context, judged: Judged, rule: str, article: str, *, kept: bool, effect: str, text: str, edition: str = ""
-) -> None:
-    judged.findings = (
-        *judged.findings,
-        RequestFinding(
-            rule=rule,
-            edition=edition or context.regime.holds_from.isoformat(),
-            article=article or context.regime.source,
-            kept=kept,
-            effect=effect,  # type: ignore[arg-type] # literals of this module
-            explanation=text,
-        ),
+def _person(situation: Situation, rule: str, text: str) -> RequestFinding:
+    return situation.own(rule, kept=False, effect="escalate", text=text)
+
+
+def _refused_outright(situation: Situation, kind: AskKind) -> Judged:
+    found = tuple(
+        of_row(row, kept=False, effect="principle", text=row.sentence)
+        for row in situation.edition.principles
+        if kind in row.asks
     )
+    return Judged(outcome="refuse", findings=found, principle=True)
 
 
-def _principles(context: Context, judged: Judged, ask: Ask, facts: TargetFacts) -> bool:
-    """Apply what no request overrides; tell whether the target is settled by it."""
-    for row in context.book.principles:
-        if ask.kind in row.asks:
-            _refuse_on_principle(context, judged, row.id, row.source, row.sentence)
-            return True
-    if ask.kind != "inform" and _flagged(context, judged, facts):
-        return True
-    if ask.kind in ("remove", "disclose", "preserve", "geo-restrict") and not facts.held:
-        text = "Nothing is given or done that the platform does not hold (catalogue of what is held)."
-        _refuse_on_principle(context, judged, "not-held", "Platform principle 7", text)
-        return True
-    return False
+def _nothing_held(
+    situation: Situation, kind: AskKind, data: tuple[DataCategory, ...], facts: TargetFacts
+) -> Judged | None:
+    """Refuse what is not held at all, each category with the catalogue's entry; None where something is."""
+    if kind not in _NEEDS_HELD or held_of(facts, data):
+        return None
+    wanted: tuple[DataCategory, ...] = data or ("content",)
+    found = tuple(not_held(situation, each, facts.kind, effect="principle") for each in dict.fromkeys(wanted))
+    return Judged(outcome="refuse", findings=found, principle=True)
 
 
-def _refuse_on_principle(context: Context, judged: Judged, rule: str, source: str, text: str) -> None:
-    _note(context, judged, rule, source, kept=False, effect="principle", text=text)
-    judged.principle, judged.outcome = True, "refuse"
-
-
-def _flagged(context: Context, judged: Judged, facts: TargetFacts) -> bool:
+def _by_flags(situation: Situation, facts: TargetFacts) -> Judged:
+    """Apply the principles that look at recorded facts; "comply": none of them stands in the way."""
     if facts.flags is None:
-        text = "Nobody has looked whether this is press, assembly or opposition. A person decides."
-        _note(context, judged, "flags-known", "", kept=False, effect="escalate", text=text)
-        judged.missing, judged.outcome = ("flags",), "escalate"
-        return True
-    for row in context.book.principles:
-        if not row.flags:
+        text = f"Nobody has looked whether this is press, assembly or opposition. {_PERSON}"
+        found = _person(situation, "flags-known", text)
+        return Judged(outcome="escalate", findings=(found,), missing=("flags",))
+    kept: list[RequestFinding] = []
+    for row in situation.edition.principles:
+        if row.kind != "flags":
             continue
-        protected = sorted(set(row.flags) & set(facts.flags))
-        court = context.request.issuer.kind in row.courts or context.request.validated_by in row.courts
-        if "violence" in facts.flags or (protected and court):
-            text = f"{row.sentence} Recorded: {', '.join(sorted(facts.flags))}. A person weighs it."
-            _note(context, judged, row.id, row.source, kept=False, effect="escalate", text=text)
-            judged.outcome = "escalate"
-            return True
+        recorded = ", ".join(flag for flag in sorted(set(facts.flags)) if flag in (*row.flags, *row.weighed))
+        protected = not set(row.flags).isdisjoint(facts.flags)
+        court = situation.issuer_kind in row.courts or situation.validated_by in row.courts
+        if not set(row.weighed).isdisjoint(facts.flags) or (protected and court):
+            text = f"{row.sentence} Recorded: {recorded}. A person weighs it."
+            return Judged(outcome="escalate", findings=(of_row(row, kept=False, effect="escalate", text=text),))
         if protected:
-            text = f"{row.sentence} Recorded: {', '.join(protected)}."
-            _refuse_on_principle(context, judged, row.id, row.source, text)
-            return True
-        _note(context, judged, row.id, row.source, kept=True, effect="none", text=row.sentence)
-    return False
+            text = f"{row.sentence} Recorded: {recorded}."
+            found = of_row(row, kept=False, effect="principle", text=text)
+            return Judged(outcome="refuse", findings=(found,), principle=True)
+        kept.append(of_row(row, kept=True, effect="none", text=row.sentence))
+    return Judged(outcome="comply", findings=tuple(kept))
 
 
-def _restrict(context: Context, judged: Judged, ask: Ask) -> None:
-    where = context.territory
+def _by_regime(situation: Situation, kind: AskKind, data: tuple[DataCategory, ...], facts: TargetFacts) -> Judged:
+    regime = situation.edition.regime
+    if regime is None:
+        return Judged(outcome="escalate", findings=())  # the request's own finding says why
+    if kind not in regime.asks:
+        found = _person(situation, "ask-known", f"{regime.id} does not know the ask {kind}. {_PERSON}")
+        return Judged(outcome="escalate", findings=(found,))
+    if kind in ("disclose", "preserve"):
+        result = judge_data(situation, kind, data, facts)
+        granted = result.granted if kind == "disclose" else ()
+        return Judged(outcome=result.outcome, findings=result.findings, granted=granted)
+    if kind in ("remove", "geo-restrict"):
+        return _restrict(situation, kind)
+    found = situation.own("inform", kept=True, effect="none", text="A question about the service itself is answered.")
+    return Judged(outcome="comply", findings=(found,))
+
+
+def _restrict(situation: Situation, kind: AskKind) -> Judged:
+    where = situation.territory
     if not where:
-        text = "The order names no territory that it may act on. A person decides."
-        _note(context, judged, "territory", "", kept=False, effect="escalate", text=text)
-        judged.outcome = "escalate"
-    elif where == ("EU",) and ask.kind == "remove":
-        _note(context, judged, "territory", "", kept=True, effect="none", text="Union law acts in the whole Union.")
-    else:
-        text = f"Local law acts locally: the effect is limited to {', '.join(where)}."
-        article = context.regime.source if context.union else "Platform principle 6"
-        _note(context, judged, "local-law-acts-locally", article, kept=True, effect="geo-restrict", text=text)
-        judged.outcome = "geo-restrict"
+        found = _person(situation, "territory", f"Nothing says where an effect would lawfully apply. {_PERSON}")
+        return Judged(outcome="escalate", findings=(found,))
+    if where == ("EU",) and kind == "remove":
+        text = "Union law acts in the whole Union."
+        return Judged(outcome="comply", findings=(situation.own("territory", kept=True, effect="none", text=text),))
+    return Judged(outcome="geo-restrict", findings=(_local(situation, where),))
 
 
-def _rows(context: Context, data: DataCategory) -> list[MayIssue]:
-    return [
-        row
-        for row in context.book.may_issue
-        if row.instrument == context.request.instrument and data in row.data and row.holds(context.day)
-    ]
-
-
-def _competent(context: Context, row: MayIssue) -> bool:
-    return context.request.issuer.kind in row.issuers or context.request.validated_by in row.issuers
-
-
-def _disclose(context: Context, judged: Judged, ask: Ask, facts: TargetFacts) -> None:
-    results = [_category(context, judged, data, facts) for data in ask.data]
-    judged.granted = tuple(data for data, result in zip(ask.data, results, strict=True) if result == "comply")
-    if not results or "escalate" in results:
-        judged.outcome, judged.granted = "escalate", ()
-    elif len(set(results)) == 1:
-        judged.outcome = results[0]
-    else:
-        judged.outcome = "partly"
-
-
-def _category(context: Context, judged: Judged, data: DataCategory, facts: TargetFacts) -> RequestOutcome:
-    """Judge one category of data of one target: held, issued by who may, above the threshold."""
-    if isinstance(facts.held, tuple) and data not in facts.held:
-        text = f"{data}: the platform does not hold it (catalogue of what is held)."
-        _note(context, judged, "not-held", "Platform principle 7", kept=False, effect="withhold", text=text)
-        return "refuse"
-    rows = _rows(context, data)
-    if not rows:
-        text = f"{data}: no row of {context.regime.id} settles who may ask for it. A person decides."
-        _note(context, judged, "who-may-ask", "", kept=False, effect="escalate", text=text)
-        return "escalate"
-    row = rows[0]
-    edition = row.holds_from.isoformat()
-    if not _competent(context, row):
-        who = " or ".join(row.issuers)
-        if context.request.instrument == "epoc-emergency" and data in ("subscriber", "identification"):
-            text = f"{data}: issued without validation in an emergency, to be validated within 48 h. A person decides."
-            _note(context, judged, row.id, row.source, kept=False, effect="escalate", text=text, edition=edition)
-            return "escalate"
-        text = f"{data}: may be asked for by {who}, not by {context.request.issuer.kind} without their validation."
-        _note(context, judged, row.id, row.source, kept=False, effect="withhold", text=text, edition=edition)
-        return "refuse"
-    return _threshold(context, judged, data, row)
-
-
-def _threshold(context: Context, judged: Judged, data: DataCategory, row: MayIssue) -> RequestOutcome:
-    edition = row.holds_from.isoformat()
-    if not row.threshold_years:
-        _note(
-            context,
-            judged,
-            row.id,
-            row.source,
-            kept=True,
-            effect="none",
-            text=f"{data}: who asks may.",
-            edition=edition,
-        )
-        return "comply"
-    found = _YEARS.search(context.request.offence or "")
-    if found is None:
-        text = f"{data}: the offence's maximum sentence is not stated as 'maximum N years'. A person decides."
-        _note(context, judged, row.id, row.source, kept=False, effect="escalate", text=text, edition=edition)
-        return "escalate"
-    reached = int(found[1]) >= row.threshold_years
-    text = f"{data}: the maximum is {int(found[1])} years, the threshold {row.threshold_years}."
-    effect = "none" if reached else "withhold"
-    _note(context, judged, row.id, row.source, kept=reached, effect=effect, text=text, edition=edition)
-    return "comply" if reached else "refuse"
-
-
-def _preserve(context: Context, judged: Judged, ask: Ask) -> None:
-    for data in ask.data:
-        rows = _rows(context, data)
-        if rows and not _competent(context, rows[0]):
-            text = f"{data}: {context.request.issuer.kind} may not order its preservation without validation."
-            _note(context, judged, rows[0].id, rows[0].source, kept=False, effect="refuse", text=text)
-            judged.outcome = "refuse"
-            return
-    _note(context, judged, "preserve", "", kept=True, effect="none", text="Preserving discloses nothing.")
+def _local(situation: Situation, where: tuple[str, ...]) -> RequestFinding:
+    text = f"The effect is limited to {', '.join(where)}."
+    local = next((row for row in situation.edition.principles if row.kind == "local"), None)
+    if situation.union or local is None:
+        return situation.own("territory", kept=True, effect="geo-restrict", text=text)
+    return of_row(local, kept=True, effect="geo-restrict", text=f"{local.sentence} {text}")

@@ -180,9 +180,22 @@ class MemoryStore:
         )
         return [PlaceRow(sort=sort, stream=place.stream, label=place.label) for sort, place in found[:limit]]
 
+    def at(self, places: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], PlaceRow]:
+        """Return what stands at each of these places."""
+        there = ((where, self._places.get(where)) for where in places)
+        return {
+            where: PlaceRow(sort=where[1], stream=place.stream, label=place.label)
+            for where, place in there
+            if place is not None
+        }
+
     def tallies(self, prefix: str) -> Mapping[str, int]:
         """Return the tallies whose names begin with `prefix`."""
         return {name: value for name, value in sorted(self._tallies.items()) if value and name.startswith(prefix)}
+
+    def facts(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Return the versions of facts."""
+        return {name: self._facts.get(name, 0) for name in names}
 
     def fact(self, name: str) -> int:
         """Return a fact's version."""

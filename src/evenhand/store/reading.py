@@ -116,10 +116,32 @@ class Reading(ABC):
         rows = self._rows(f"{query} ORDER BY sort LIMIT ?", (*values, limit))
         return [PlaceRow(sort=bytes(row[0]), stream=Stream(bytes(row[1])), label=bytes(row[2])) for row in rows]
 
+    def at(self, places: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], PlaceRow]:
+        """Return what stands at each of these places."""
+        if not places:
+            return {}
+        marks = ", ".join(["(?, ?)"] * len(places))
+        query = (
+            f"WITH asked(view, sort) AS (VALUES {marks}) SELECT p.view, p.sort, p.stream, p.label "  # noqa: S608 - marks
+            "FROM asked JOIN place p ON p.view = asked.view AND p.sort = asked.sort"
+        )
+        rows = self._rows(query, [value for place in places for value in place])
+        return {
+            (row[0], bytes(row[1])): PlaceRow(sort=bytes(row[1]), stream=Stream(bytes(row[2])), label=bytes(row[3]))
+            for row in rows
+        }
+
     def tallies(self, prefix: str) -> Mapping[str, int]:
         """Return the tallies whose names begin with `prefix`."""
         query = "SELECT name, value FROM tally WHERE name >= ? AND name < ? AND value <> 0 ORDER BY name"
         return dict(self._rows(query, (prefix, prefix + _LAST_CHARACTER)))
+
+    def facts(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Return the versions of facts."""
+        if not names:
+            return {}
+        query = f"SELECT name, version FROM fact WHERE name IN ({', '.join('?' * len(names))})"  # noqa: S608 - marks
+        return {**dict.fromkeys(names, 0), **{row[0]: int(row[1]) for row in self._rows(query, names)}}
 
     def fact(self, name: str) -> int:
         """Return a fact's version."""

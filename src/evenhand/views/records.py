@@ -1,6 +1,6 @@
 """Records, places and tallies as journeys and pages ask for them; nothing here writes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -64,8 +64,16 @@ class RecordQueries(Protocol):
         """Return a view's lines whose sort is above `after` (and below `until`, if given), in order."""
         ...
 
+    def at(self, places: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], PlaceRow]:
+        """Return what stands at each of these (view, sort), in one look; what is not there is left out."""
+        ...
+
     def tallies(self, prefix: str) -> Mapping[str, int]:
         """Return the tallies whose names begin with `prefix` (those that are not 0)."""
+        ...
+
+    def facts(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Return the versions of facts, in one look; 0 before their first."""
         ...
 
     def fact(self, name: str) -> int:

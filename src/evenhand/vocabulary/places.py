@@ -34,6 +34,7 @@ BAND = "band"  # band of a fingerprint → campaign; label: the whole fingerprin
 CAMPAIGNS = "campaigns"  # campaigns of ten notices and more
 SAVED = "saved"  # staff hash, search: saved searches
 TEST = "test"  # streams of hidden test cases; read by quality alone
+DISPUTE = "dispute"  # disputes that are open, by the body's deadline
 ALARM = "alarm"  # life-and-death clocks that run, by their end
 
 

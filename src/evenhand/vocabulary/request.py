@@ -4,9 +4,9 @@ These are the words of `evenhand assess`; their JSON Schema is docs/reference/as
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Instrument = Literal[
     "dsa-9",
@@ -34,7 +34,10 @@ Signature = Literal["valid", "invalid", "none"]
 Verification = Literal["none", "address", "registry", "called-back"]
 TargetKind = Literal["post", "channel", "account", "service"]
 Flag = Literal["press", "assembly", "opposition", "violence"]
+Effect = Literal["none", "refuse", "principle", "clarify", "escalate", "geo-restrict", "withhold", "redirect"]
 RequestOutcome = Literal["comply", "partly", "geo-restrict", "clarify", "refuse", "redirect", "escalate"]
+
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2, or EU for an institution.")]
 
 DATA_CATEGORIES: tuple[DataCategory, ...] = ("subscriber", "identification", "traffic", "content")
 
@@ -43,7 +46,7 @@ class Issuer(Struct, frozen=True, forbid_unknown_fields=True):
     """Who says that they ask."""
 
     name: str
-    country: str  # ISO 3166-1 alpha-2
+    country: Country
     kind: IssuerKind
     address: str | None = None
 
@@ -90,19 +93,19 @@ class RequestFacts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     verified: Verification
     targets: dict[str, TargetFacts]
-    establishment: str
+    establishment: Country
     languages: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()
 
 
-class RequestFinding(Struct, frozen=True, kw_only=True):
+class RequestFinding(Struct, frozen=True, kw_only=True, gc=False):
     """One rule looked at: kept or not, and what follows from it."""
 
     rule: str
     edition: str
     article: str
     kept: bool
-    effect: Literal["none", "refuse", "principle", "clarify", "escalate", "geo-restrict", "withhold", "redirect"]
+    effect: Effect
     explanation: str
 
 

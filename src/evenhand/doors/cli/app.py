@@ -20,6 +20,8 @@ COMMANDS = {
     "token": "evenhand.doors.cli.token:token",
     "staff": "evenhand.doors.cli.staff:staff",
     "statement": "evenhand.doors.cli.statement:statement",
+    "authority": "evenhand.doors.cli.authority:authority",
+    "mail": "evenhand.doors.cli.mail:mail",
 }
 """Command name → "module:attribute"."""
 

@@ -32,3 +32,41 @@ def docket(house: House, decisions: int, *, as_json: bool) -> None:
             f"{part.replace('_', ' ')}: {row['decisions_per_s']:,.0f} decisions/s, "
             f"bare inserts {row['bare_inserts_per_s']:,.0f}/s, ratio {row['ratio']:.2f}"
         )
+
+
+@bench.command()
+@click.option("--rate", default=2000, show_default=True, type=click.IntRange(1, 100_000), help="Notices a second.")
+@click.option("--seconds", default=20, show_default=True, type=click.IntRange(1, 3600))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def notices(house: House, rate: int, seconds: int, *, as_json: bool) -> None:
+    """Take notices in through the committer at a rate; times run from when each was due."""
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("Receiving", total=rate * seconds * 3 // 2)
+        figures = house.bench_notices(rate, seconds, lambda done: progress.advance(task, done))
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    click.echo(
+        f"{figures['durable_per_s']:,.0f} notices/s durable of {rate:,} offered, p50 {figures['p50_ms']} ms, "
+        f"p99 {figures['p99_ms']} ms; unthrottled {figures['unthrottled_per_s']:,.0f}/s"
+    )
+
+
+@bench.command()
+@click.option("--cases", default=1_000_000, show_default=True, type=click.IntRange(min=1000), help="Open cases.")
+@click.option("--decisions", default=20_000_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--rounds", default=300, show_default=True, type=click.IntRange(min=10), help="Acts of each kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def desk(house: House, cases: int, decisions: int, rounds: int, *, as_json: bool) -> None:
+    """Time what a moderator does, among many open cases and decisions."""
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("Filling", total=cases + decisions)
+        figures = house.bench_desk(cases, decisions, rounds, lambda done: progress.advance(task, done))
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    for name, row in figures.items():
+        if isinstance(row, dict):
+            click.echo(f"{name.replace('_', ' ')}: p50 {row['p50_ms']} ms, p99 {row['p99_ms']} ms")

@@ -60,6 +60,14 @@ class House(Protocol):
         """Measure durable decisions against bare inserts."""
         ...
 
+    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure notices made durable at a rate."""
+        ...
+
+    def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Time what a moderator does among many cases."""
+        ...
+
     def write_reports(self, days: list[date]) -> list[Path]:
         """Write each day's report in every form below the data directory; return the files."""
         ...

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from typing import BinaryIO
 
 
 class LineErrors:
@@ -14,3 +16,18 @@ class LineErrors:
         """Report that `line` (from 1) has a bad `field` ("" for the whole line) and why."""
         self.seen += 1
         sys.stderr.write(json.dumps({"line": line, "field": field, "reason": reason}) + "\n")
+
+
+def numbered_lines(file: BinaryIO, bytes_max: int) -> Iterator[tuple[int, bytes]]:
+    """Yield each line that is not blank with its number (from 1), of a longer one only its first `bytes_max` + 1 bytes.
+
+    A line without an end must not fill the memory: whoever parses the line refuses it for its length.
+    """
+    number = 0
+    while line := file.readline(bytes_max + 1):
+        number += 1
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            rest = file.readline(1 << 16)
+        if line.strip():
+            yield number, line

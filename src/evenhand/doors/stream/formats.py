@@ -48,9 +48,14 @@ class _Raw(io.RawIOBase):
 def find_form(head: bytes) -> Form:
     """Tell the form from a file's beginning (some 64 KiB): a chat export is one object over many lines."""
     first, _, rest = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
-    if first.strip() == b"{" or (b'"messages"' in head[:4096] and b'"posted_at"' not in first and not rest.strip()):
+    whole = b'"messages"' in head[:4096] or b'"personal_information"' in head[:4096] or b'"chats"' in head
+    if first.strip() == b"{" or (whole and not rest.strip() and not _is_post(first)):
         return "telegram"
     return sniff(first)
+
+
+def _is_post(line: bytes) -> bool:
+    return b'"posted_at"' in line or b'"label"' in line
 
 
 def read_posts(stream: BinaryIO, form: Form, on_error: OnError, day: date) -> Iterator[pa.RecordBatch]:

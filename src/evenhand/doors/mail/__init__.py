@@ -1,0 +1,1 @@
+"""Mail: raw bytes become a letter in a sandboxed child; mailboxes are read message by message."""

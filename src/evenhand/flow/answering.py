@@ -1,0 +1,191 @@
+"""The answer to a request leaves: with it, in the same commit, the measures that it says were taken.
+
+Whether an authority asked for a measure does not show in public: the entry is like any other of a person's decisions.
+While a matter is confidential, its entries are held back until its seal ends.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from msgspec import json
+
+from evenhand.flow.decision import Chance
+from evenhand.flow.office import Office
+from evenhand.flow.receipting import give_receipt
+from evenhand.flow.receipts import ReceiptPen
+from evenhand.flow.requests import Ruled, act, lacking, sealed_for
+from evenhand.ledger.receipt import Purpose
+from evenhand.release.rules import SALT_BYTES, decision_entry
+from evenhand.vocabulary.actor import Actor, Role
+from evenhand.vocabulary.bodies import encode
+from evenhand.vocabulary.commit import Commit, Effect, Place, Record, Stream, commit_key
+from evenhand.vocabulary.decision import Action, Decision, Policy
+from evenhand.vocabulary.errors import Conflict, Denied
+from evenhand.vocabulary.eu import Automation, Ground, Source
+from evenhand.vocabulary.matter import Assessed, Draft, MatterFile, Sent
+from evenhand.vocabulary.places import by_instant
+from evenhand.vocabulary.post import ItemKind
+from evenhand.vocabulary.request import RequestOutcome, TargetRuling
+
+HELD = "entry/held"
+"""Entries that wait for the end of a seal, by it."""
+RELEASED_AT_ONCE = 200
+_KINDS: Mapping[str, ItemKind] = {"post": ItemKind.POST, "channel": ItemKind.CHANNEL, "account": ItemKind.ACCOUNT}
+_MEASURES = frozenset({"remove", "geo-restrict"})
+
+
+def send_reply(
+    office: Office,
+    pen: ReceiptPen,
+    actor: Actor,
+    stream: Stream,
+    *,
+    is_legal: Callable[[str], bool],
+    at: datetime,
+    chance: Chance,
+) -> bytes:
+    """Send the approved reply, and take the measures that the ruling comes to; return the receipt "answered".
+
+    Args:
+        office: The desk.
+        pen: Signs the receipt.
+        actor: Who sends it, of the legal team.
+        stream: The matter.
+        is_legal: Tells whether a staff id is of the legal team.
+        at: Now.
+        chance: Random bytes.
+
+    Raises:
+        Denied: The actor is not of the legal team.
+        Conflict: An approval lacks, or there is nothing to send.
+    """
+    if Role.LEGAL not in actor.roles:
+        raise Denied("this is the legal team's")
+
+    def rule(file: MatterFile) -> Ruled:
+        legal = frozenset(person for person in file.approved_by if is_legal(person))
+        if (why := lacking(file, legal)) is not None:
+            raise Conflict(why)
+        draft, outcome = _standing(file)
+        kind = "question.sent" if outcome == "clarify" else "reply.sent"
+        sent = Sent(by=actor.id, sha256=draft.sha256, outcome=outcome)
+        return kind, sent, (_letter(office, file, draft, at),)
+
+    after = act(office, stream, at, rule, more=lambda file: _measures(file, at, chance))
+    draft, _ = _standing(after)
+    reference = office.references.format("request", after.number)
+    return give_receipt(
+        office,
+        pen,
+        draft.text.encode("utf-8", "replace"),
+        purpose=Purpose.ANSWERED,
+        reference=f"{reference}/{len(after.clarifications)}" if after.clarifications else reference,
+        at=at,
+        stream=stream,
+        subject=sealed_for(stream),
+    )
+
+
+def _standing(file: MatterFile) -> tuple[Draft, RequestOutcome]:
+    if file.draft is None or file.assessed is None:
+        raise Conflict("there is no reply to send")
+    return file.draft, file.assessed.ruling.outcome
+
+
+def _letter(office: Office, file: MatterFile, draft: Draft, at: datetime) -> Effect:
+    """Return the effect that carries the exact bytes that were approved."""
+    kept = file.kept
+    body = {
+        "entrance": kept.entrance if kept else "portal",
+        "reference": office.references.format("request", file.number),
+        "sha256": draft.sha256,
+        "text": draft.text,
+        "to": kept.sender if kept else "",
+        "what": "reply",
+    }
+    key = commit_key(at.date(), b"reply", file.stream, draft.sha256.encode(), str(len(file.clarifications)).encode())
+    return Effect(kind="tell.authority", key=key, body=encode(body), subject=sealed_for(file.stream))
+
+
+def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:
+    """Return decisions, entries and actions for every target whose outcome is a measure."""
+    empty = Commit(key=commit_key(at.date(), b"measures", file.stream))
+    if file.assessed is None or file.draft is None or file.assessed.ruling.outcome in ("clarify", "escalate"):
+        return empty
+    made = [_decision(file.assessed, file.draft, each, at, chance(SALT_BYTES)) for each in _taken(file.assessed)]
+    entries = tuple(decision_entry(decision) for decision in made)
+    effects = tuple(_action(file.stream, decision, at) for decision in made)
+    sealed_until = file.assessed.request.confidential_until
+    if sealed_until is None or sealed_until <= at:
+        return replace(empty, decisions=tuple(made), entries=entries, effects=effects)
+    held = encode([entry.decode("ascii") for entry in entries])
+    record = Record(kind="entry.held", stream=file.stream, at=at, subject=None, body=held)
+    place = Place(view=HELD, sort=by_instant(sealed_until.astimezone(UTC), file.stream), stream=file.stream)
+    return replace(empty, decisions=tuple(made), effects=effects, records=(record,), places=(place,))
+
+
+def _taken(assessed: Assessed) -> Iterator[TargetRuling]:
+    asks = {ask.id: ask.kind for ask in assessed.request.asks}
+    for each in assessed.ruling.targets:
+        known = assessed.facts.targets.get(each.target)
+        measure = asks.get(each.ask) in _MEASURES and each.outcome in ("comply", "geo-restrict")
+        if measure and known is not None and known.kind in _KINDS:
+            yield each
+
+
+def _decision(assessed: Assessed, draft: Draft, target: TargetRuling, at: datetime, salt: bytes) -> Decision:
+    request, ruling = assessed.request, assessed.ruling
+    everywhere = target.outcome == "comply" and "EU" in ruling.territory
+    kind = _KINDS[assessed.facts.targets[target.target].kind]
+    # Disabling can be undone at once, which Art. 4 of Regulation (EU) 2021/784 asks for; nothing is deleted here.
+    return Decision(
+        item=kind,
+        item_id=target.target,
+        subject=f"item/{target.target}",
+        content_sha256=bytes(32),
+        decided_at=at,
+        action=Action.DISABLE if everywhere else Action.GEO_RESTRICT,
+        policy=Policy(
+            ground=Ground.ILLEGAL_CONTENT,
+            category=draft.category,
+            keyword=draft.keyword,
+            reference=(request.legal_basis or request.instrument)[:500],
+        ),
+        source=Source.TYPE_OTHER_NOTIFICATION,
+        automated_detection=False,
+        automation=Automation.NOT_AUTOMATED,
+        language=None,
+        territory=() if everywhere else tuple(state for state in ruling.territory if state != "EU"),
+        rule="person",
+        edition="0" * 16,
+        because=f"An order ({request.instrument}) asks for it.",
+        facts="",
+        salt=salt,
+    )
+
+
+def _action(stream: Stream, decision: Decision, at: datetime) -> Effect:
+    body = {
+        "action": decision.action.value,
+        "id": decision.item_id,
+        "kind": decision.item.value,
+        "rule": decision.rule,
+        "territory": list(decision.territory),
+        "until": None,
+    }
+    key = commit_key(at.date(), b"order-effect", stream, decision.item_id.encode("utf-8", "replace"))
+    kind = f"platform.{decision.action.value}"
+    return Effect(kind=kind, key=key, body=encode(body), subject=decision.subject)
+
+
+def release_held(office: Office, *, at: datetime) -> int:
+    """Publish the entries whose seal has ended; return how many matters that were. Called by a clock."""
+    due = office.queries.places(HELD, until=by_instant(at, Stream(b"\xff" * 20)), limit=RELEASED_AT_ONCE)
+    for line in due:
+        rows = [row for row in office.queries.records(line.stream) if row.kind == "entry.held" and row.body is not None]
+        texts = [text for row in rows for text in json.decode(row.body or b"[]", type=list[str])]
+        entries = tuple(text.encode("ascii") for text in texts)
+        key = commit_key(at.date(), b"entry-released", line.stream, line.sort)
+        office.docket.commit([Commit(key=key, entries=entries, drops=((HELD, line.sort),))])
+    return len(due)

@@ -1,0 +1,130 @@
+"""`evenhand bench notices`: notices made durable through the committer, as people and programs send them."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from evenhand.flow.notices import receive_notice
+from evenhand.flow.office import Office
+from evenhand.vocabulary.eu import Category
+from evenhand.vocabulary.notice import Notice, NoticeState, Snapshot
+
+_FIRST = datetime(2026, 11, 24, 8, tzinfo=UTC)
+_CATEGORIES = (
+    Category.SCAMS_AND_FRAUD,
+    Category.VIOLENCE,
+    Category.ILLEGAL_OR_HARMFUL_SPEECH,
+    Category.CYBER_VIOLENCE,
+    Category.SELF_HARM,
+)
+_TEXT = (
+    "account post channel message link money threat name address photo video group person victim police court law "
+    "fraud scam insult hate violence child woman man city street house school work shop bank card number"
+)
+_WORDS = tuple(_TEXT.split())
+THREADS = 64
+_CAMPAIGN = "This channel must go at once because it spreads lies about all of us and everybody here knows it well, {}."
+
+
+def made_notice(number: int) -> Notice:
+    """Return notice `number`: half about something new, a third about what others report, some campaigns, some bad.
+
+    Source of the mixture: our own assumption; every way that a notice can go is in it.
+    """
+    dice = Random(number)  # noqa: S311 - made-up load, the same each time
+    lot = number % 10
+    name = f"post-{number}" if lot < 5 else f"post-popular-{dice.randrange(500)}"
+    reasons = _CAMPAIGN.format(number) if lot == 8 else " ".join(dice.choices(_WORDS, k=40))
+    text = f"What was posted as {name}: " + _TEXT
+    item = Snapshot(
+        item_id=name,
+        url=f"https://example.org/{name}",
+        author=f"author-{dice.randrange(100_000)}",
+        channel=f"channel-{dice.randrange(20_000)}",
+        text=text,
+        language="EN",
+        reach=dice.randrange(200_000),
+        content_sha256=sha256(text.encode()).hexdigest(),
+    )
+    return Notice(
+        key=f"bench-{number}",
+        received_at=_FIRST + timedelta(milliseconds=number // 2),
+        raw=b'{"reasons": "' + reasons.encode() + b'", "url": "' + item.url.encode() + b'"}',
+        items=(item,),
+        reasons=reasons,
+        name="" if lot == 9 else "Bench Notifier",
+        email=f"person-{dice.randrange(200_000)}@example.org",
+        good_faith=True,
+        category=_CATEGORIES[dice.randrange(len(_CATEGORIES))],
+        channel="form",
+    )
+
+
+def bench_notices(
+    office: Office, rate: int, seconds: int, progress: Callable[[int], None], threads: int = THREADS
+) -> dict[str, Any]:
+    """Offer `rate` notices a second for `seconds`, whatever becomes of them, then as many as are taken.
+
+    Latency counts from the instant at which a notice was due, so a desk that falls behind is not spared.
+
+    Returns:
+        Figures; times in milliseconds.
+    """
+    offered = rate * seconds
+    offered_ms, took_s, states = _run(office, 0, offered, 1 / rate, progress, threads)
+    waves = offered // 2
+    flat_ms, flat_s, _ = _run(office, offered, waves, 0.0, progress, threads)
+    return {
+        "notices": offered,
+        "offered_per_s": rate,
+        "durable_per_s": round(offered / took_s, 1),
+        "p50_ms": _quantile(offered_ms, 0.5),
+        "p99_ms": _quantile(offered_ms, 0.99),
+        "max_ms": round(offered_ms[-1], 1),
+        "unthrottled_per_s": round(len(flat_ms) / flat_s, 1),
+        "threads": threads,
+        "states": states,
+    }
+
+
+def _run(
+    office: Office, first: int, count: int, pause_s: float, progress: Callable[[int], None], threads: int
+) -> tuple[list[float], float, dict[str, int]]:
+    times: list[float] = [0.0] * count
+    states: dict[str, int] = {}
+    lock = threading.Lock()
+    following = iter(range(count))
+    started = time.perf_counter()
+
+    def work() -> None:
+        while True:
+            with lock:
+                n = next(following, None)
+            if n is None:
+                return
+            # As a door does: parsing is not what is measured, yet it takes its share of the machine.
+            notice = made_notice(first + n)
+            due = started + n * pause_s
+            if (early := due - time.perf_counter()) > 0:
+                time.sleep(early)
+            begun = due if pause_s else time.perf_counter()
+            state: NoticeState = receive_notice(office, notice).state
+            times[n] = (time.perf_counter() - begun) * 1000
+            with lock:
+                states[state.value] = states.get(state.value, 0) + 1
+            if n % 1000 == 999:
+                progress(1000)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(work) for _ in range(threads)]:
+            done.result()
+    return sorted(times), time.perf_counter() - started, states
+
+
+def _quantile(times: list[float], share: float) -> float:
+    return round(times[min(len(times) - 1, int(share * len(times)))], 1)

@@ -1,0 +1,117 @@
+"""Drafts of the reply to a request, in the regime's own form. Pure: filled from the request and the ruling, never sent.
+
+Every ruling has at least one draft. Where part was done and part was not, the regime's two forms are both drafted. What
+the record does not say (when effect was given, who signs) stays open for a person; two people approve the exact bytes.
+"""
+
+from datetime import date
+
+from evenhand.orders.reply_values import VALUES, Answered
+from evenhand.rulebook.tables import Form, LawBook
+from evenhand.vocabulary.reply import FilledFrom, Provider, Reply, ReplyField
+from evenhand.vocabulary.request import Request, Ruling
+
+_OPEN = "________"
+
+# What a regime's `reply` answers with: for what was done, for what was not, and for a question back.
+_FORMS = {
+    "tco": ("tco-annex-ii", "tco-annex-iii", "tco-annex-iii"),
+    "dsa-9": ("dsa-9-effect", "dsa-9-effect", "clarification"),
+    "dsa-10": ("dsa-10-effect", "dsa-10-effect", "clarification"),
+    "e-evidence": ("e-evidence-delivery", "e-evidence-form-3", "e-evidence-form-3"),
+    "letter": ("effect", "refusal", "clarification"),
+}
+
+
+def draft_replies(
+    request: Request, ruling: Ruling, book: LawBook, provider: Provider, reference: str
+) -> tuple[Reply, ...]:
+    """Return the drafts that answer a request.
+
+    Args:
+        request: As the sender said it.
+        ruling: What was ruled on it.
+        book: The tables that it was ruled by.
+        provider: Who answers.
+        reference: The request's public reference.
+
+    Returns:
+        At least one draft, in the request's language where the form has it, else in English.
+    """
+    case = Answered(request=request, ruling=ruling, book=book, provider=provider, reference=reference)
+    day = request.received_at.date()
+    language = (request.language or "en").split("-", 1)[0].lower()
+    return tuple(_fill(case, _form(book, form, language, day)) for form in dict.fromkeys(_wanted(case)))
+
+
+def _wanted(case: Answered) -> tuple[str, ...]:
+    """Return the ids of the forms that this ruling is answered with."""
+    done, not_done, back = _FORMS[_reply(case)]
+    match case.ruling.outcome:
+        case "redirect":
+            return ("redirect",)
+        case "escalate":
+            return ("under-review",)
+        case "clarify":
+            return (back,)
+        case "refuse":
+            return (not_done, "refusal")
+        case "partly":
+            return (done, not_done)
+        case _:
+            return (done,)
+
+
+def _reply(case: Answered) -> str:
+    """Return the kind of reply that the regime asks for, as its row says."""
+    version = case.ruling.regime_version
+    found = (row.reply for row in case.book.regimes if f"{row.id}@{row.edition}" == version)
+    return next(found, "letter")
+
+
+def _form(book: LawBook, name: str, language: str, day: date) -> Form:
+    """Return the form in force, in the language if it has it, else in English; before its first day, the first."""
+    rows = [row for row in book.forms if row.id == name]
+    return min(rows, key=lambda row: (not row.holds(day), row.language != language, row.language != "en"))
+
+
+def _fill(case: Answered, form: Form) -> Reply:
+    fields = tuple(_field(case, line) for line in form.fields)
+    return Reply(
+        form=form.id,
+        edition=form.edition,
+        source=form.source,
+        recalled=form.recalled,
+        language=form.language,
+        title=form.title,
+        fields=fields,
+        text=_text(form, fields),
+    )
+
+
+def _field(case: Answered, line: str) -> ReplyField:
+    """Fill one field, written "section | name | label" in the form's row."""
+    section, name, label = (part.strip() for part in line.split("|"))
+    filled_from: FilledFrom = "person"
+    value = ""
+    if name in VALUES:
+        filled_from, fill = VALUES[name]
+        value = fill(case).strip()
+    return ReplyField(
+        section=section, name=name, label=label, value=value, filled_from=filled_from if value else "person"
+    )
+
+
+def _text(form: Form, fields: tuple[ReplyField, ...]) -> str:
+    """Return the draft as plain text: one field a paragraph, its further lines indented, an open one as a rule."""
+    lines = [form.title, ""]
+    for field in fields:
+        head = f"{field.section}. {field.label}:" if field.section else f"{field.label}:"
+        first, *more = (_visible(field.value) or _OPEN).split("\n")
+        lines += [f"{head} {first}", *(f"    {each}" for each in more)]
+    return "\n".join(lines) + "\n"
+
+
+def _visible(value: str) -> str:
+    """Take out what would disturb a plain text: control and direction characters that a sender may have put in."""
+    return "".join(character for character in value if character == "\n" or character.isprintable())

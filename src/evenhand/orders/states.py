@@ -1,0 +1,33 @@
+"""The life of a matter as a table: which record may come when, and where it leads. Pure."""
+
+from types import MappingProxyType
+
+from evenhand.vocabulary.matter import MatterState
+
+_R, _A, _D = MatterState.RECEIVED, MatterState.ASSESSED, MatterState.DRAFTED
+_C, _E = MatterState.CLARIFYING, MatterState.ANSWERED
+
+MOVES = MappingProxyType(
+    {
+        (_R, "request.assessed"): _A,
+        (_A, "request.assessed"): _A,
+        (_D, "request.assessed"): _A,
+        (_A, "reply.drafted"): _D,
+        (_D, "reply.drafted"): _D,
+        (_D, "reply.approved"): _D,
+        (_D, "reply.sent"): _E,
+        (_D, "question.sent"): _C,
+        (_C, "request.clarified"): _R,
+    }
+)
+"""(state, kind of record) → the next state. What is not here cannot happen."""
+
+STAYING = frozenset(
+    {"request", "request.raw", "receipt", "receipt.opening", "note", "access", "matter.overdue", "entry.held"}
+)
+"""Kinds that may come at any time and move nothing."""
+
+
+def next_state(state: MatterState, kind: str) -> MatterState | None:
+    """Return where a record leads; None where it cannot come now."""
+    return state if kind in STAYING else MOVES.get((state, kind))

@@ -1,0 +1,183 @@
+"""Cues of an authority's request, and of what only looks like one: stems in six languages, one group a meaning. Pure.
+
+A cue is met when one of its stems begins a word of the text (Arabic stems may stand inside one, where article and
+particles are written together with the word). Groups are features of the model, which weighs them; none decides.
+"""
+
+import re
+from functools import cache
+
+CUES: dict[str, str] = {
+    "police": (
+        "police constab detective sheriff sergeant inspector constable polizei kripo kriminal kommissariat "
+        "landeskriminalamt gendarm policía policia comisaría guardia_civil inspecteur brigade commandant_de "
+        "subinspector полиц следовател شرطة مباحث الدرك مخفر"
+    ),
+    "prosecution": (
+        "prosecut attorney district_attorney staatsanwalt oberstaatsanwalt generalbundesanwalt parquet procureur "
+        "procuraduría fiscal fiscalía ministerio_público прокур النيابة المدعي_العام النائب_العام"
+    ),
+    "court": (
+        "court judge magistrate tribunal gericht amtsgericht landgericht richter juge juzgado jueza juez auto_del "
+        "audiencia суд محكمة قاض قضائ"
+    ),
+    "administration": (
+        "ministry authority regulator commission agency commissioner customs tax_administration revenue "
+        "ministerium behörde aufsicht bundes landes zoll finanzamt steuerfahndung amt ministère autorité "
+        "régulateur préfecture douane services_fiscaux ministerio autoridad agencia superintendencia aduana "
+        "gobernación министерств надзор وزارة هيئة مصلحة مديرية الجمارك المجلس"
+    ),
+    "order": (
+        "order ordered command direct instruct subpoena warrant injunction summon decision judgment anordn "
+        "beschluss verfügung untersagung ladung urteil ordne injonction enjoin ordonn mise_en_demeure réquisition "
+        "requér requiér requis assignation jugement sommé orden mandamiento auto requier requerimiento sentencia "
+        "resolución citación oficio постановлен предписан приказ أمر قرار حكم إنابة إذن"
+    ),
+    "ask_data": (
+        "provide furnish disclose produce supply transmit identif particulars übermitt herausgabe auskunft "
+        "mitteil bestandsdaten nennen benennen communiquer fournir remettre identité identification transmettre "
+        "facilit aport entrega comuni identidad informe предостав сведени تزويد موافا تسليم إفصاح الكشف بيانات "
+        "هوية"
+    ),
+    "preserve": ("preserv retain sicher conserv gel_de preservación сохран حفظ الاحتفاظ تجميد"),
+    "remove": (
+        "remove removal disable block takedown suspend entfern sperr lösch retir retrait bloqu supprim suprim "
+        "bloque elimin удал заблокир إزالة حجب حذف إغلاق وقف"
+    ),
+    "technical": (
+        "ip login registration_details subscriber account_holder metadata traffic_data log_in ip-adresse login-ip "
+        "nutzungsdaten verkehrsdaten adresse_ip adresses_ip connexion abonné abonado direcciones_ip dirección_ip "
+        "conexion titular registro ip-адрес عناوين عنوان_ip مشترك تسجيل"
+    ),
+    "offence": (
+        "offence crime criminal suspect fraud blackmail homicide murder kidnap terror investigat victim straf "
+        "ermittlung verfahren betrug beschuldigt täter verdacht enquête escroquerie enlèvement homicide "
+        "infraction delito investigad diligencias secuestro estafa homicidio преступ уголовн تحقيق جريمة احتيال "
+        "المتهم المجني قضية"
+    ),
+    "law": (
+        "section article act u.s.c. regulation statutory pursuant law code § art. gemäß nach_art stpo verordnung "
+        "règlement vertu code_de loi application_de artículo ley reglamento virtud_de conforme_a código_nacional "
+        "статья закон المادة قانون بموجب اللائحة وفق"
+    ),
+    "reference": (
+        "reference ref. file case_number case_no crime_reference fir az. aktenzeichen geschäftszahl vorgang "
+        "tagebuch dossier procédure notice_ procès-verbal expediente atestado causa carpeta n.º дело الملف محضر "
+        "المرجعي"
+    ),
+    "deadline": (
+        "within deadline no_later_than without_delay urgent immediately frist binnen unverzüglich sofort umgehend "
+        "sous_huit sous_quinze délai sans_délai dans_les plazo inmediat sin_demora en_el_término срок немедленно "
+        "خلال فورا عاجل دون_تأخير"
+    ),
+    "formal": (
+        "hereby enclosed attached_a undersigned acknowledge confirm_receipt kindly requests anbei anlage hiermit "
+        "ersuch bitten_um ci-joint veuillez prions soussigné adjunt solicit ruega interesa se_le прошу_вас "
+        "настоящим مرفق يرجى نطلب نرجو نأمر تطلب يطلب عليكم"
+    ),
+    "threat_of_penalty": (
+        "non-compliance failure_to_comply refusal contempt penalty fine_ zwangsgeld ordnungsgeld bußgeld "
+        "sous_peine astreinte amende sanction apercibimiento multa_coercitiva sanción штраф تحت_طائلة يعاقب "
+        "الغرامة"
+    ),
+    "our_company": (
+        "your_company your_service your_user your_platform your_undertaking ihr_unternehmen ihre_plattform "
+        "ihr_nutzer ihres_dienst votre_société votre_entreprise votre_utilisateur votre_service esa_sociedad "
+        "esa_mercantil su_servicio su_usuario la_entidad la_empresa ваша_компан شركتكم خدمتكم مستخدمكم"
+    ),
+    "mine": (
+        "my me mine i_was i_am i_want i_lost i_did mein meine meinen meiner ich_wurde ich_will ich_möchte "
+        "ich_habe mir mon ma mes j'ai je_suis moi mi mis me_han soy he_puesto мой моя мне أنا لي ابنتي حسابي "
+        "والدي صوري هاتفي"
+    ),
+    "our_group": (
+        "our_group our_band our_charity our_software we_run unsere_gruppe unser_verein notre_groupe "
+        "notre_association notre_logiciel nuestro_grupo nuestra_asociación nuestro_programa مجموعتنا جمعيتنا "
+        "برنامجنا"
+    ),
+    "complaint": (
+        "appeal object banned restore complain review_by unfair shame gesperrt_wurde widerspruch beschwere "
+        "beschwerde pfui conteste réclamation rétabl honte recurro reclamación vergüenza restablec عترض شكوى "
+        "أعيدو عيب"
+    ),
+    "press": (
+        "newsletter journalist press_release podcast unsubscribe subscribe petition survey thesis conference "
+        "webinar invitation redakteur rundbrief pressemitteilung abmelden umfrage kongress doktorarbeit "
+        "journaliste lettre_d'information communiqué désabonner pétition colloque mémoire periodista boletín "
+        "nota_de_prensa congreso encuesta tesis suscrí صحف نشرة بيان_صحفي عريضة مؤتمر استبيان رسالة_ماجستير "
+        "بودكاست"
+    ),
+    "private_right": (
+        "gdpr copyright dmca client law_firm trademark dsgvo urheber mandant rechtsanwält marke rgpd_je "
+        "droit_d'auteur avocats client_ derechos_de_autor abogados bufete cliente حقوق_المؤلف محامو موكل"
+    ),
+    "money": (
+        "pay invoice gift_cards bitcoin refund charged congratulations überweis rechnung gutschein abgebucht "
+        "glückwunsch payez facture remboursé félicitations pague factura cobrado enhorabuena ادفع الفاتورة مبروك "
+        "خصم"
+    ),
+    "help": (
+        "help thank greetings love_ fan desperate how_do can_you could_you_add hilf danke grüße bitte_bitte aidez "
+        "merci_de_me bises adore ayúden gracias saludos encanta ساعدو شكرا تحياتي أحب هل_يمكن"
+    ),
+    "asks_us": (
+        "how_many do_you_publish which_rule where_in is_there is_this_real wie_oft gibt_es welche_regel ist_das "
+        "combien y_a-t-il publiez-vous quelle_règle est-ce cuántas publican qué_norma es_real كم هل_لديكم هل_هذا "
+        "أي_قاعدة"
+    ),
+    "thirds_report": (
+        "report_a_channel i_want_to_report trusted_flagger pretending impersonat möchte_einen_kanal hinweisgeber "
+        "gibt_sich signaleur je_signale se_fait_passer alertador quiero_denunciar se_hace_pasar مبلغ_موثوق "
+        "أريد_الإبلاغ ينتحل"
+    ),
+}
+"""Group → stems, "_" for a space."""
+
+NAMES = tuple(CUES)
+_PAIRS = (
+    ("police", "ask_data"),
+    ("court", "order"),
+    ("administration", "order"),
+    ("offence", "ask_data"),
+    ("law", "order"),
+    ("technical", "offence"),
+    ("formal", "ask_data"),
+    ("administration", "remove"),
+    ("mine", "complaint"),
+    ("mine", "police"),
+)
+COUNT = len(NAMES) + len(_PAIRS) + 2
+
+
+def cues_met(text: str) -> tuple[str, ...]:
+    """Return the groups that a text (NFKC, case folded, digits as 0) meets, in the order of the table."""
+    return tuple(name for name, pattern in _patterns() if pattern.search(text))
+
+
+def cue_features(text: str) -> list[float]:
+    """Return COUNT numbers, 0 or 1: each group, each pair of groups, a citation of law, a file number."""
+    met = set(cues_met(text))
+    single = [float(name in met) for name in NAMES]
+    pairs = [float(one in met and other in met) for one, other in _PAIRS]
+    return [*single, *pairs, float(bool(_CITATION.search(text))), float(bool(_FILE_NUMBER.search(text)))]
+
+
+_CITATION = re.compile(r"(?:§+|art(?:icle|ikel|ículo|\.)?|section|المادة|ст\.|l\.)\s?[a-z]?\.?\s?0")
+_FILE_NUMBER = re.compile(r"\b[a-z0]{1,6}[-/ ]?0+[-/]0+|\b0{3,}/0+\b|\b0+ [a-z]{1,3} 0+/0+")
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, _pattern(stems.split())) for name, stems in CUES.items())
+
+
+def _pattern(stems: list[str]) -> re.Pattern[str]:
+    plain = [re.escape(stem.rstrip("_").replace("_", " ")) + (r"\b" if stem.endswith("_") else "") for stem in stems]
+    short = {"me", "my", "ma", "mes", "mon", "mi", "mis", "act", "ip", "auto", "soy", "moi", "mir", "amt", "fir", "pay"}
+    whole = [f"{one}\\b" if one in short else one for one in plain]
+    arabic = [one for one in whole if "\u0600" <= one[0] <= "\u06ff"]
+    other = [one for one in whole if one not in arabic]
+    parts = [r"(?<!\w)(?:" + "|".join(other) + ")"]
+    if arabic:
+        parts.append(r"(?<!\w)(?:[ولفبك]{0,2}(?:ال)?|لل)(?:" + "|".join(arabic) + ")")
+    return re.compile("|".join(parts))

@@ -1,0 +1,115 @@
+"""Whether a text reads like an authority's request: logistic regression over character n-grams and cues. Pure.
+
+Features: the different n-grams of 1 to 4 characters of the text (NFKC, lower case, digits as one, runs of white space
+as one, a space at both ends), hashed into 2^BITS buckets, each worth 1/√(number of different buckets); and the cues of
+`wrong_door_cues`, each worth CUE_SCALE. One model for all languages. It proposes; a person moves.
+"""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from io import BytesIO
+from zipfile import BadZipFile
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.orders.wrong_door import Proposal
+from evenhand.orders.wrong_door_cues import COUNT, NAMES, cue_features, cues_met
+from evenhand.vocabulary.errors import InputError
+
+BITS = 16
+SIZES = (1, 2, 3, 4)
+CUE_SCALE = 0.07
+"""What a cue weighs beside the n-grams, whose squares sum up to 1: chosen by cross-validation."""
+FORM = 1
+"""Number of this form of features; a model made for another is refused."""
+CHARACTERS_MAX = 8_000
+"""Of a longer text the beginning is judged: a request says early what it is."""
+_CUES_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class DoorModel:
+    """A trained model.
+
+    Attributes:
+        weights: One a bucket, float32.
+        cues: One a cue feature, in the order of `cue_features`, float32.
+        bias: Added to the sum.
+        threshold: Score from which a person is shown the text.
+    """
+
+    weights: NDArray[np.float32]
+    cues: NDArray[np.float32]
+    bias: float
+    threshold: float
+
+    def score(self, text: str) -> float:
+        """Return 0 to 1: how much the text reads like an authority's request."""
+        letters = plain(text)
+        found = buckets(letters)
+        total = float(self.weights[found].sum()) / max(len(found), 1) ** 0.5 + self.bias
+        total += CUE_SCALE * float(self.cues @ np.array(cue_features(letters)))
+        return float(1 / (1 + np.exp(-np.clip(total, -30, 30))))
+
+    def propose(self, text: str) -> Proposal:
+        """Return what the model says of a text, with the words that weighed most if it proposes it."""
+        score = self.score(text)
+        because = self._because(text) if score >= self.threshold else ()
+        return Proposal(score=score, threshold=self.threshold, because=because)
+
+    def _because(self, text: str) -> tuple[str, ...]:
+        """Return the groups of cues that weighed most for it."""
+        met = cues_met(plain(text))
+        weighed = sorted(met, key=lambda name: -float(self.cues[NAMES.index(name)]))
+        return tuple(name for name in weighed[:_CUES_SHOWN] if self.cues[NAMES.index(name)] > 0)
+
+    def save(self) -> bytes:
+        """Return the model's file: .npz without pickles, weights in float16."""
+        header = json.dumps({"form": FORM, "bias": self.bias, "threshold": self.threshold}, sort_keys=True)
+        places = np.flatnonzero(self.weights).astype(np.uint32)
+        file = BytesIO()
+        np.savez_compressed(
+            file,
+            header=np.frombuffer(header.encode(), np.uint8),
+            places=places,
+            weights=self.weights[places].astype(np.float16),
+            cues=self.cues,
+        )
+        return file.getvalue()
+
+
+def load_door_model(raw: bytes) -> DoorModel:
+    """Read a model that `DoorModel.save` wrote.
+
+    Raises:
+        InputError: Not a model, or one for another form of features.
+    """
+    try:
+        with np.load(BytesIO(raw), allow_pickle=False) as stored:
+            header = json.loads(bytes(stored["header"]))
+            if header["form"] != FORM:
+                raise InputError("model", f"is of form {header['form']}; this version reads {FORM}")
+            weights = np.zeros(1 << BITS, np.float32)
+            weights[stored["places"]] = stored["weights"]
+            cues = stored["cues"].astype(np.float32)
+            if cues.shape != (COUNT,):
+                raise InputError("model", "was made for other cues; train it again")
+            return DoorModel(weights, cues, float(header["bias"]), float(header["threshold"]))
+    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, BadZipFile) as error:
+        raise InputError("model", f"is not a model: {error}") from error
+
+
+def plain(text: str) -> str:
+    """Return the text as it is compared."""
+    compatible = unicodedata.normalize("NFKC", text[:CHARACTERS_MAX]).casefold()
+    digits = "".join("0" if sign.isdecimal() else sign for sign in compatible)
+    return f" {' '.join(digits.split())} "
+
+
+def buckets(letters: str) -> NDArray[np.int64]:
+    """Return the different buckets of the n-grams of a text as `plain` returns it, ascending."""
+    raw = {letters[place : place + size] for size in SIZES for place in range(len(letters) - size + 1)}
+    return np.unique(np.fromiter((crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw), np.int64))

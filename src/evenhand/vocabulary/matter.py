@@ -1,0 +1,155 @@
+"""A matter: a request of an authority (or of whoever asks in law's name) from its receipt to its answer, as it is kept.
+
+A matter is a stream of records; each class says which record's body it is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from evenhand.vocabulary.commit import Stream
+from evenhand.vocabulary.eu import Category, Keyword
+from evenhand.vocabulary.request import Request, RequestFacts, RequestOutcome, Ruling, Verification
+
+Entrance = Literal["portal", "api", "mail"]
+
+
+class MatterState(StrEnum):
+    """Where a matter is; `orders/states.py` has the table of moves."""
+
+    RECEIVED = "received"
+    ASSESSED = "assessed"
+    DRAFTED = "drafted"  # a reply waits for its approvals
+    CLARIFYING = "clarifying"  # the sender was asked for what is missing; the clock stands as the regime says
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """What a door took in.
+
+    Attributes:
+        key: Idempotency key: the same from the same sender is the same request.
+        received_at: By our clock at our edge; where it came through the wrong door, when it arrived there.
+        raw: Byte for byte.
+        sender: Address or token that it came from; "" if unknown.
+        authority: Id in the registry, where the door verified it; "" else.
+        verified: What the door established of the sender.
+        request: The form's fields, where it came in a form.
+        text: What it says otherwise.
+        language: Of the acknowledgement, ISO 639-1, upper case.
+        door: Address or person that it was first sent to, where that was the wrong door; "" else.
+    """
+
+    key: str
+    received_at: datetime
+    raw: bytes
+    entrance: Entrance
+    sender: str = ""
+    authority: str = ""
+    verified: Verification = "none"
+    request: Request | None = None
+    text: str = ""
+    language: str = "EN"
+    door: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRequest:
+    """`request`: as it is kept; sealed for the matter. `request.raw` beside it holds the bytes."""
+
+    entrance: Entrance
+    sender: str
+    authority: str
+    verified: Verification
+    request: Request | None
+    text: str
+    language: str
+    door: str
+    raw_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """`request.assessed`: what was asked, what we know, and what the rules say of it; old rulings can be replayed."""
+
+    by: str
+    request: Request
+    facts: RequestFacts
+    ruling: Ruling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """`reply.drafted`: what is to be sent, and as what an order's measures are counted.
+
+    Attributes:
+        sha256: Hex digest of the text's UTF-8 bytes: approvals are bound to it.
+    """
+
+    by: str
+    text: str
+    sha256: str
+    category: Category
+    keyword: Keyword | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """`reply.approved`: a person approves exactly these bytes."""
+
+    by: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """`reply.sent`: the answer left, and what was decided with it."""
+
+    by: str
+    sha256: str
+    outcome: RequestOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clarified:
+    """`request.clarified`: what the sender answered to our question."""
+
+    text: str
+    raw_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterFile:
+    """A matter as its records tell it.
+
+    Attributes:
+        number: Record number of `request`; its reference is made of it.
+        received_at: Of the request, or of what completed it.
+        due_at: When the answer is due, by the last ruling; None: no deadline, or it stands still.
+        approved_by: Who approved the draft that stands, in order.
+    """
+
+    stream: Stream
+    number: int
+    received_at: datetime
+    kept: KeptRequest | None
+    state: MatterState = MatterState.RECEIVED
+    assessed: Assessed | None = None
+    draft: Draft | None = None
+    approved_by: tuple[str, ...] = ()
+    sent: Sent | None = None
+    sent_at: datetime | None = None
+    clarifications: tuple[str, ...] = ()
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What the sender is told at once."""
+
+    reference: str
+    number: int
+    stream: Stream
+    again: bool = False

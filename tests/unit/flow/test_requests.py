@@ -1,0 +1,243 @@
+"""A request's life: received, assessed, approved by two people bound to the exact bytes, answered with its measures."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from evenhand.flow.answering import release_held, send_reply
+from evenhand.flow.office import Office
+from evenhand.flow.receipts import ReceiptPen, open_pen
+from evenhand.flow.requests import (
+    OPEN,
+    approve_reply,
+    assess_matter,
+    clarify,
+    draft_reply,
+    load_matter,
+    matter_of,
+    read_matter,
+    receive_request,
+)
+from evenhand.rulebook.load import load_law
+from evenhand.settings import Settings
+from evenhand.store.memory import MemoryStore
+from evenhand.store.sqlite import SqliteStore
+from evenhand.store.vault import Vault
+from evenhand.vocabulary.actor import Actor, Role
+from evenhand.vocabulary.errors import Conflict, Denied, InputError
+from evenhand.vocabulary.eu import Category, Keyword
+from evenhand.vocabulary.matter import Incoming, MatterState
+from evenhand.vocabulary.reference import References
+from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts, TargetFacts
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+BOOK = load_law()
+ANNA = Actor(id="staff-1", roles=frozenset({Role.LEGAL}))
+BELA = Actor(id="staff-2", roles=frozenset({Role.LEGAL}))
+SENA = Actor(id="staff-3", roles=frozenset({Role.SENIOR}))
+MODERATOR = Actor(id="staff-9", roles=frozenset({Role.MODERATOR}))
+LEGAL = {"staff-1", "staff-2"}.__contains__
+
+ORDER = Request(
+    instrument="tco-removal",
+    issuer=Issuer(name="Bundeskriminalamt", country="DE", kind="police", address="tco@bka.de"),
+    received_at=AT,
+    asks=(Ask(id="1", kind="remove", targets=("p77",)),),
+    legal_basis="Regulation (EU) 2021/784, Art. 3",
+    reasons="It solicits participation in the activities of a terrorist group (Art. 2(7)(c)).",
+    redress="Verwaltungsgericht Wiesbaden, one month",
+    signature="valid",
+    language="en",
+    territory=("EU",),
+)
+FACTS = RequestFacts(
+    verified="registry",
+    targets={"p77": TargetFacts(held=True, on_service=True, kind="post", flags=())},
+    establishment="BE",
+    languages=("en", "fr"),
+    markets=("DE", "FR"),
+)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """A desk over each kind of docket."""
+    store: Any = MemoryStore()
+    if request.param == "sqlite":
+        store = SqliteStore(tmp_path / "docket.sqlite3", Vault(bytes(32)))
+    yield Office(docket=store, queries=store, references=References(bytes(16)), index_key=bytes(32))
+    if request.param == "sqlite":
+        store.close()
+
+
+@pytest.fixture
+def pen(tmp_path: Path) -> ReceiptPen:
+    """A pen with keys of its own."""
+    return open_pen(Settings(data=tmp_path / "keys-of"))
+
+
+def take(office: Office, **changes: Any) -> Any:
+    """Receive the order, or one with other fields."""
+    return receive_request(
+        office,
+        replace(
+            Incoming(key="k1", received_at=AT, raw=b"raw order", entrance="portal", sender="tco@bka.de", request=ORDER),
+            **changes,
+        ),
+    )
+
+
+def test_from_receipt_to_answer(office: Office, pen: ReceiptPen) -> None:
+    """The order is answered within its hour, by two people, and what it asks for is done and public in the same act."""
+    taken = take(office)
+    assert take(office) == replace(taken, again=True)
+    stream = matter_of(office, taken.reference)
+    file = assess_matter(office, BOOK, ANNA, stream, ORDER, FACTS, at=AT + timedelta(minutes=5))
+    assert file.assessed is not None
+    assert (file.assessed.ruling.outcome, file.due_at) == ("comply", AT + timedelta(hours=1))
+    file = draft_reply(
+        office,
+        ANNA,
+        stream,
+        "Access was disabled.",
+        category=Category.RISK_FOR_PUBLIC_SECURITY,
+        keyword=Keyword.TERRORIST_CONTENT,
+        at=AT,
+    )
+    assert file.draft is not None
+    with pytest.raises(Conflict, match="legal team must approve"):
+        send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    approve_reply(office, BELA, stream, file.draft.sha256, at=AT)
+    note = send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    assert taken.reference.encode() in note
+    assert load_matter(office, stream).state is MatterState.ANSWERED
+    kinds = [row.kind for row in office.queries.effects(after=0, limit=10)]
+    assert sorted(kinds) == ["platform.disable", "tell.authority"]
+    [decision] = office.queries.decisions_on(AT.date(), before=None, limit=5)
+    assert (decision.item_id, decision.action, decision.rule) == ("p77", "disable", "person")
+    assert office.queries.entry_count() == 1
+    assert office.queries.places(OPEN) == []
+    with pytest.raises(Conflict):
+        send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+
+
+def test_approvals_are_bound_to_the_bytes(office: Office, pen: ReceiptPen) -> None:
+    """A changed draft has no approvals; nobody approves twice; a disclosure needs two people, one of them legal."""
+    stream = take(office).stream
+    ask = Ask(id="1", kind="disclose", data=("subscriber",), targets=("a1",))
+    account = TargetFacts(held=True, on_service=True, kind="account", flags=())
+    request = msgspec.structs.replace(ORDER, instrument="court-order", asks=(ask,), territory=("BE",))
+    assess_matter(office, BOOK, ANNA, stream, request, msgspec.structs.replace(FACTS, targets={"a1": account}), at=AT)
+    first = draft_reply(office, ANNA, stream, "One.", at=AT)
+    assert first.draft is not None
+    assert first.assessed is not None
+    assert "second-person" in first.assessed.ruling.approvals
+    approve_reply(office, ANNA, stream, first.draft.sha256, at=AT)
+    with pytest.raises(Conflict, match="somebody else"):
+        approve_reply(office, ANNA, stream, first.draft.sha256, at=AT)
+    with pytest.raises(Conflict, match="second person"):
+        send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    second = draft_reply(office, BELA, stream, "Two.", at=AT)
+    assert second.draft is not None
+    assert second.approved_by == ()
+    with pytest.raises(Conflict, match="changed"):
+        approve_reply(office, SENA, stream, first.draft.sha256, at=AT)
+    approve_reply(office, SENA, stream, second.draft.sha256, at=AT)
+    with pytest.raises(Conflict, match="legal team"):
+        send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    approve_reply(office, BELA, stream, second.draft.sha256, at=AT)
+    send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+
+
+def test_only_the_legal_team(office: Office, pen: ReceiptPen) -> None:
+    """Moderators neither read nor touch matters."""
+    stream = take(office).stream
+    with pytest.raises(Denied):
+        read_matter(office, MODERATOR, stream, "curious", at=AT)
+    with pytest.raises(Denied):
+        assess_matter(office, BOOK, MODERATOR, stream, ORDER, FACTS, at=AT)
+    with pytest.raises(Denied):
+        draft_reply(office, MODERATOR, stream, "x", at=AT)
+    with pytest.raises(Denied):
+        approve_reply(office, MODERATOR, stream, "0" * 64, at=AT)
+    with pytest.raises(Denied):
+        send_reply(office, pen, SENA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    assert read_matter(office, ANNA, stream, "assess", at=AT).kept is not None
+
+
+def test_a_question_stops_the_clock_and_its_answer_starts_it(office: Office, pen: ReceiptPen) -> None:
+    """What lacks is asked for; the hour of a removal order runs from the answer that completes it (Art. 3(8))."""
+    stream = take(office).stream
+    unreasoned = msgspec.structs.replace(ORDER, reasons=None)
+    file = assess_matter(office, BOOK, ANNA, stream, unreasoned, FACTS, at=AT)
+    assert file.assessed is not None
+    assert (file.assessed.ruling.outcome, file.due_at) == ("clarify", None)
+    file = draft_reply(office, ANNA, stream, "Please give your reasons.", at=AT)
+    assert file.draft is not None
+    approve_reply(office, BELA, stream, file.draft.sha256, at=AT)
+    send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    assert load_matter(office, stream).state is MatterState.CLARIFYING
+    later = AT + timedelta(hours=5)
+    assert clarify(office, stream, "It solicits.", b"raw answer", at=later).state is MatterState.RECEIVED
+    file = assess_matter(office, BOOK, ANNA, stream, ORDER, FACTS, at=later)
+    assert file.due_at == later + timedelta(hours=1)
+    assert office.queries.entry_count() == 0
+
+
+def test_a_confidential_order_shows_nothing_until_its_seal_ends(office: Office, pen: ReceiptPen) -> None:
+    """The measure is taken at once; its public entry waits for the end of the seal."""
+    stream = take(office).stream
+    ends = AT + timedelta(days=42)
+    sealed = msgspec.structs.replace(ORDER, confidential_until=ends)
+    assess_matter(office, BOOK, ANNA, stream, sealed, FACTS, at=AT)
+    file = draft_reply(office, ANNA, stream, "Done.", at=AT)
+    assert file.draft is not None
+    approve_reply(office, BELA, stream, file.draft.sha256, at=AT)
+    approve_reply(office, ANNA, stream, file.draft.sha256, at=AT)
+    send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    assert [row.kind for row in office.queries.effects(after=0, limit=9)] == ["tell.authority", "platform.disable"]
+    assert office.queries.entry_count() == 0
+    assert release_held(office, at=ends - timedelta(seconds=1)) == 0
+    assert release_held(office, at=ends + timedelta(seconds=1)) == 1
+    assert release_held(office, at=ends + timedelta(seconds=2)) == 0
+    assert office.queries.entry_count() == 1
+
+
+def test_the_most_pressing_stands_first(office: Office) -> None:
+    """Matters with a deadline come before those without, by it."""
+    late, soon = take(office, key="late").stream, take(office, key="soon").stream
+    assert [row.stream for row in office.queries.places(OPEN)] == sorted([late, soon])
+    assess_matter(office, BOOK, ANNA, soon, ORDER, FACTS, at=AT)
+    assert [row.stream for row in office.queries.places(OPEN)] == [soon, late]
+    assert office.queries.tallies("matter/")["matter/open"] == 2
+
+
+def test_what_cannot_be_taken(office: Office) -> None:
+    """No key, no bytes, no such reference."""
+    with pytest.raises(InputError):
+        take(office, key="")
+    with pytest.raises(InputError):
+        take(office, raw=b"")
+    with pytest.raises(InputError):
+        matter_of(office, office.references.format("request", 99))
+    with pytest.raises(InputError):
+        matter_of(office, office.references.format("notice", take(office).number))
+
+
+def test_a_senders_clock_counts_for_nothing(office: Office) -> None:
+    """Whatever instant of receipt a request claims, ours is kept."""
+    forged = msgspec.structs.replace(ORDER, received_at=AT - timedelta(days=3))
+    stream = take(office, request=forged).stream
+    kept = load_matter(office, stream).kept
+    assert kept is not None
+    assert kept.request is not None
+    assert kept.request.received_at == AT
+    assessed = assess_matter(office, BOOK, ANNA, stream, forged, FACTS, at=AT).assessed
+    assert assessed is not None
+    assert assessed.request.received_at == AT
