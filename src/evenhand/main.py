@@ -123,6 +123,12 @@ class Desk:
 
         return write_reports(self._figures, days, self.settings.data / "reports")
 
+    def seed_demonstration(self, at: datetime) -> int:
+        """Send the demonstration's notices; return how many were new."""
+        from evenhand.flow.shipped_notices import seed_demonstration
+
+        return seed_demonstration(self._office(self._docket), at, os.urandom)
+
     def staff(self, name: str, role: str, password: str) -> None:
         """See that a member of staff with this password and role exists."""
         from evenhand.doors.web.accounts import create_staff
