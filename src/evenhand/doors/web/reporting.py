@@ -51,10 +51,13 @@ SUBJECTS: Mapping[str, tuple[Category, Keyword | None, Any]] = MappingProxyType(
 )
 """What the form offers → what it means."""
 
+_FIELDS = MappingProxyType({"items": "locations"})
+"""The law's element → the form's field, where they differ."""
+
 _ASKED = MappingProxyType(
     {
         "reasons": _("Say in a sentence or two why it is illegal."),
-        "items": _("Give the exact address of each thing that you report."),
+        "locations": _("Give the exact address of each thing that you report."),
         "name": _("Give your name."),
         "email": _("Give an e-mail address at which we can answer you."),
         "good_faith": _("Please confirm that you believe what you write."),
@@ -81,7 +84,7 @@ def report(request: HttpRequest) -> HttpResponse:
     except InputError as error:
         return _form(request, values, {error.field: error.reason})
     if wrong := lacking(notice):
-        return _form(request, values, {field: _ASKED[field] for field in wrong})
+        return _form(request, values, {_FIELDS.get(field, field): _ASKED[_FIELDS.get(field, field)] for field in wrong})
     received = receive_notice(office_of(request), notice)
     answer = render(request, "report_received.html", {"received": received, "email": notice.email})
     answer["Cache-Control"] = "no-store"
@@ -101,7 +104,9 @@ def _form(request: HttpRequest, values: Mapping[str, str], wrong: Mapping[str, A
 
 
 def _notice(request: HttpRequest, token: str, raw: bytes, values: Mapping[str, str]) -> Notice:
-    category, keyword, _words = SUBJECTS.get(values["subject"], SUBJECTS["other"])
+    if values["subject"] not in SUBJECTS:
+        raise InputError("subject", str(_("Please choose what it is about.")))
+    category, keyword, _words = SUBJECTS[values["subject"]]
     return Notice(
         key=f"form/{token}",
         received_at=request.desk.now(),
@@ -122,9 +127,11 @@ def _notice(request: HttpRequest, token: str, raw: bytes, values: Mapping[str, s
 def _items(values: Mapping[str, str]) -> tuple[Snapshot, ...]:
     lines = [line.strip() for line in values["locations"].splitlines() if line.strip()]
     if len(lines) > LOCATIONS_MAX:
-        raise InputError("items", str(_("Please send at most 50 addresses at a time.")))
+        raise InputError("locations", str(_("Please send at most 50 addresses at a time.")))
     if any(len(line) > LOCATION_CHARS_MAX or " " in line or "." not in line for line in lines):
-        raise InputError("items", str(_("Please give one exact address a line, as in https://example.org/post/17.")))
+        raise InputError(
+            "locations", str(_("Please give one exact address a line, as in https://example.org/post/17."))
+        )
     kind = ItemKind(values["kind"]) if values["kind"] in set(ItemKind) else ItemKind.POST
     return tuple(Snapshot(kind=kind, url=line) for line in dict.fromkeys(lines))
 

@@ -23,6 +23,7 @@ from evenhand.vocabulary.decision import Action
 register = template.Library()
 
 _SHOWN = frozenset("\n\t\u200c\u200d")  # joiners belong to Persian words and to emoji
+_ISOLATES = frozenset("\u2066\u2067\u2068\u2069")
 _GROUPS = {"de": ".", "fr": "\u202f", "fa": "٬"}  # Django has no grouping for Arabic and Persian
 CLIP_CHARS = 400
 SHORT_CHARS = 80
@@ -47,7 +48,7 @@ def key(name: str) -> SafeString:
 @register.simple_tag
 def kbd(name: str) -> SafeString:
     """Show a control's key to those who look; screen readers have it from the control."""
-    return format_html('<kbd aria-hidden="true">{}</kbd>', _key(name))
+    return format_html('<kbd aria-hidden="true" dir="ltr">{}</kbd>', _key(name))
 
 
 def _key(name: str) -> str:
@@ -92,6 +93,12 @@ def short(text: str) -> str:
 def clipped(text: str) -> str:
     """Return the first part of a long text, made visible."""
     return visible(text if len(text) <= CLIP_CHARS else text[:CLIP_CHARS] + " …")
+
+
+@register.filter
+def letter(text: str) -> str:
+    """Show a letter of ours: the isolates that keep its parts in order act, everything else is made visible."""
+    return "".join(c if c in _ISOLATES else visible(c) for c in text[:WHOLE_CHARS])
 
 
 def _acts(c: str) -> bool:
