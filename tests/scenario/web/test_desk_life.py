@@ -225,9 +225,10 @@ def test_hostile_texts_on_every_new_page(desk: Desk) -> None:
 
     nora, anna = desk.visitor(), desk.person("anna", "senior")
     name = "<b>\u202e\x07.html"
-    files = [SimpleUploadedFile(name, b"<html><script>alert(1)</script>", content_type="text/html")]
-    again = notice(nora, reasons=HOSTILE, name=HOSTILE, locations="https://example.org/<b>", email="x", files=files)
+    body = b"<html><script>alert(1)</script>"
+    again = notice(nora, reasons=HOSTILE, name=HOSTILE, locations="https://example.org/<b>", email="x")
     assert again.status_code == 400
+    files = [SimpleUploadedFile(name, body, content_type="text/html")]
     received = notice(nora, reasons=HOSTILE, name="<i>Nora", locations="https://example.org/<b>", files=files)
     reference = reference_in(received)
     page = anna.post("/console/next/")["Location"]
@@ -262,7 +263,7 @@ def test_hostile_texts_on_every_new_page(desk: Desk) -> None:
     link = re.search(rf"{page}files/\d+/", anna.get(page).content.decode())
     assert link
     kept = anna.get(link[0])
-    assert kept.content == b"<html><script>alert(1)</script>"
+    assert kept.content == body
     assert kept["Content-Type"] == "application/octet-stream"
     assert kept["Content-Disposition"].startswith("attachment;")
     assert kept["Content-Security-Policy"].startswith("sandbox")

@@ -66,6 +66,8 @@ def django_values(settings: Settings) -> dict[str, Any]:
         "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
         "FILE_UPLOAD_MAX_MEMORY_SIZE": 32 << 20,
         "LOGGING": _LOGGING,
+        # Browsers take localhost for safe; no other plain address gets as far as a passkey.
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": is_local(settings),
         **_cookies(https=https),
         **_WORDS,
         **_STAFF,
@@ -161,7 +163,8 @@ _STAFF = {
     "ACCOUNT_SESSION_REMEMBER": False,
     "ACCOUNT_LOGOUT_REDIRECT_URL": "/",
     "MFA_ADAPTER": "evenhand.doors.web.adapters.StaffSecondFactor",
-    "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+    "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+    "MFA_PASSKEY_LOGIN_ENABLED": True,
     "MFA_TOTP_ISSUER": "Evenhand",
     "MFA_TOTP_TOLERANCE": 1,
     "MFA_ALLOW_UNVERIFIED_EMAIL": True,

@@ -7,6 +7,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
@@ -101,6 +102,12 @@ urlpatterns = [
     path("staff/second-factor/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("staff/second-factor/enrol/", totp.activate_totp, name="mfa_activate_totp"),
     path("staff/second-factor/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("staff/passkeys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("staff/passkeys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("staff/passkeys/again/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("staff/passkeys/sign-in/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("staff/passkeys/<int:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("staff/passkeys/<int:pk>/rename/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("staff/recovery-codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("staff/recovery-codes/new/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("staff/recovery-codes/file/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
