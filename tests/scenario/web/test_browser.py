@@ -175,7 +175,7 @@ def _sign_in(page: Any, site: str) -> None:
     page.fill("[name=login]", "moderator")
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/console/")
+    page.wait_for_url(f"{site}/console/")
 
 
 def test_a_moderator_works_by_keyboard(site: str, browser: Any, tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_moderator_works_by_keyboard(site: str, browser: Any, tmp_path: Path) 
     page.fill("[name=login]", "moderator")
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/console/")
+    page.wait_for_url(f"{site}/console/")
     page.screenshot(path=str(tmp_path / "console.png"))
     page.goto(f"{site}/console/days/2026-11-24/")
     for key in "jjjk":
@@ -259,11 +259,11 @@ def test_a_passkey_in_a_browser(site: str, browser: Any) -> None:
     page.fill("[name=login]", "senior")
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/console/")
+    page.wait_for_url(f"{site}/console/")
     page.goto(f"{site}/staff/passkeys/add/")
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/passkeys/add/")
+    page.wait_for_url(f"{site}/staff/passkeys/add/")
     page.check("[name=passwordless]")
     page.click("[data-passkey]")
     page.wait_for_url("**/recovery-codes/**")
@@ -272,7 +272,7 @@ def test_a_passkey_in_a_browser(site: str, browser: Any) -> None:
     page.click("text=Sign out")
     page.goto(f"{site}/staff/login/")
     page.click("[data-passkey]")
-    page.wait_for_url("**/console/")
+    page.wait_for_url(f"{site}/console/")
     assert "The desk" in page.inner_text("main")
     assert complaints == []
 
