@@ -12,7 +12,7 @@ from evenhand.desk.routing import QUEUES, route
 from evenhand.flow.authors import load_author
 from evenhand.flow.cases import require, shown
 from evenhand.flow.notifiers import misuse_of, record_of_sender
-from evenhand.flow.office import STEPS_MAX, Office, load_case, step_of
+from evenhand.flow.office import Office, load_case, step_of, story_of
 from evenhand.flow.telling import sender_of_kept
 from evenhand.views import desk
 from evenhand.vocabulary.actor import Actor
@@ -44,7 +44,7 @@ class NoticeSeen:
         number: Record number; names its notifier's thread.
         upheld, rejected, unfounded: What the sender's notices came to in the last three months.
         misuse: "", "warned" or "suspended".
-        files: (record number, name, SHA-256 in hex, bytes) of each attachment.
+        files: (record number, name, type told from the bytes, size in bytes) of each attachment.
     """
 
     number: int
@@ -175,7 +175,7 @@ def decision_shown(actor: Actor, keyword: str) -> bool:
 
 def opened_since(office: Office, actor: Actor, case: Stream, since: datetime) -> bool:
     """Tell whether an actor has opened a case since an instant."""
-    steps = (step_of(row) for row in office.queries.records(case, limit=STEPS_MAX) if row.kind == "access")
+    steps = (step_of(row) for row in story_of(office, case) if row.kind == "access")
     return any(step.at >= since and step.body is not None and step.body.by == actor.id for step in steps)
 
 
@@ -198,7 +198,7 @@ def load_dossier(office: Office, actor: Actor, file: CaseFile, *, at: datetime) 
     """
     require(actor, Right.READ, file)
     stream = about_stream(file)
-    rows = [step_of(row) for row in office.queries.records(file.stream, limit=STEPS_MAX)]
+    rows = [step_of(row) for row in story_of(office, file.stream)]
     notices, count = notices_of(office, stream, at=at)
     campaign = next((one.campaign for one in notices if one.campaign), file.opened.campaign)
     kinds = [row.kind for row in rows]
@@ -278,8 +278,8 @@ def _files(office: Office, act: int, kept: KeptNotice) -> tuple[tuple[int, str, 
     rows = [row for row in office.queries.records_of_act(act) if row.kind == "notice.file" and row.body is not None]
     digests = {sha256(row.body or b"").hexdigest(): row for row in rows}
     return tuple(
-        (row.number, name, digest, len(row.body or b""))
-        for name, digest in kept.attachments
+        (row.number, name, kind, len(row.body or b""))
+        for name, digest, kind in kept.attachments
         if (row := digests.get(digest)) is not None
     )
 

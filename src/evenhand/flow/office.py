@@ -35,7 +35,7 @@ from evenhand.vocabulary.reference import References
 
 TRIES = 8
 """How often an act is ruled again when what it relied on has moved."""
-STEPS_MAX = 5000
+PAGE = 1000
 
 
 class DeskQueries(RecordQueries, DecisionQueries, Protocol):
@@ -117,10 +117,19 @@ def load_case(office: Office, case: Stream) -> CaseFile:
     Raises:
         InputError: There is no such case.
     """
-    rows = office.queries.records(case, limit=STEPS_MAX)
+    rows = story_of(office, case)
     if not rows or rows[0].kind != "case.opened":
         raise InputError("case", "there is no such case")
     return tell(case, map(step_of, rows))
+
+
+def story_of(office: Office, stream: Stream) -> list[RecordRow]:
+    """Return all records of a stream: a case is told whole or not at all."""
+    rows = page = office.queries.records(stream, limit=PAGE)
+    while len(page) == PAGE:
+        page = office.queries.records(stream, after=page[-1].number, limit=PAGE)
+        rows = rows + page
+    return rows
 
 
 def case_of(office: Office, reference: str) -> Stream:

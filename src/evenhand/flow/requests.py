@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace as with_fields
 
-from evenhand.flow.office import STEPS_MAX, TRIES, Office
+from evenhand.flow.office import TRIES, Office, story_of
 from evenhand.orders.rules import rule_on
 from evenhand.orders.states import next_state
 from evenhand.orders.story import Step, tell
@@ -122,7 +122,7 @@ def matter_of(office: Office, reference: str) -> Stream:
 
 def load_matter(office: Office, stream: Stream) -> MatterFile:
     """Return a matter as its records tell it."""
-    rows = office.queries.records(stream, limit=STEPS_MAX)
+    rows = story_of(office, stream)
     return tell(stream, (Step(row.kind, row.at, row.number, row.body) for row in rows))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from evenhand.flow.actions import Report
 from evenhand.flow.alarm import acknowledge_alarm, call_again, raise_alarm
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.authors import load_author
@@ -16,7 +17,7 @@ from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, case_of, load_case
 from evenhand.flow.quality import plant_double, plant_known, rates
 from evenhand.flow.search import Search, save_search, saved_searches, search
-from evenhand.flow.ticks import tick
+from evenhand.flow.ticks import settle_reports, tick
 from evenhand.views import desk
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.addressee import Addressee
@@ -186,7 +187,13 @@ def test_done_is_shown_when_the_platform_says_so(office: Office) -> None:
     assert [line.case for line in desk.chased(office.queries)] == [file.stream]
     effect_reported(office, file.stream, key="r-1", done=False, text="timeout", at=later(hours=1))
     assert len(desk.chased(office.queries)) == 1
-    effect_reported(office, file.stream, key="r-2", done=True, at=later(hours=2))
+    [action] = [row.key.hex() for row in office.queries.effects(after=0, limit=9) if row.kind == "platform.remove"]
+    reports = [
+        Report(id="00" * 20, status="done", at=later(hours=2)),
+        Report(id=action, status="done", at=later(hours=2)),
+    ]
+    assert settle_reports(office, reports, at=later(hours=2)) == 1
+    assert settle_reports(office, reports[:1], at=later(hours=2)) == 0
     assert desk.chased(office.queries) == []
     assert load_case(office, file.stream).state is CaseState.DONE
 
@@ -254,7 +261,8 @@ def test_a_hidden_case_leaves_nothing_outside(office: Office) -> None:
     propose_decision(office, ANNA, file.stream, FINE, at=NOON)
     assert close_proposals(office, at=later(minutes=1), chance=chance) == 1
     assert load_case(office, planted).state is CaseState.DECIDED
-    tick(office, at=later(minutes=2), chance=chance)
+    tick(office, at=later(minutes=3), chance=chance)
+    assert load_case(office, planted).state is CaseState.DONE
     assert office.queries.effects(after=0, limit=9) == []
     assert office.queries.decisions_on(NOON.date(), before=None, limit=9) == []
     assert office.queries.entries(0, 9) == []  # type: ignore[attr-defined] # both stores have it
@@ -349,3 +357,15 @@ def test_two_moderators_at_once(office: Office) -> None:
     # The same act four times is one act; a person who proposed something else would be told that it is too late.
     assert [row.kind for row in office.queries.records(contested.stream)].count("proposal") == 1
     assert "cannot come now" in propose_other(office, holder, contested)
+
+
+def test_an_end_that_passes_sends_the_proposal_back(office: Office) -> None:
+    """What cannot be worded any more when its window closes goes back to who proposed it; the clock goes on."""
+    receive_notice(office, notice())
+    file = next_case(office, ANNA, at=NOON)
+    assert file is not None
+    propose_decision(office, ANNA, file.stream, replace(REMOVE, until=later(hours=1)), at=NOON)
+    tick(office, at=later(days=2), chance=chance)
+    back = load_case(office, file.stream)
+    assert (back.state, back.holder) == (CaseState.CLAIMED, ANNA.id)
+    assert effects(office, "platform.") == []

@@ -66,7 +66,7 @@ def holder(name: str) -> Hash16 | None:
     return Hash16(name.encode().ljust(16, b".")) if name else None
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(WALKS)
 def test_kept_orders_follow_the_case(moves: list[Move]) -> None:
     """Drops and places of every act, taken together, leave exactly where the case stands now, and count it once."""
@@ -93,6 +93,7 @@ def test_kept_orders_follow_the_case(moves: list[Move]) -> None:
     assert file.is_open == bool(tallies.get("case/open", 0))
 
 
+@settings(deadline=None)
 @given(WALKS)
 def test_a_case_once_walled_stays_walled(moves: list[Move]) -> None:
     """No sequence of acts brings a case out from behind the child-safety wall."""
@@ -105,6 +106,7 @@ def test_a_case_once_walled_stays_walled(moves: list[Move]) -> None:
             walled = file.walled
 
 
+@settings(deadline=None)
 @given(WALKS)
 def test_an_erased_case_is_still_told(moves: list[Move]) -> None:
     """When the author's key is destroyed, what was sealed is gone and the case's life is the same."""

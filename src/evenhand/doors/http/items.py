@@ -107,6 +107,6 @@ def post_events(request: HttpRequest, body: EventsIn) -> dict[str, Any]:
     for event in body.events:
         key = f"{request.token.name}/{event.id}"
         at = min(max(event.at, _FIRST), now).astimezone(UTC)
-        found = ItemEvent(key=key, at=at, change=event.change, item=snapshot(event.item))
-        reached += item_event(request.desk.office, found, chance=os.urandom)
+        seen = ItemEvent(key=key, at=at, change=event.change, item=snapshot(event.item))
+        reached += item_event(request.desk.office, seen, chance=os.urandom)
     return {"recorded": len(body.events), "open_cases_reached": reached}

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from evenhand.doors.web.filetypes import type_of
 from evenhand.doors.web.queues import office_of
 from evenhand.doors.web.visitors import new_token, read_token, visitor_form
 from evenhand.flow.completeness import lacking
@@ -149,5 +148,4 @@ def _attachments(request: HttpRequest) -> tuple[Attachment, ...]:
         raise InputError("files", str(_("Please send at most five files.")))
     if any(file.size > FILE_BYTES_MAX for file in files):
         raise InputError("files", str(_("A file may have 5 MB.")))
-    bodies = [(str(file.name)[:255], file.read()) for file in files]
-    return tuple(Attachment(name=name, body=body, type=type_of(body)) for name, body in bodies)
+    return tuple(Attachment(name=str(file.name)[:255], body=file.read()) for file in files)
