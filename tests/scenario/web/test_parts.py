@@ -93,6 +93,17 @@ def test_catalogues_are_compiled() -> None:
                 assert all(set(re.findall(r"%\(\w+\)[sd]", form)) == wanted for form in translation.split("\0"))
 
 
+def test_no_two_actions_share_a_key(desk: object) -> None:  # noqa: ARG001
+    """On a case's page each key means one thing."""
+    from evenhand.doors.web.keys import ACTION_KEYS, KEYS
+    from evenhand.vocabulary.decision import Action
+
+    assert set(ACTION_KEYS) == set(Action)
+    at_a_case = [key for name, (key, _what) in KEYS.items() if name not in ("open", "up", "down")]
+    keys = [*at_a_case, *ACTION_KEYS.values()]
+    assert len(set(keys)) == len(keys)
+
+
 def test_catalogues_are_complete() -> None:
     """Everything that a page says has a translation in each language; a text without one would be found."""
     folder = str(_WEB.parents[3] / "scripts")

@@ -14,7 +14,7 @@ KEYS = MappingProxyType(
         "claim": ("c", _("Claim this case")),
         "facts": ("f", _("Write the facts")),
         "preview": ("p", _("Show what will be sent")),
-        "decide": ("Enter", _("Decide")),
+        "decide": ("Ctrl+Enter", _("Decide")),
         "undo": ("u", _("Take it back")),
         "note": ("N", _("Internal note")),
         "write": ("w", _("Write to a party")),
@@ -29,12 +29,12 @@ KEYS = MappingProxyType(
         "rest": ("B", _("Take a break")),
         "down": ("j", _("Next line")),
         "up": ("k", _("Line before")),
-        "open": ("Enter", _("Open the line")),
+        "open": ("o", _("Open the line")),
         "help": ("?", _("Show all keys")),
         "palette": ("Ctrl+K", _("Find an action by name")),
     }
 )
-"""Name → key and what it does. Capital letters: with Shift. Keys of this table and of ACTION_KEYS never meet."""
+"""Name → key and what it does. Capital letters: with Shift. "open" acts on lists only."""
 
 ACTION_KEYS = MappingProxyType(
     {

@@ -56,7 +56,8 @@ def _key(name: str) -> str:
 
 
 def _spoken(letter: str) -> str:
-    return f"Shift+{letter}" if letter.isupper() and len(letter) == 1 else letter
+    """Return a key as `aria-keyshortcuts` writes it."""
+    return f"Shift+{letter}" if letter.isupper() and len(letter) == 1 else letter.replace("Ctrl", "Control")
 
 
 @register.filter
