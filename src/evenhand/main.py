@@ -143,7 +143,7 @@ class Desk:
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
         from evenhand.flow.keyring import keep_key
-        from evenhand.flow.receipts import Sealing
+        from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.ticks import tick
         from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
@@ -163,6 +163,7 @@ class Desk:
             tokens=Tokens(self.settings.data),
             screening=screening,
             office=office,
+            pen=open_pen(self.settings),
         )
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),

@@ -13,7 +13,10 @@ from evenhand.doors.web.accounts import change_staff, create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
 from evenhand.flow.deciding import close_proposals
+from evenhand.flow.log import open_directory
 from evenhand.flow.office import Office
+from evenhand.flow.receipt_check import ReceiptWrongError, check_receipt
+from evenhand.flow.receipts import open_pen
 from evenhand.flow.statement_made import read_wordings
 from evenhand.settings import Settings
 from evenhand.store.sqlite import SqliteStore
@@ -50,6 +53,7 @@ class Desk:
             docket=docket,
             tokens=Tokens(data),
             office=self.office,
+            pen=open_pen(Settings(data=data)),
         )
         self.application = make_application(self.web, on_fatal=lambda: None)
 
@@ -393,3 +397,29 @@ def test_what_an_address_takes() -> None:
     assert _body_bytes_max("/report") == _body_bytes_max("/ar/report") == FORM_BYTES_MAX
     for path in ("/report/", "/reports/daily", "/console/report", "/follow/x/", "/arx/report"):
         assert _body_bytes_max(path) == BODY_BYTES_MAX, path
+
+
+def test_a_receipt_to_download_and_check(desk: Desk, tmp_path: Path) -> None:
+    """The form gives a signed note for the very bytes that came; it verifies against them and no others."""
+    nora = desk.visitor()
+    reference = reference_in(notice(nora))
+    note, message = tmp_path / "receipt.txt", tmp_path / "message.bin"
+    note.write_bytes(nora.get(f"/follow/{reference}/receipt").content)
+    answer = nora.get(f"/follow/{reference}/message")
+    message.write_bytes(answer.content)
+    assert b"It threatens a living person" in answer.content
+    assert answer["Content-Disposition"].startswith("attachment;")
+    vkey = open_log_vkey(desk)
+    assert check_receipt(note, vkey, (), message).reference == reference
+    desk.now += timedelta(days=3)
+    assert nora.get(f"/follow/{reference}/receipt").content == note.read_bytes()
+    message.write_bytes(answer.content + b" ")
+    with pytest.raises(ReceiptWrongError):
+        check_receipt(note, vkey, (), message)
+    for path in ("/follow/AAAA/receipt", "/follow/AAAA/message", f"/follow/{reference}/other"):
+        assert nora.get(path).status_code == 404
+
+
+def open_log_vkey(desk: Desk) -> str:
+    """Return the log's verifier key, which endorses the key of receipts."""
+    return open_directory(desk.web.settings).vkey

@@ -9,6 +9,7 @@ from evenhand.doors.web.pages import PageCache
 from evenhand.flow.actions import Docketed
 from evenhand.flow.live import LiveScreening
 from evenhand.flow.office import Office
+from evenhand.flow.receipts import ReceiptPen
 from evenhand.settings import Settings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.site import SiteFigures
@@ -29,6 +30,7 @@ class WebDesk:
         office: The desk as its journeys see it; None: nothing is taken in here.
         tokens: Who may call the API.
         screening: Where the API hands posts; None: this desk takes none.
+        pen: Signs receipts; None: none are given here.
         pages: Rendered public pages, for a few seconds.
     """
 
@@ -42,4 +44,5 @@ class WebDesk:
     docket: Docketed | None = None
     office: Office | None = None
     screening: LiveScreening | None = None
+    pen: ReceiptPen | None = None
     pages: PageCache = field(default_factory=PageCache, compare=False)

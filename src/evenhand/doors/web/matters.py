@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +12,9 @@ from evenhand.doors.web.queues import office_of
 from evenhand.doors.web.visitors import new_token, read_token, visitor_form
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.conversation import Followed, answer, follow_link
+from evenhand.flow.notice_receipt import notice_message, notice_receipt
 from evenhand.vocabulary.appeal import Appeal
-from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.errors import Conflict, InputError
 
 _REFERENCE_CHARS_MAX = 60
 
@@ -62,6 +63,26 @@ def matter(request: HttpRequest, reference: str) -> HttpResponse:
     except InputError as error:
         return _shown(request, reference, found, wrong=error, what=request.POST.get("what", ""))
     return _shown(request, reference, follow_link(office, reference), said=said)
+
+
+@visitor_form("matter")
+@require_safe
+def matter_file(request: HttpRequest, reference: str, name: str) -> HttpResponse:
+    """Hand over the receipt for a notice, or the notice's own bytes, as a file."""
+    office, pen = office_of(request), request.desk.pen
+    try:
+        if name == "message":
+            body = notice_message(office, reference)
+        elif name == "receipt" and pen is not None:
+            body = notice_receipt(office, pen, reference, at=request.desk.now())
+        else:
+            raise Http404
+    except (InputError, Conflict):
+        return render(request, "follow.html", {"unknown": True}, status=404)
+    answer = HttpResponse(body, content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{"txt" if name == "receipt" else "bin"}"'
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
 
 
 def _shown(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from evenhand.doors.web.queues import office_of
 from evenhand.doors.web.visitors import new_token, read_token, visitor_form
 from evenhand.flow.completeness import lacking
+from evenhand.flow.notice_receipt import notice_receipt
 from evenhand.flow.notices import receive_notice
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category, Keyword
@@ -84,8 +85,12 @@ def report(request: HttpRequest) -> HttpResponse:
         return _form(request, values, {error.field: error.reason})
     if wrong := lacking(notice):
         return _form(request, values, {_FIELDS.get(field, field): _ASKED[_FIELDS.get(field, field)] for field in wrong})
-    received = receive_notice(office_of(request), notice)
-    answer = render(request, "report_received.html", {"received": received, "email": notice.email})
+    office, pen = office_of(request), request.desk.pen
+    received = receive_notice(office, notice)
+    if pen is not None:
+        notice_receipt(office, pen, received.reference, at=notice.received_at)
+    context = {"received": received, "email": notice.email, "receipt": pen is not None}
+    answer = render(request, "report_received.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
 

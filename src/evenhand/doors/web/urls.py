@@ -64,6 +64,7 @@ urlpatterns = [
     path("report", reporting.report, name="report_form"),
     path("follow/", matters.ask, name="follow"),
     path("follow/<str:reference>/", matters.matter, name="matter"),
+    path("follow/<str:reference>/<slug:name>", matters.matter_file, name="matter_file"),
     path("matter/<str:reference>", matters.old_link, name="matter_link"),
     path("favicon.ico", RedirectView.as_view(url=asset_url("mark.svg"))),
     path("sitemap.xml", downloads.sitemap, name="sitemap"),
