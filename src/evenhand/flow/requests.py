@@ -278,7 +278,8 @@ def act(
         drops, places, tallies = _moved(before, after)
         commit = replace(
             added,
-            key=commit_key(at.date(), b"matter-act", stream, version.to_bytes(8, "big")),
+            # What is done is part of the name: two people at one version are two acts, and the second one is stale.
+            key=commit_key(at.date(), b"matter-act", stream, version.to_bytes(8, "big"), kind.encode(), record.body),
             records=(record, *records, *added.records),
             effects=(*effects, *added.effects),
             drops=(*drops, *added.drops),

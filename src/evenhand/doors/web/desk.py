@@ -10,6 +10,7 @@ from evenhand.flow.actions import Docketed
 from evenhand.flow.live import LiveScreening
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen
+from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.site import SiteFigures
@@ -31,6 +32,7 @@ class WebDesk:
         tokens: Who may call the API.
         screening: Where the API hands posts; None: this desk takes none.
         pen: Signs receipts; None: none are given here.
+        law: The tables of law and of the platform's own rules.
         pages: Rendered public pages, for a few seconds.
     """
 
@@ -45,4 +47,5 @@ class WebDesk:
     office: Office | None = None
     screening: LiveScreening | None = None
     pen: ReceiptPen | None = None
+    law: Callable[[], LawBook] = LawBook.empty
     pages: PageCache = field(default_factory=PageCache, compare=False)

@@ -13,6 +13,7 @@ from django.views.generic import RedirectView
 
 from evenhand.doors.web import (
     casework,
+    conduct,
     console,
     contact,
     contract,
@@ -59,6 +60,8 @@ urlpatterns = [
     path("data/daily.csv", downloads.series_csv, name="series_csv"),
     path("data/daily.json", downloads.series_json, name="series_json"),
     path("verify/", public.verify, name="verify"),
+    path("principles", conduct.principles, name="principles"),
+    path("held", conduct.held, name="held"),
     path("contact", contact.contact, name="contact"),
     path("contact.json", contact.contact_json, name="contact_json"),
     path("report", reporting.report, name="report_form"),
