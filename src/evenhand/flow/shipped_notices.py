@@ -93,7 +93,7 @@ _REPORTED = (
     ),
     (
         "other",
-        Category.ANIMAL_WELFARE,
+        Category.CONSUMER_INFORMATION,
         None,
         "EN",
         "Puppies without papers, cash only, meet behind the station on Friday.",
