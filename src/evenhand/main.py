@@ -171,6 +171,12 @@ class Desk:
 
         return write_reports(self._figures, days, self.settings.data / "reports")
 
+    def seed_demonstration(self, at: datetime) -> int:
+        """Send the demonstration's notices; return how many were new."""
+        from evenhand.flow.shipped_notices import seed_demonstration
+
+        return seed_demonstration(self._office(self._docket), at, os.urandom)
+
     def staff(self, name: str, role: str, password: str) -> None:
         """See that a member of staff with this password and role exists."""
         from evenhand.doors.web.accounts import create_staff
@@ -185,7 +191,7 @@ class Desk:
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
         from evenhand.flow.keyring import keep_key
-        from evenhand.flow.receipts import Sealing
+        from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.ticks import tick
         from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
@@ -206,6 +212,7 @@ class Desk:
             screening=screening,
             law=cache(self.law),
             office=office,
+            pen=open_pen(self.settings),
         )
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),

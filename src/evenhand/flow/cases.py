@@ -8,11 +8,12 @@ from evenhand.desk.routing import QUEUES
 from evenhand.desk.story import Move
 from evenhand.flow.office import Deed, Office, do, load_case
 from evenhand.flow.opening import at_place
+from evenhand.views import desk
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.case import Act, CaseFile, CaseState, QueueLine
 from evenhand.vocabulary.commit import Place, Stream
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
-from evenhand.vocabulary.places import TOUCHED, mine_view, queue_view
+from evenhand.vocabulary.places import TOUCHED, queue_view
 from evenhand.vocabulary.rights import Right
 
 LOOKED_AT_MAX = 64
@@ -38,16 +39,23 @@ def require_holder(actor: Actor, file: CaseFile) -> None:
         raise Conflict("the case is not in your hands" if file.holder else "nobody has claimed the case yet")
 
 
-def next_case(office: Office, actor: Actor, *, at: datetime) -> CaseFile | None:
-    """Claim the most pressing case that the actor may have; what they have in hand already comes first.
+def next_case(office: Office, actor: Actor, *, at: datetime, harm_max: int = 3) -> CaseFile | None:
+    """Claim the most pressing case that the actor may have; what they have in hand and can work on comes first.
+
+    Args:
+        office: The desk.
+        actor: Who asks.
+        at: Now.
+        harm_max: Nothing graver is handed out: who has seen enough today gets what is milder.
 
     Queues are gone through in the order of `desk.routing.QUEUES`, each by harm, then deadline. Nobody is given an item
     that they had before, and two people never get the same one: who comes second gets the next.
     """
-    mine = office.queries.places(mine_view(office.hashed("person", actor.id)), limit=1)
-    if mine:
-        return load_case(office, mine[0].stream)
-    for case in _candidates(office, actor):
+    mine = desk.in_hand(office.queries, office.hashed("person", actor.id), limit=LOOKED_AT_MAX)
+    # What waits for its window, a second person or an opinion is in hand too, and nothing can be done about it.
+    if found := next((line.case for line in mine if line.state is CaseState.CLAIMED), None):
+        return load_case(office, found)
+    for case in _candidates(office, actor, harm_max):
         try:
             return claim(office, actor, case, at=at)
         except (Conflict, Denied):
@@ -55,10 +63,12 @@ def next_case(office: Office, actor: Actor, *, at: datetime) -> CaseFile | None:
     return None
 
 
-def _candidates(office: Office, actor: Actor) -> Iterator[Stream]:
+def _candidates(office: Office, actor: Actor, harm_max: int) -> Iterator[Stream]:
+    # A queue's order begins with how far a case is from the gravest.
+    milder = bytes([3 - harm_max])
     for queue in QUEUES:
         if may_work(actor, queue):
-            for line in office.queries.places(queue_view(queue), limit=LOOKED_AT_MAX):
+            for line in office.queries.places(queue_view(queue), after=milder, limit=LOOKED_AT_MAX):
                 yield line.stream
 
 

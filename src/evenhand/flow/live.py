@@ -13,6 +13,7 @@ from evenhand.flow.office import Office
 from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
+from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.errors import InputError
 
 Loader = Callable[[], ReleasedScreener]
@@ -56,6 +57,14 @@ class LiveScreening:
     def edition(self) -> str:
         """Return the edition that judges now."""
         return self._screener.edition
+
+    def written(self, rule: str) -> tuple[Policy, str] | None:
+        """Return the law or term that a rule applies and its sentence for the statement; None: no such rule now."""
+        screener = self._screener
+        try:
+            return screener.policy(rule), screener.statement(rule)
+        except KeyError:
+            return None
 
     def take(self, batch: pa.RecordBatch) -> Taken:
         """Screen a batch and make what follows from it durable; when this returns, it is."""

@@ -22,7 +22,7 @@ from evenhand.flow.reviews import Review, open_reviews
 from evenhand.settings import Settings
 from evenhand.store.memory import MemoryStore
 from evenhand.views.decisions import DecisionRow
-from evenhand.vocabulary.eu import Category
+from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.figures import DayFigures, FigureKey
 from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.reference import References
@@ -171,15 +171,21 @@ def decision_row(number: int) -> DecisionRow:
 
 
 def docket() -> Docket:
-    """Return 120 decisions, two of them hostile or erased."""
+    """Return 120 decisions, three of them hostile, erased or behind the wall."""
     rows = [decision_row(number) for number in range(1, 121)]
     rows[118] = replace(rows[118], because=HOSTILE, facts=HOSTILE, item_id=HOSTILE, rule="a<b>", entry=None)
+    rows[115] = replace(
+        rows[115],
+        keyword="KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
+        category="STATEMENT_CATEGORY_PROTECTION_OF_MINORS",
+        because="Names a child.",
+    )
     rows[117] = replace(rows[117], because="", facts="", item_id="", erased=True)
     return Docket(rows)
 
 
 def office() -> Office:
-    """Return a desk with 60 cases that screening left to people."""
+    """Return a desk with 60 cases that screening left to people, and one behind the wall."""
     store = MemoryStore()
     made = Office(
         docket=store,
@@ -200,7 +206,15 @@ def office() -> Office:
         )
         for number in range(1, 61)
     ]
-    assert open_reviews(made, reviews) == 60
+    child = replace(
+        reviews[0],
+        item=Snapshot(item_id="child-item", text="Names a child."),
+        category=Category.PROTECTION_OF_MINORS,
+        keyword=Keyword.CHILD_SEXUAL_ABUSE_MATERIAL,
+        rule="known-hashes",
+        because="Names a child.",
+    )
+    assert open_reviews(made, [*reviews, child]) == 61
     return made
 
 
@@ -247,7 +261,7 @@ def main() -> None:
     from evenhand.doors.web.serve import serve
 
     settings = Settings(data=Path(sys.argv[1]), listen=f"127.0.0.1:{sys.argv[2]}")
-    for role in ("moderator", "analyst"):
+    for role in ("moderator", "senior", "analyst"):
         create_staff(settings, role, role, PASSWORD)
     serve(web_desk(settings))
 

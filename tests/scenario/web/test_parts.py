@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -90,6 +91,34 @@ def test_catalogues_are_compiled() -> None:
             if source:
                 wanted = set(re.findall(r"%\(\w+\)[sd]", source))
                 assert all(set(re.findall(r"%\(\w+\)[sd]", form)) == wanted for form in translation.split("\0"))
+
+
+def test_no_two_actions_share_a_key(desk: object) -> None:  # noqa: ARG001
+    """On a case's page each key means one thing."""
+    from evenhand.doors.web.keys import ACTION_KEYS, KEYS
+    from evenhand.vocabulary.decision import Action
+
+    assert set(ACTION_KEYS) == set(Action)
+    at_a_case = [key for name, (key, _what) in KEYS.items() if name not in ("open", "up", "down")]
+    keys = [*at_a_case, *ACTION_KEYS.values()]
+    assert len(set(keys)) == len(keys)
+
+
+def test_catalogues_are_complete() -> None:
+    """Everything that a page says has a translation in each language; a text without one would be found."""
+    folder = str(_WEB.parents[3] / "scripts")
+    sys.path.insert(0, folder)
+    try:
+        finder = runpy.run_path(f"{folder}/find_messages.py")
+        compiler = runpy.run_path(f"{folder}/compile_locale.py")
+    finally:
+        sys.path.remove(folder)
+    said = finder["messages"]()
+    assert "Next case" in said
+    assert "%(number)s notice\0%(number)s notices" in said
+    for po in sorted((_WEB / "locale").glob("*/LC_MESSAGES/django.po")):
+        known = compiler["read_po"](po.read_text("utf-8"))
+        assert [message for message in said if message not in known] == [], po
 
 
 def _contrast(one: str, other: str) -> float:

@@ -6,8 +6,11 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 PRIVATE = ("console", "account_", "mfa_")
-BY_CONVENTION = {"security_txt", "sitemap", "robots", None}
-"""Asked for by programs at fixed addresses: they are not linked. Those without a name are the icon and redirects."""
+BY_CONVENTION = {"security_txt", "sitemap", "robots", "matter", "matter_file", "matter_link", None}
+"""Asked for by programs at fixed addresses, or with a reference that only its holder has: they are not linked.
+
+Those without a name are the icon and redirects.
+"""
 
 
 class Links(HTMLParser):

@@ -21,6 +21,7 @@ COMMANDS = {
     "audit": "evenhand.doors.cli.audit:audit",
     "assess": "evenhand.doors.cli.assess:assess",
     "token": "evenhand.doors.cli.token:token",
+    "staff": "evenhand.doors.cli.staff:staff",
     "statement": "evenhand.doors.cli.statement:statement",
     "authority": "evenhand.doors.cli.authority:authority",
     "mail": "evenhand.doors.cli.mail:mail",

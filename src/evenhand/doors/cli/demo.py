@@ -3,7 +3,7 @@
 import io
 import secrets
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +17,14 @@ from evenhand.doors.stream.formats import FORMS, Form, find_form, read_posts
 from evenhand.flow.shipped import DEMO_POSTS
 
 DEMO_DAY = date(2026, 11, 23)
-STAFF = (("moderator", "moderator"), ("analyst", "analyst"))
+MORNING = datetime(2026, 11, 23, 7, tzinfo=UTC)
+STAFF = (
+    ("moderator", "moderator"),
+    ("senior", "senior"),
+    ("childsafety", "child-safety"),
+    ("legal", "legal"),
+    ("analyst", "analyst"),
+)
 
 
 @click.command()
@@ -44,6 +51,8 @@ def demo(
     form = form or find_form(data[:65536])
     errors = LineErrors()
     days, totals = _work(house, console, io.BytesIO(data), form, errors, lists, rules)
+    if posts is None and (notices := house.seed_demonstration(MORNING)):
+        console.print(f"Received {notices} notices; two are decided, one decision is appealed.")
     with console.status("Publishing the log"):
         size = house.publish()
     with console.status("Writing the day's reports"):

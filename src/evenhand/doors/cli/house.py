@@ -1,7 +1,7 @@
 """What the command line may use of the house; main builds it (`click.pass_obj`)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +48,10 @@ class House(Protocol):
 
     def replay(self, series: Sequence[SeriesDay], progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
+        ...
+
+    def seed_demonstration(self, at: datetime) -> int:
+        """Send the demonstration's notices; return how many were new."""
         ...
 
     def staff(self, name: str, role: str, password: str) -> None:

@@ -1,4 +1,4 @@
-"""The web doors as a Django application: it has templates and words, and no tables."""
+"""The web doors as a Django application: templates, words, and one table of staff's areas."""
 
 from django.apps import AppConfig
 

@@ -61,7 +61,13 @@ def django_values(settings: Settings) -> dict[str, Any]:
         # What each address takes is decided before Django is asked (`wsgi`); this is the largest of them.
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 32 << 20,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 100,
+        "DATA_UPLOAD_MAX_NUMBER_FILES": 10,
+        # Files that people send stay in memory: nothing of theirs is left in a temporary directory.
+        "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
+        "FILE_UPLOAD_MAX_MEMORY_SIZE": 32 << 20,
         "LOGGING": _LOGGING,
+        # Browsers take localhost for safe; no other plain address gets as far as a passkey.
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": is_local(settings),
         **_cookies(https=https),
         **_WORDS,
         **_STAFF,
@@ -157,7 +163,8 @@ _STAFF = {
     "ACCOUNT_SESSION_REMEMBER": False,
     "ACCOUNT_LOGOUT_REDIRECT_URL": "/",
     "MFA_ADAPTER": "evenhand.doors.web.adapters.StaffSecondFactor",
-    "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+    "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+    "MFA_PASSKEY_LOGIN_ENABLED": True,
     "MFA_TOTP_ISSUER": "Evenhand",
     "MFA_TOTP_TOLERANCE": 1,
     "MFA_ALLOW_UNVERIFIED_EMAIL": True,

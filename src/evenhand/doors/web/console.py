@@ -1,4 +1,4 @@
-"""The console: the day's decisions with the reason for each, and what waits for a person. Read-only."""
+"""The console's record: each day's decisions with the reason for each. Read-only."""
 
 from datetime import date
 from typing import Any
@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from evenhand.doors.web.roles import Right, requires, rights_of
+from evenhand.doors.web.roles import Page, may_enter, requires
+from evenhand.doors.web.staff import actor_of
 from evenhand.doors.web.tallies import shares
+from evenhand.flow.dossier import decision_shown
 from evenhand.views.decisions import DecisionQueries, DecisionRow
-from evenhand.views.desk import open_cases
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
 
@@ -23,8 +24,8 @@ _STEP = 500
 
 
 @require_safe
-@requires(Right.COUNTS)
-def console(request: HttpRequest) -> HttpResponse:
+@requires(Page.COUNTS)
+def console_days(request: HttpRequest) -> HttpResponse:
     """Go to the newest day that has decisions."""
     if asked := request.GET.get("day"):
         return HttpResponseRedirect(reverse("console_day", args=[_asked_day(asked)]))
@@ -33,7 +34,7 @@ def console(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@requires(Right.COUNTS)
+@requires(Page.COUNTS)
 def console_day(request: HttpRequest, day: date) -> HttpResponse:
     """Show a day's counts and, to those who may see items, its decisions."""
     queries: DecisionQueries = request.desk.decisions
@@ -49,10 +50,15 @@ def console_day(request: HttpRequest, day: date) -> HttpResponse:
         "by_action": shares(_summed(counts, 1)),
         "action": action,
     }
-    if Right.ITEMS in rights_of(request.user):
+    if may_enter(request, Page.ITEMS):
+        actor = actor_of(request)
         rows, cursor = page_of(queries, day, action, _number(request.GET.get("before")))
         context |= {
-            "rows": [(row, request.desk.references.format("decision", row.number)) for row in rows],
+            "rows": [
+                (row, request.desk.references.format("decision", row.number))
+                for row in rows
+                if decision_shown(actor, row.keyword)
+            ],
             "older": _with(action=action, before=cursor) if cursor else "",
             "paged": "before" in request.GET,
         }
@@ -60,18 +66,18 @@ def console_day(request: HttpRequest, day: date) -> HttpResponse:
 
 
 @require_safe
-@requires(Right.ITEMS)
+@requires(Page.ITEMS)
 def console_decision(request: HttpRequest, number: int) -> HttpResponse:
     """Show one decision whole."""
     row = request.desk.decisions.decision(number) if number < 2**63 else None
-    if row is None:
+    if row is None or not decision_shown(actor_of(request), row.keyword):
         raise Http404
     reference = request.desk.references.format("decision", number)
     return render(request, "console/decision.html", {"row": row, "reference": reference})
 
 
 @require_safe
-@requires(Right.ITEMS)
+@requires(Page.ITEMS)
 def console_find(request: HttpRequest) -> HttpResponse:
     """Go to the decision behind a reference that somebody quotes."""
     asked = request.GET.get("reference", "").strip()[:100]
@@ -80,16 +86,6 @@ def console_find(request: HttpRequest) -> HttpResponse:
     except InputError as error:
         return render(request, "console/find.html", {"asked": asked, "reason": _(error.reason)}, status=404)
     return HttpResponseRedirect(reverse("console_decision", args=[number]))
-
-
-@require_safe
-@requires(Right.CASES)
-def console_cases(request: HttpRequest) -> HttpResponse:
-    """Show what waits for a person, oldest first: nothing private, until a case is opened for a purpose."""
-    office = request.desk.office
-    rows = open_cases(office.queries, after=_cursor(request.GET.get("after", "")), limit=ROWS + 1) if office else []
-    newer = _with(after=rows[ROWS - 1].cursor.hex()) if len(rows) > ROWS else ""
-    return render(request, "console/cases.html", {"rows": rows[:ROWS], "newer": newer, "paged": "after" in request.GET})
 
 
 def page_of(
@@ -126,13 +122,6 @@ def _summed(counts: Any, place: int) -> dict[str, int]:
 
 def _with(**values: Any) -> str:
     return "?" + urlencode({name: value for name, value in values.items() if value})
-
-
-def _cursor(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _number(text: str | None) -> int | None:

@@ -6,7 +6,7 @@ from django.conf import settings as django_settings
 from django.http import HttpRequest
 from django.utils.translation import get_language_info
 
-from evenhand.doors.web.roles import rights_of
+from evenhand.doors.web.roles import Page, may_enter
 
 _RIGHT_TO_LEFT = frozenset({"ar", "fa"})
 
@@ -26,6 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             for code, _name in django_settings.LANGUAGES
         ],
         "rights": _Rights(request),
+        "undo": lambda: _undo(request),
         "wants_second_factor": lambda: _wants_second_factor(request),
     }
 
@@ -36,11 +37,23 @@ def _wants_second_factor(request: HttpRequest) -> bool:
     return request.user.is_authenticated and not is_mfa_enabled(request.user)
 
 
+def _undo(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the person's last proposal while it can be taken back."""
+    if "proposed" not in request.session:
+        return None
+    reference, closes_at, action = request.session["proposed"]
+    left = int(closes_at - request.desk.now().timestamp())
+    return {"reference": reference, "seconds": left, "action": action} if left > 0 else None
+
+
 class _Rights:
-    """Rights by name, asked of the session only by templates that use them: public pages stay without cookies."""
+    """Pages that may be entered, by name.
+
+    Asked of the session only by templates that use them: public pages stay without cookies.
+    """
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
     def __contains__(self, name: object) -> bool:
-        return any(right.value == name for right in rights_of(self._request.user))
+        return any(page.value == name and may_enter(self._request, page) for page in Page)

@@ -9,6 +9,7 @@ from evenhand.doors.web.pages import PageCache
 from evenhand.flow.actions import Docketed
 from evenhand.flow.live import LiveScreening
 from evenhand.flow.office import Office
+from evenhand.flow.receipts import ReceiptPen
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
 from evenhand.views.decisions import DecisionQueries
@@ -30,6 +31,7 @@ class WebDesk:
         office: The desk as its journeys see it; None: nothing is taken in here.
         tokens: Who may call the API.
         screening: Where the API hands posts; None: this desk takes none.
+        pen: Signs receipts; None: none are given here.
         law: The tables of law and of the platform's own rules.
         pages: Rendered public pages, for a few seconds.
     """
@@ -44,5 +46,6 @@ class WebDesk:
     docket: Docketed | None = None
     office: Office | None = None
     screening: LiveScreening | None = None
+    pen: ReceiptPen | None = None
     law: Callable[[], LawBook] = LawBook.empty
     pages: PageCache = field(default_factory=PageCache, compare=False)

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+
+from evenhand.vocabulary.errors import Denied
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -18,7 +21,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 # Under no-referrer browsers post forms with "Origin: null", which the CSRF check must refuse.
-_PAGES_WITH_FORMS = ("/staff/", "/console/")
+_PAGES_WITH_FORMS = ("/staff/", "/console/", "/report", "/follow/")
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
@@ -43,3 +46,9 @@ class Guard:
         elif response["Cache-Control"].startswith("public") and not getattr(request, "language_in_path", False):
             patch_vary_headers(response, ["Accept-Language"])
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what a journey denied with 403, in its words."""
+        if isinstance(exception, Denied):
+            return render(request, "403.html", {"reason": str(exception)}, status=403)
+        return None

@@ -20,6 +20,13 @@ _LABELS = MappingProxyType(
         "age-restrict": _("Age-restricted"),
         "interaction-restrict": _("Interaction restricted"),
         "geo-restrict": _("Restricted in some countries"),
+        "hold": _("Held back"),
+        "suspend-monetisation": _("Payments suspended"),
+        "terminate-monetisation": _("Payments ended"),
+        "suspend-service": _("Service suspended"),
+        "terminate-service": _("Service ended"),
+        "suspend-account": _("Account suspended"),
+        "terminate-account": _("Account ended"),
         "restore": _("Restored"),
         "none": _("Looked at, fine"),
         "allow": _("Allowed"),
@@ -62,6 +69,107 @@ _LABELS = MappingProxyType(
     }
 )
 
+_DEEDS = MappingProxyType(
+    {
+        "none": _("It is fine: do nothing"),
+        "remove": _("Remove"),
+        "ban": _("Ban, with its posts"),
+        "disable": _("Disable access"),
+        "demote": _("Demote"),
+        "label": _("Label"),
+        "age-restrict": _("Restrict by age"),
+        "interaction-restrict": _("Restrict interaction"),
+        "geo-restrict": _("Restrict in named states"),
+        "hold": _("Hold back"),
+        "suspend-account": _("Suspend the account"),
+        "terminate-account": _("End the account"),
+        "suspend-service": _("Suspend the service"),
+        "terminate-service": _("End the service"),
+        "suspend-monetisation": _("Suspend payments"),
+        "terminate-monetisation": _("End payments"),
+        "restore": _("Restore"),
+    }
+)
+
+_DESK = MappingProxyType(
+    {
+        "child-safety": _("Child safety"),
+        "terror": _("Terrorist content"),
+        "life": _("Life and safety"),
+        "minors": _("Minors"),
+        "violence": _("Violence"),
+        "speech": _("Speech"),
+        "fraud": _("Fraud"),
+        "rights": _("Rights and privacy"),
+        "general": _("General"),
+        "appeals": _("Appeals"),
+        "waiting": _("waits"),
+        "claimed": _("in hand"),
+        "opinion": _("waits for an opinion"),
+        "seconding": _("waits for a second person"),
+        "proposed": _("proposed"),
+        "decided": _("decided"),
+        "done": _("done"),
+        "reversed": _("reversed"),
+        "received": _("received"),
+        "in review": _("in review"),
+        "notice": _("Reported"),
+        "screening": _("Found by a rule"),
+        "appeal": _("Appeal"),
+        "upheld": _("The decision stays"),
+        "partly": _("Partly granted"),
+        "notifier": _("Notifier"),
+        "affected": _("Person affected"),
+        "internal": _("Colleagues"),
+        "sealed": _("Sealed"),
+        "warned": _("warned for misuse"),
+        "suspended": _("suspended for misuse"),
+        "warning": _("Warning"),
+        "week": _("Restricted for a week"),
+        "month": _("Suspended for a month"),
+        "ban": _("Account ended"),
+        "clock": _("the clock"),
+        "platform": _("the platform"),
+    }
+)
+
+_STEPS = MappingProxyType(
+    {
+        "case.opened": _("Opened"),
+        "snapshot": _("Kept as it was reported"),
+        "case.claimed": _("Claimed"),
+        "case.released": _("Put back"),
+        "case.handed-over": _("Handed over"),
+        "case.moved": _("Moved"),
+        "case.overdue": _("Overdue"),
+        "access": _("Looked at"),
+        "note": _("Note"),
+        "message": _("Message"),
+        "opinion.asked": _("Asked for an opinion"),
+        "opinion.given": _("Gave an opinion"),
+        "opinion.withdrawn": _("Took the question back"),
+        "words": _("Wrote the reasons"),
+        "proposal": _("Proposed a decision"),
+        "proposal.first": _("Proposed a decision; a second person must agree"),
+        "proposal.undone": _("Took the proposal back"),
+        "proposal.seconded": _("Agreed"),
+        "proposal.objected": _("Objected"),
+        "decision": _("Decided"),
+        "reversal": _("Decision reversed"),
+        "statement": _("Statement of reasons sent"),
+        "answered": _("Notifiers answered"),
+        "item.edited": _("Edited by its author"),
+        "item.deleted": _("Deleted by its author"),
+        "item.restored": _("Restored"),
+        "appeal.received": _("Appeal received"),
+        "effect.done": _("Done by the platform"),
+        "effect.failed": _("The platform could not do it"),
+        "alarm.raised": _("Authority notified: danger to life"),
+        "alarm.called": _("Called again: nobody has acknowledged"),
+        "alarm.answered": _("The authority acknowledged"),
+    }
+)
+
 _ITEMS = MappingProxyType({"post": _("Post"), "channel": _("Channel"), "account": _("Account")})
 _PREFIXES = ("STATEMENT_CATEGORY_", "KEYWORD_")
 
@@ -74,6 +182,26 @@ def label(code: str) -> str:
         if code.startswith(prefix):
             return code.removeprefix(prefix).replace("_", " ").capitalize()
     return code or gettext("Not given")
+
+
+def deed_label(code: str) -> str:
+    """Return what is to be done, as a choice says it."""
+    return str(_DEEDS.get(code, code))
+
+
+def desk_label(code: str) -> str:
+    """Return the desk's own word for a queue, a state, an origin or a party."""
+    return str(_DESK.get(code, code))
+
+
+def outcome_label(code: str) -> str:
+    """Return what an appeal comes to."""
+    return gettext("Granted: the decision is undone") if code == "reversed" else desk_label(code)
+
+
+def step_label(kind: str) -> str:
+    """Return what happened at a case."""
+    return str(_STEPS.get(kind, kind))
 
 
 def item_label(kind: str) -> str:

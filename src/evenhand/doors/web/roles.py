@@ -1,10 +1,12 @@
-"""Roles and what they may see: one table. Roles are Django groups; a person has one."""
+"""Who gets into which page of the console: what the page asks for, from the one table of rights.
+
+A page about a case asks again, at the case (`flow.dossier.rights_at`): a role alone opens no case.
+"""
 
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from types import MappingProxyType
-from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -13,61 +15,56 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from evenhand.doors.web.config import is_local
+from evenhand.doors.web.staff import actor_of, roles_of
+from evenhand.flow.dossier import rights_of
+from evenhand.vocabulary.actor import Role
+from evenhand.vocabulary.rights import Right
 
 
-class Role(StrEnum):
-    """What a member of staff is at the desk."""
+class Page(StrEnum):
+    """What a page of the console is for."""
 
-    MODERATOR = "moderator"
-    LEGAL = "legal"
-    ANALYST = "analyst"
-    ADMIN = "admin"
-
-
-class Right(StrEnum):
-    """What a page of the console asks for."""
-
+    ANY = "any"  # for whoever works here
     COUNTS = "counts"  # how many decisions of which kind
     ITEMS = "items"  # single decisions, with platform ids and reasons
-    CASES = "cases"  # what waits for a person, with an excerpt of what was posted
+    CASES = "cases"  # that cases are there
+    READ = "read"  # what a case is about
+    BULK = "bulk"  # many decided at once
+    QUALITY = "quality"  # agreement and error rates
 
 
-RIGHTS = MappingProxyType(
+ASKS = MappingProxyType(
     {
-        Role.MODERATOR: frozenset({Right.COUNTS, Right.ITEMS, Right.CASES}),
-        Role.LEGAL: frozenset({Right.COUNTS, Right.ITEMS, Right.CASES}),
-        Role.ANALYST: frozenset({Right.COUNTS}),
-        Role.ADMIN: frozenset({Right.COUNTS, Right.ITEMS, Right.CASES}),
+        Page.ANY: frozenset({Right.LIST, Right.COUNTS}),
+        Page.COUNTS: frozenset({Right.COUNTS, Right.LIST}),
+        Page.ITEMS: frozenset({Right.READ}),
+        Page.CASES: frozenset({Right.LIST}),
+        Page.READ: frozenset({Right.READ}),
+        Page.BULK: frozenset({Right.BULK}),
+        Page.QUALITY: frozenset({Right.QUALITY}),
     }
 )
+"""Page → rights of which one is enough."""
 
 
-def roles_of(user: Any) -> frozenset[Role]:
-    """Return a signed-in person's roles; nobody else has any."""
-    if not user.is_authenticated or not user.is_active:
-        return frozenset()
-    names = set(user.groups.values_list("name", flat=True))
-    return frozenset(role for role in Role if role.value in names)
+def may_enter(request: HttpRequest, page: Page) -> bool:
+    """Tell whether who asks may enter a page."""
+    return request.user.is_authenticated and bool(ASKS[page] & rights_of(actor_of(request)))
 
 
-def rights_of(user: Any) -> frozenset[Right]:
-    """Return what a person may see."""
-    return frozenset[Right]().union(*(RIGHTS[role] for role in roles_of(user)))
-
-
-def requires(right: Right) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Let only those with `right` into a view: strangers are asked to sign in, others are refused (403)."""
+def requires(page: Page) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Let only those who may into a view: strangers are asked to sign in, others are refused (403)."""
 
     def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @never_cache
         @wraps(view)
-        def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def enter(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("account_login"))
-            if right not in rights_of(request.user):
+            if not may_enter(request, page):
                 raise PermissionDenied
             if _must_enrol(request):
-                return HttpResponseRedirect(reverse("mfa_activate_totp"))
+                return HttpResponseRedirect(reverse("mfa_index"))
             return view(request, *args, **kwargs)
 
         return enter

@@ -7,10 +7,25 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from evenhand.doors.web import conduct, console, contact, contract, downloads, errors, public
+from evenhand.doors.web import (
+    casework,
+    conduct,
+    console,
+    contact,
+    contract,
+    downloads,
+    errors,
+    matters,
+    public,
+    queues,
+    reporting,
+    searching,
+    together,
+)
 from evenhand.doors.web.assets import asset_url
 
 
@@ -49,17 +64,38 @@ urlpatterns = [
     path("held", conduct.held, name="held"),
     path("contact", contact.contact, name="contact"),
     path("contact.json", contact.contact_json, name="contact_json"),
+    path("report", reporting.report, name="report_form"),
+    path("follow/", matters.ask, name="follow"),
+    path("follow/<str:reference>/", matters.matter, name="matter"),
+    path("follow/<str:reference>/<slug:name>", matters.matter_file, name="matter_file"),
+    path("matter/<str:reference>", matters.old_link, name="matter_link"),
     path("favicon.ico", RedirectView.as_view(url=asset_url("mark.svg"))),
     path("sitemap.xml", downloads.sitemap, name="sitemap"),
     path("robots.txt", downloads.robots, name="robots"),
     path(".well-known/security.txt", downloads.security_txt, name="security_txt"),
     path("openapi.json", contract.openapi, name="openapi"),
     path("api/v1/", contract.api.urls),
-    path("console/", console.console, name="console"),
+    path("console/", queues.overview, name="console"),
+    path("console/next/", queues.take_next, name="console_next"),
+    path("console/queues/<slug:name>/", queues.queue, name="console_queue"),
+    path("console/campaigns/", queues.campaigns, name="console_campaigns"),
+    path("console/campaigns/<slug:name>/", queues.campaign, name="console_campaign"),
+    path("console/search/", searching.find, name="console_search"),
+    path("console/search/keep/", searching.keep, name="console_search_save"),
+    path("console/together/", together.begin, name="console_bulk_begin"),
+    path("console/together/<slug:name>/", together.bulk, name="console_bulk"),
+    path("console/together/<slug:name>/<slug:what>/", together.act, name="console_bulk_act"),
+    path("console/rest/", queues.rest, name="console_rest"),
+    path("console/keys/", queues.keys, name="console_keys"),
+    path("console/case/<str:reference>/", casework.case, name="console_case"),
+    path("console/case/<str:reference>/open/", casework.open_for, name="console_open"),
+    path("console/case/<str:reference>/decide/", casework.decide, name="console_decide"),
+    path("console/case/<str:reference>/files/<int:number>/", casework.attachment, name="console_file"),
+    path("console/case/<str:reference>/<slug:name>/", casework.act, name="console_act"),
+    path("console/days/", console.console_days, name="console_days"),
     path("console/days/<day:day>/", console.console_day, name="console_day"),
     path("console/decisions/<int:number>/", console.console_decision, name="console_decision"),
     path("console/find/", console.console_find, name="console_find"),
-    path("console/cases/", console.console_cases, name="console_cases"),
     path("staff/login/", account.login, name="account_login"),
     path("staff/logout/", account.logout, name="account_logout"),
     path("staff/inactive/", account.account_inactive, name="account_inactive"),
@@ -70,6 +106,12 @@ urlpatterns = [
     path("staff/second-factor/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("staff/second-factor/enrol/", totp.activate_totp, name="mfa_activate_totp"),
     path("staff/second-factor/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("staff/passkeys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("staff/passkeys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("staff/passkeys/again/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("staff/passkeys/sign-in/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("staff/passkeys/<int:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("staff/passkeys/<int:pk>/rename/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("staff/recovery-codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("staff/recovery-codes/new/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("staff/recovery-codes/file/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -26,6 +27,9 @@ Answer = tuple[str, str, bytes, dict[str, str]]
 BODY_BYTES_MAX = 64 * 1024
 API_BYTES_MAX = 32 << 20
 """A notice may bring attachments."""
+FORM_BYTES_MAX = 26 << 20
+"""The notice form: five files of 5 MB."""
+_NOTICE_FORM = re.compile(r"(?:/[a-z]{2})?/report")
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -69,10 +73,17 @@ def _refusal(environ: dict[str, Any]) -> Answer | None:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return "400 Bad Request", _TEXT, b"400 Content-Length is not a number\n", {}
-    most = API_BYTES_MAX if environ.get("PATH_INFO", "").startswith("/api/") else BODY_BYTES_MAX
+    most = _body_bytes_max(environ.get("PATH_INFO", ""))
     if len(length) > 18 or int(length) > most:
         return "413 Content Too Large", _TEXT, b"413 Nothing here takes so much\n", {}
     return None
+
+
+def _body_bytes_max(path: str) -> int:
+    """Return how much an address takes: the notice form brings files, in whatever language it is filled in."""
+    if path.startswith("/api/"):
+        return API_BYTES_MAX
+    return FORM_BYTES_MAX if _NOTICE_FORM.fullmatch(path) else BODY_BYTES_MAX
 
 
 def _posts(desk: WebDesk, environ: dict[str, Any]) -> Answer | None:

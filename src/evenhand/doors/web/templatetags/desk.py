@@ -3,14 +3,27 @@
 import unicodedata
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from evenhand.doors.web.assets import asset_url
-from evenhand.doors.web.labels import item_label, label, language_label
+from evenhand.doors.web.keys import ACTION_KEYS, KEYS
+from evenhand.doors.web.labels import (
+    deed_label,
+    desk_label,
+    item_label,
+    label,
+    language_label,
+    outcome_label,
+    step_label,
+)
+from evenhand.vocabulary.decision import Action
 
 register = template.Library()
 
 _SHOWN = frozenset("\n\t\u200c\u200d")  # joiners belong to Persian words and to emoji
+_ISOLATES = frozenset("\u2066\u2067\u2068\u2069")
 _GROUPS = {"de": ".", "fr": "\u202f", "fa": "٬"}  # Django has no grouping for Arabic and Persian
 CLIP_CHARS = 400
 SHORT_CHARS = 80
@@ -20,6 +33,43 @@ register.simple_tag(asset_url, name="asset")
 register.filter("label", label)
 register.filter("item", item_label)
 register.filter("language", language_label)
+register.filter("step", step_label)
+register.filter("deed", deed_label)
+register.filter("word", desk_label)
+register.filter("outcome", outcome_label)
+
+
+@register.simple_tag
+def key(name: str) -> SafeString:
+    """Return the attributes that give a control its key; `name` is an action of `keys` or a decision's."""
+    return format_html(' data-key="{0}" aria-keyshortcuts="{1}"', _key(name), _spoken(_key(name)))
+
+
+@register.simple_tag
+def kbd(name: str) -> SafeString:
+    """Show a control's key to those who look; screen readers have it from the control."""
+    return format_html('<kbd aria-hidden="true" dir="ltr">{}</kbd>', _key(name))
+
+
+def _key(name: str) -> str:
+    return KEYS[name][0] if name in KEYS else ACTION_KEYS[Action(name)]
+
+
+def _spoken(letter: str) -> str:
+    """Return a key as `aria-keyshortcuts` writes it."""
+    return f"Shift+{letter}" if letter.isupper() and len(letter) == 1 else letter.replace("Ctrl", "Control")
+
+
+@register.filter
+def item_of(values: dict[str, str], name: str) -> str:
+    """Return what stands under a name; the name itself where nothing does."""
+    return values.get(name, name)
+
+
+@register.filter
+def as_text(value: object) -> str:
+    """Write a value of a statement: lists with commas, everything visible."""
+    return visible(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
 
 
 @register.filter
@@ -44,6 +94,12 @@ def short(text: str) -> str:
 def clipped(text: str) -> str:
     """Return the first part of a long text, made visible."""
     return visible(text if len(text) <= CLIP_CHARS else text[:CLIP_CHARS] + " …")
+
+
+@register.filter
+def letter(text: str) -> str:
+    """Show a letter of ours: the isolates that keep its parts in order act, everything else is made visible."""
+    return "".join(c if c in _ISOLATES else visible(c) for c in text[:WHOLE_CHARS])
 
 
 def _acts(c: str) -> bool:

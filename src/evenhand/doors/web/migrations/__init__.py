@@ -1,0 +1,1 @@
+"""The accounts file's own tables, step by step."""
