@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.office import Office
+    from evenhand.flow.receipts import Proof
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.service import Screener
     from evenhand.store.sql_store import SqlStore
     from evenhand.views.site import SiteFigures
+    from evenhand.vocabulary.commit import Stream
 
 
 class Desk:
@@ -98,6 +100,13 @@ class Desk:
 
         return proof_for(note, self._docket, reader_of(self._log))
 
+    def _receipts(self, stream: "Stream") -> "Sequence[Proof]":
+        """Return a stream's receipts, with their proofs where the log has them."""
+        from evenhand.flow.follow import receipts_of
+        from evenhand.ledger.log import reader_of
+
+        return receipts_of(self._docket, stream, reader_of(self._log))
+
     def figures(self) -> "SiteFigures":
         """Return the figures of the public log."""
         return self._figures
@@ -136,8 +145,9 @@ class Desk:
         from evenhand.doors.web.accounts import prepare_accounts
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
+        from evenhand.flow.authorities import RegistryFile
         from evenhand.flow.keyring import keep_key
-        from evenhand.flow.receipts import Sealing
+        from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.ticks import tick
         from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
@@ -157,6 +167,10 @@ class Desk:
             tokens=Tokens(self.settings.data),
             screening=screening,
             office=office,
+            pen=open_pen(self.settings),
+            law=self.law(),
+            identifier=RegistryFile(self.settings.data).identifier,
+            receipts=self._receipts,
         )
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),

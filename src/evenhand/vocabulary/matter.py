@@ -121,6 +121,25 @@ class Clarified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """`call-back`: a call to the authority itself, through the registry's data and not the request's.
+
+    Attributes:
+        by: Who of ours called, or listened.
+        number: As it was called.
+        channel: Over which it was made.
+        spoke_to: Name and post of who answered.
+        confirmed: They said that the request is theirs.
+    """
+
+    by: str
+    number: str
+    channel: Literal["phone", "post", "mail", "portal", "api"]
+    spoke_to: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatterFile:
     """A matter as its records tell it.
 
@@ -142,6 +161,7 @@ class MatterFile:
     sent: Sent | None = None
     sent_at: datetime | None = None
     clarifications: tuple[str, ...] = ()
+    calls: tuple[CallBack, ...] = ()
     due_at: datetime | None = None
 
 
