@@ -241,7 +241,7 @@ class Desk:
             return bench_desk(self._scratch_office(store, committer), store, cases, decisions, rounds, progress)
 
     @contextmanager
-    def _scratch(self) -> "Iterator[SqliteStore]":
+    def _scratch(self) -> "Iterator[SqlStore]":
         """Open a docket of its own beside the data; it goes when the measurement ends."""
         from tempfile import TemporaryDirectory
 
@@ -255,7 +255,7 @@ class Desk:
         ):
             yield store
 
-    def _scratch_office(self, store: "SqliteStore", docket: "Docket") -> "Office":
+    def _scratch_office(self, store: "SqlStore", docket: "Docket") -> "Office":
         from evenhand.flow.office import Office
         from evenhand.vocabulary.reference import References
 

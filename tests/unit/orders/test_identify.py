@@ -61,7 +61,7 @@ HEADERS = st.one_of(TEXT, st.lists(PIECES, max_size=12).map("".join), st.lists(P
 
 
 @given(HEADERS)
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @example("officer@police.example")
 @example('"\\" <x@evil.test>, " <officer@police.example>')
 def test_what_is_accepted_has_a_registered_domain_literally(header: str) -> None:
@@ -79,7 +79,7 @@ def test_what_is_accepted_has_a_registered_domain_literally(header: str) -> None
 
 
 @given(HEADERS)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_nothing_is_accepted_from_an_empty_registry(header: str) -> None:
     """Who knows nobody accepts nobody."""
     assert identify(header, known_domains(())).result == "reject"
@@ -88,6 +88,7 @@ def test_nothing_is_accepted_from_an_empty_registry(header: str) -> None:
 WORD = st.from_regex(r"[A-Za-z0-9!#$&'*+/=?^_`{|}~-]{1,12}", fullmatch=True).filter(lambda word: "=?" not in word)
 
 
+@settings(deadline=None)
 @given(st.lists(WORD, min_size=1, max_size=4).map(".".join), st.sampled_from(DOMAINS), TEXT)
 def test_plain_mailbox_round_trips(local: str, domain: str, name: str) -> None:
     """What is put together as one mailbox, the name quoted, is read as the same mailbox."""
@@ -103,14 +104,14 @@ def test_long_headers_are_refused_at_once(piece: str) -> None:
     """A header at the limit takes milliseconds whatever it repeats; one over it is not looked at."""
     end = " <officer@police.example>"
     whole = piece * ((HEADER_CHARACTERS_MAX - len(end)) // len(piece)) + end
-    began = time.perf_counter()
+    began = time.process_time()
     identify(whole, KNOWN)
     identify(f'"{whole}', KNOWN)
     identify(f'"{piece * 300}" <officer@police.example>', KNOWN)
-    assert time.perf_counter() - began < 1
-    began = time.perf_counter()
+    assert time.process_time() - began < 1
+    began = time.process_time()
     assert identify(piece * 1_000_000, KNOWN).ground == "too-long"
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_shipped_model_is_of_this_form() -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_any_text_has_a_score(text: str) -> None:
     """Every text gets a score between 0 and 1 and the same one again."""
     model = shipped_door_model()

@@ -1,5 +1,6 @@
 """`/api/v1/items/events`: what the platform says happened to an item; and an item as programs describe it."""
 
+import os
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -106,7 +107,6 @@ def post_events(request: HttpRequest, body: EventsIn) -> dict[str, Any]:
     for event in body.events:
         key = f"{request.token.name}/{event.id}"
         at = min(max(event.at, _FIRST), now).astimezone(UTC)
-        reached += item_event(
-            request.desk.office, ItemEvent(key=key, at=at, change=event.change, item=snapshot(event.item))
-        )
+        seen = ItemEvent(key=key, at=at, change=event.change, item=snapshot(event.item))
+        reached += item_event(request.desk.office, seen, chance=os.urandom)
     return {"recorded": len(body.events), "open_cases_reached": reached}
