@@ -64,9 +64,8 @@ def emergency_lacks(
         lacks.append("enrolled-recently")
     if not calls:
         return (*lacks, "no-call-back")
-    known = frozenset(
-        _digits(row.number) for row in authority.call_back if row.date < received_at.astimezone(UTC).date()
-    )
+    day = received_at.astimezone(UTC).date()
+    known = frozenset(_digits(row.number) for row in authority.call_back if row.date < day)
     good = [call for call in calls if _digits(call.number) in known]
     if not good:
         return (*lacks, "number-unknown")
@@ -77,7 +76,9 @@ def emergency_lacks(
     if not good[-1].confirmed:
         return (*lacks, "not-confirmed")
     heard = {call.by for call in good if call.confirmed}
-    return (*lacks, *(("one-person",) if len(heard) < 2 else ()))  # type: ignore[arg-type] # a literal
+    if len(heard) < 2:
+        lacks.append("one-person")
+    return tuple(lacks)
 
 
 def _has_power(authority: Authority, received_at: datetime) -> bool:

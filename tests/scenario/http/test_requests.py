@@ -136,7 +136,7 @@ def test_a_draft_is_not_shown(door: Any, bka: dict[str, str]) -> None:
 
 
 def test_nobody_else_sees_a_request(door: Any, bka: dict[str, str]) -> None:
-    """Another token, another kind of reference and a made-up one get the same answer; a token without the scope none."""
+    """Another token, another kind of reference and a made-up one get the same answer; without the scope, none."""
     _, taken = door.json("POST", "/api/v1/requests", SENT, **bka)
     path = f"/api/v1/requests/{taken['reference']}"
     other = door.json("GET", path)
