@@ -66,7 +66,7 @@ def emergency_lacks(
         return (*lacks, "no-call-back")
     day = received_at.astimezone(UTC).date()
     known = frozenset(_digits(row.number) for row in authority.call_back if row.date < day)
-    good = [call for call in calls if _digits(call.number) in known]
+    good = [call for call in calls if call.authority == authority.id and _digits(call.number) in known]
     if not good:
         return (*lacks, "number-unknown")
     good = [call for call in good if call.channel != entrance]

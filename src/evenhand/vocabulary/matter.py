@@ -126,6 +126,7 @@ class CallBack:
 
     Attributes:
         by: Who of ours called, or listened.
+        authority: Id of the registry's entry whose number was called.
         number: As it was called.
         channel: Over which it was made.
         spoke_to: Name and post of who answered.
@@ -133,6 +134,7 @@ class CallBack:
     """
 
     by: str
+    authority: str
     number: str
     channel: Literal["phone", "post", "mail", "portal", "api"]
     spoke_to: str

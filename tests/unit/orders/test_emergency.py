@@ -22,7 +22,9 @@ BKA = Authority(
     date=date(2026, 1, 2),
     call_back=(Number(number="+49 611 550", source="bka.example", date=date(2026, 1, 2)),),
 )
-CALL = CallBack(by="staff-1", number="+49 611 550", channel="phone", spoke_to="KHK Example", confirmed=True)
+CALL = CallBack(
+    by="staff-1", authority="bka", number="+49 611 550", channel="phone", spoke_to="Example", confirmed=True
+)
 HEARD = replace(CALL, by="staff-2")
 
 
@@ -74,6 +76,7 @@ def test_a_clock_that_jumped_back_gives_no_power() -> None:
         st.builds(
             CallBack,
             by=st.sampled_from(["staff-1", "staff-2"]),
+            authority=st.just("bka"),
             number=st.sampled_from(["+49 611 550", "+49 611 551", ""]),
             channel=st.sampled_from(["phone", "mail", "post"]),
             spoke_to=st.just("x"),

@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from evenhand.doors.web import console, contact, contract, downloads, errors, public
+from evenhand.doors.web import console, contact, contract, downloads, errors, legal, public
 from evenhand.doors.web.assets import asset_url
 
 
@@ -58,6 +58,10 @@ urlpatterns = [
     path("console/decisions/<int:number>/", console.console_decision, name="console_decision"),
     path("console/find/", console.console_find, name="console_find"),
     path("console/cases/", console.console_cases, name="console_cases"),
+    path("console/legal/", legal.queue, name="console_legal"),
+    path("console/legal/accounts/", legal.thaw_account, name="console_legal_thaw"),
+    path("console/legal/<slug:reference>/", legal.matter, name="console_legal_matter"),
+    path("console/legal/<slug:reference>/raw/<int:number>", legal.raw, name="console_legal_raw"),
     path("staff/login/", account.login, name="account_login"),
     path("staff/logout/", account.logout, name="account_logout"),
     path("staff/inactive/", account.account_inactive, name="account_inactive"),
