@@ -9,6 +9,7 @@ import msgspec
 
 from evenhand.flow.assess import provider_of
 from evenhand.flow.authorities import find_authority
+from evenhand.flow.enrolment import enrolled_at
 from evenhand.flow.identify import Identifier
 from evenhand.flow.office import Office
 from evenhand.flow.requests import OPEN, Ruled, act, assess_matter, load_matter
@@ -101,23 +102,25 @@ def authority_at(identifier: Identifier, file: MatterFile) -> Authority | None:
     return find_authority(identifier.registry, name)
 
 
-def call_back_lacks(identifier: Identifier, file: MatterFile, received_at: datetime | None = None) -> tuple[str, ...]:
+def call_back_lacks(office: Office, identifier: Identifier, file: MatterFile) -> tuple[str, ...]:
     """Return in sentences what lacks before the sender counts as called back; empty: nothing."""
     entrance = file.kept.entrance if file.kept else "mail"
-    lacks = emergency_lacks(authority_at(identifier, file), file.calls, entrance, received_at or file.received_at)
+    authority = authority_at(identifier, file)
+    since = enrolled_at(office, authority.id, file.kept.sender) if authority and file.kept else None
+    lacks = emergency_lacks(authority, file.calls, entrance, file.received_at, since)
     return tuple(SENTENCES[lack] for lack in lacks)
 
 
-def most_verified(identifier: Identifier, file: MatterFile) -> Verification:
+def most_verified(office: Office, identifier: Identifier, file: MatterFile) -> Verification:
     """Return how far the sender may count as verified: by the door, or by a call-back that lacks nothing."""
-    if not call_back_lacks(identifier, file):
+    if not call_back_lacks(office, identifier, file):
         return "called-back"
     return file.kept.verified if file.kept else "none"
 
 
-def allowed_verifications(identifier: Identifier, file: MatterFile) -> tuple[Verification, ...]:
+def allowed_verifications(office: Office, identifier: Identifier, file: MatterFile) -> tuple[Verification, ...]:
     """Return what a person may say of the sender: no more than is known."""
-    most = _RANK[most_verified(identifier, file)]
+    most = _RANK[most_verified(office, identifier, file)]
     return tuple(name for name, rank in _RANK.items() if rank <= most)
 
 
@@ -138,8 +141,8 @@ def assess_for(
         InputError: More is said of the sender than is known.
     """
     file = load_matter(office, stream)
-    if facts.verified not in allowed_verifications(identifier, file):
-        lacks = " ".join(call_back_lacks(identifier, file))
+    if facts.verified not in allowed_verifications(office, identifier, file):
+        lacks = " ".join(call_back_lacks(office, identifier, file))
         raise InputError("verified", f"is more than is known of the sender. {lacks}")
     return assess_matter(office, book, actor, stream, request, facts, at=at)
 

@@ -86,3 +86,13 @@ def acknowledgement(language: str, platform: str, reference: str, at: datetime, 
     }
     sentences = [wording.received, *([wording.door] if address else ()), wording.answer, wording.receipt]
     return "\n\n".join(sentence.format(**values) for sentence in sentences) + "\n\n" + receipt
+
+
+def vouching_letter(platform: str, officer: str, agency: str, link: str) -> str:
+    """Return what an agency's administrator is written: who asks, what the link does, what to do if it is wrong."""
+    return (
+        f"{officer} of {agency} asks to send requests to {platform} on your authority's behalf.\n\n"
+        "If you know this person and they may do so, please say so here within 72 hours; the link works once:\n\n"
+        f"{link}\n\n"
+        "If not, do nothing: nobody is enrolled without your word. Please tell us if somebody misuses your name.\n"
+    )

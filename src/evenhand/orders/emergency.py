@@ -47,7 +47,11 @@ SENTENCES: dict[Lack, str] = {
 
 
 def emergency_lacks(
-    authority: Authority | None, calls: Sequence[CallBack], entrance: Entrance, received_at: datetime
+    authority: Authority | None,
+    calls: Sequence[CallBack],
+    entrance: Entrance,
+    received_at: datetime,
+    enrolled_at: datetime | None = None,
 ) -> tuple[Lack, ...]:
     """Return what an emergency disclosure still lacks; empty: nothing.
 
@@ -56,11 +60,12 @@ def emergency_lacks(
         calls: The call-backs on record, in order.
         entrance: How the request came.
         received_at: Receipt of the request, aware.
+        enrolled_at: When this sender was enrolled through the portal; None: they were not.
     """
     if authority is None:
         return ("not-registered",)
     lacks: list[Lack] = []
-    if not _has_power(authority, received_at):
+    if not _has_power(authority, received_at) or (enrolled_at and received_at < enrolled_at + POWER_AFTER):
         lacks.append("enrolled-recently")
     if not calls:
         return (*lacks, "no-call-back")

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from evenhand.doors.http.tokens import Scope
 from evenhand.doors.web.legal_forms import AssessForm, CallForm, DraftForm
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import find_authority, frozen_accounts, thaw
+from evenhand.flow.enrolment import decide_enrolment, open_enrolments
 from evenhand.flow.legal import (
     allowed_verifications,
     assess_for,
@@ -103,6 +105,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "newer": f"?after={following.hex()}" if following else "",
         "paged": bool(after),
         "frozen": frozen_accounts(request.desk.office),
+        "enrolments": open_enrolments(request.desk.office),
     }
     return render(request, "legal/queue.html", context)
 
@@ -139,7 +142,7 @@ def _assess(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool
     desk, actor = request.desk, _actor(request)
     file = read_matter(desk.office, actor, stream, "assess", at=desk.now())
     identifier = desk.identifier()
-    form = AssessForm(request.POST, file, desk.settings, allowed_verifications(identifier, file))
+    form = AssessForm(request.POST, file, desk.settings, allowed_verifications(desk.office, identifier, file))
     if not form.is_valid():
         forms["assess"] = form
         return False
@@ -212,13 +215,14 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "file": file,
         "reference": desk.office.references.format("request", file.number),
         "overdue": file.due_at is not None and file.due_at < desk.now(),
-        "assess": forms.get("assess") or AssessForm(None, file, desk.settings, allowed_verifications(identifier, file)),
+        "assess": forms.get("assess")
+        or AssessForm(None, file, desk.settings, allowed_verifications(desk.office, identifier, file)),
         "call": forms.get("call") or CallForm(initial={"authority": file.kept.authority if file.kept else ""}),
         "draft": forms.get("draft") or DraftForm(initial=initial),
         "replies": replies,
         "reply": reply,
         "authority": authority_at(identifier, file),
-        "lacks": call_back_lacks(identifier, file),
+        "lacks": call_back_lacks(desk.office, identifier, file),
         "lacking": lacking(file, legal),
         "approved": [_name_of(person) for person in file.approved_by],
         "approved_by_me": _id_of(request) in file.approved_by,
@@ -250,6 +254,23 @@ def thaw_account(request: HttpRequest) -> HttpResponse:
     except InputError as error:
         messages.error(request, _(str(error)))
     return HttpResponseRedirect(reverse("console_legal"))
+
+
+@require_http_methods(["POST"])
+@for_legal
+def decide_enrolment_page(request: HttpRequest) -> HttpResponse:
+    """Accept an enrolment that was vouched for, and show its token this once; or refuse it."""
+    desk, accept = request.desk, request.POST.get("act") == "accept"
+    reference, why = request.POST.get("reference", ""), request.POST.get("why", "")
+    try:
+        name = decide_enrolment(desk.office, _actor(request), reference, accept=accept, why=why, at=desk.now())
+        text = desk.tokens.create(name, (Scope.REQUESTS,), desk.now()) if name else ""
+    except (InputError, Conflict) as error:
+        messages.error(request, _(str(error)))
+        return HttpResponseRedirect(reverse("console_legal"))
+    if not text:
+        return HttpResponseRedirect(reverse("console_legal"))
+    return render(request, "legal/token.html", {"name": name, "text": text})
 
 
 def _stream(request: HttpRequest, reference: str) -> Stream:

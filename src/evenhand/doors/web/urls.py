@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from evenhand.doors.web import console, contact, contract, downloads, errors, legal, public
+from evenhand.doors.web import authorities, console, contact, contract, downloads, errors, legal, public
 from evenhand.doors.web.assets import asset_url
 
 
@@ -47,6 +47,15 @@ urlpatterns = [
     path("verify/", public.verify, name="verify"),
     path("contact", contact.contact, name="contact"),
     path("contact.json", contact.contact_json, name="contact_json"),
+    path("principles/", authorities.principles, name="principles"),
+    path("held/", authorities.held, name="held"),
+    path("authorities/", authorities.portal, name="authorities"),
+    path("authorities/submit/<slug:instrument>/", authorities.submit, name="authority_submit"),
+    path("authorities/enrol/", authorities.enrol, name="authority_enrol"),
+    path("authorities/vouch/<slug:reference>/<slug:secret>", authorities.vouch_page, name="authority_vouch"),
+    path("authorities/follow/", authorities.find, name="authority_find"),
+    path("authorities/follow/<slug:reference>", authorities.follow_page, name="authority_follow"),
+    path("authorities/follow/<slug:reference>/receipt", authorities.receipts, name="authority_receipt"),
     path("favicon.ico", RedirectView.as_view(url=asset_url("mark.svg"))),
     path("sitemap.xml", downloads.sitemap, name="sitemap"),
     path("robots.txt", downloads.robots, name="robots"),
@@ -60,6 +69,7 @@ urlpatterns = [
     path("console/cases/", console.console_cases, name="console_cases"),
     path("console/legal/", legal.queue, name="console_legal"),
     path("console/legal/accounts/", legal.thaw_account, name="console_legal_thaw"),
+    path("console/legal/enrolments/", legal.decide_enrolment_page, name="console_legal_enrolment"),
     path("console/legal/<slug:reference>/", legal.matter, name="console_legal_matter"),
     path("console/legal/<slug:reference>/raw/<int:number>", legal.raw, name="console_legal_raw"),
     path("staff/login/", account.login, name="account_login"),

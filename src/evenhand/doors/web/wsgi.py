@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -69,10 +70,15 @@ def _refusal(environ: dict[str, Any]) -> Answer | None:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return "400 Bad Request", _TEXT, b"400 Content-Length is not a number\n", {}
-    most = API_BYTES_MAX if environ.get("PATH_INFO", "").startswith("/api/") else BODY_BYTES_MAX
+    most = API_BYTES_MAX if _takes_files(environ.get("PATH_INFO", "")) else BODY_BYTES_MAX
     if len(length) > 18 or int(length) > most:
         return "413 Content Too Large", _TEXT, b"413 Nothing here takes so much\n", {}
     return None
+
+
+def _takes_files(path: str) -> bool:
+    """Tell whether what is sent there may bring files: the API, and the authorities' forms in any language."""
+    return path.startswith("/api/") or re.match(r"(?:/[a-z]{2})?/authorities/submit/", path) is not None
 
 
 def _posts(desk: WebDesk, environ: dict[str, Any]) -> Answer | None:
