@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from evenhand.desk.ports import Docket
     from evenhand.doors.clock.ticking import Ticking
+    from evenhand.doors.web.desk import WebDesk
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.office import Office
@@ -145,6 +146,7 @@ class Desk:
         from evenhand.doors.web.accounts import prepare_accounts
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
+        from evenhand.flow.answering import release_held
         from evenhand.flow.authorities import RegistryFile
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.receipts import Sealing, open_pen
@@ -177,11 +179,41 @@ class Desk:
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
+            Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
             *self._courier_jobs(),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)):
+        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)), self._mail_door(office, desk):
             serve(desk)
+
+    @contextmanager
+    def _mail_door(self, office: "Office", desk: "WebDesk") -> "Iterator[None]":
+        """Take letters from the mail server while the desk is served, if the settings say where."""
+        if not self.settings.lmtp_listen:
+            yield
+            return
+        from evenhand.doors.mail.lmtp import LmtpDoor
+        from evenhand.doors.mail.reader import MailReader
+        from evenhand.doors.web.serve import listen_address
+        from evenhand.flow.mailroom import Mailroom
+        from evenhand.flow.wrong_door import shipped_door_model
+
+        assert desk.pen is not None  # noqa: S101 - made a few lines before
+        assert desk.law is not None  # noqa: S101 - as above
+        address, port = listen_address(self.settings.lmtp_listen)
+        with MailReader() as reader:
+            room = Mailroom(
+                office=office,
+                pen=desk.pen,
+                settings=self.settings,
+                law=desk.law,
+                identifier=desk.identifier,
+                model=shipped_door_model(),
+                reader=reader,
+            )
+            take = lambda raw, to: room.receive(raw, envelope_to=to, at=_now())  # noqa: E731 - the door's port
+            with LmtpDoor(address, port, take, on_fatal=lambda: os._exit(1)):
+                yield
 
     def _courier_jobs(self) -> "tuple[Ticking, ...]":
         """Return what brings decisions to the platform, if it has a webhook; without one it asks for them."""

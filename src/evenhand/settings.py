@@ -63,6 +63,7 @@ class Settings:
         terror_address: Where bulletins ask for reports of terrorist content.
         child_safety_address: Where bulletins ask for reports of child abuse.
         listen: Address and port to serve on.
+        lmtp_listen: Address and port where the mail server hands letters over (LMTP); "": no letters are taken so.
         webhook_url: Where the platform takes actions (signed after Standard Webhooks with keys/webhook.key); "": it
             asks for them at /api/v1/actions.
     """
@@ -74,6 +75,7 @@ class Settings:
     terror_address: str = "abuse@telegram.org"
     child_safety_address: str = "stopCA@telegram.org"
     listen: str = "127.0.0.1:8000"
+    lmtp_listen: str = ""
     webhook_url: str = ""
     representative: Representative = field(default_factory=Representative)
     contacts: tuple[Contact, ...] = _CONTACTS
