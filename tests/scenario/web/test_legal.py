@@ -305,3 +305,39 @@ def test_a_frozen_account_is_shown_and_released(legal: WebDesk) -> None:
     assert "say what you found" in page
     page = anna.post("/console/legal/accounts/", {"authority": "bka", "why": "A typing error."}, follow=True)
     assert "names RU" not in page.content.decode()
+
+
+def test_a_person_moves_a_letter(legal: WebDesk) -> None:
+    """What no model placed is carried over with its own time of receipt, once; or it is put away."""
+    from evenhand.doors.mail.reader import MailReader
+    from evenhand.flow.mailroom import Mailroom
+    from evenhand.flow.wrong_door import shipped_door_model
+
+    assert legal.office is not None
+    assert legal.pen is not None
+    assert legal.law is not None
+    with MailReader() as reader:
+        room = Mailroom(
+            office=legal.office,
+            pen=legal.pen,
+            settings=legal.settings,
+            law=legal.law,
+            identifier=legal.identifier,
+            model=shipped_door_model(),
+            reader=reader,
+        )
+        for raw in (b"From: a@home.example\r\n\r\nHello there", b"\0" * 40):
+            room.receive(raw, envelope_to="people@desk.example", at=AT - timedelta(hours=5))
+    anna = signed_in(legal, "anna")
+    page = anna.get("/console/legal/").content.decode()
+    assert "Hello there" in page
+    assert "unreadable" in page
+    references = re.findall(r'name="reference" value="([^"]+)"', page)
+    moved = anna.post("/console/legal/letters/", {"reference": references[0], "act": "request"})
+    matter = anna.get(moved["Location"]).content.decode()
+    assert "2026-11-24 07:00:00" in matter
+    assert "people@desk.example" in matter
+    again = anna.post("/console/legal/letters/", {"reference": references[0], "act": "request"}, follow=True)
+    assert "this letter was moved" in again.content.decode()
+    anna.post("/console/legal/letters/", {"reference": references[1], "act": "away"})
+    assert "Letters that wait" not in anna.get("/console/legal/").content.decode()

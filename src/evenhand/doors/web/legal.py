@@ -29,6 +29,7 @@ from evenhand.flow.legal import (
     replies_for,
     thread,
 )
+from evenhand.flow.letter_box import move_letter, waiting_letters
 from evenhand.flow.requests import approve_reply, draft_reply, lacking, matter_of, read_matter
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.commit import Stream
@@ -106,6 +107,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "paged": bool(after),
         "frozen": frozen_accounts(request.desk.office),
         "enrolments": open_enrolments(request.desk.office),
+        "letters": waiting_letters(request.desk.office),
     }
     return render(request, "legal/queue.html", context)
 
@@ -271,6 +273,20 @@ def decide_enrolment_page(request: HttpRequest) -> HttpResponse:
     if not text:
         return HttpResponseRedirect(reverse("console_legal"))
     return render(request, "legal/token.html", {"name": name, "text": text})
+
+
+@require_http_methods(["POST"])
+@for_legal
+def letter(request: HttpRequest) -> HttpResponse:
+    """Carry a waiting letter over to the requests, or put it away."""
+    desk, reference, carry = request.desk, request.POST.get("reference", ""), request.POST.get("act") == "request"
+    try:
+        moved = move_letter(desk.office, desk.pen, _actor(request), reference, at=desk.now(), request=carry)
+    except (InputError, Conflict) as error:
+        messages.error(request, _(str(error)))
+        moved = ""
+    target = reverse("console_legal_matter", args=[moved]) if moved else reverse("console_legal")
+    return HttpResponseRedirect(target)
 
 
 def _stream(request: HttpRequest, reference: str) -> Stream:

@@ -70,6 +70,7 @@ urlpatterns = [
     path("console/legal/", legal.queue, name="console_legal"),
     path("console/legal/accounts/", legal.thaw_account, name="console_legal_thaw"),
     path("console/legal/enrolments/", legal.decide_enrolment_page, name="console_legal_enrolment"),
+    path("console/legal/letters/", legal.letter, name="console_legal_letter"),
     path("console/legal/<slug:reference>/", legal.matter, name="console_legal_matter"),
     path("console/legal/<slug:reference>/raw/<int:number>", legal.raw, name="console_legal_raw"),
     path("staff/login/", account.login, name="account_login"),
