@@ -10,7 +10,12 @@ from typing import Any
 import click
 import msgspec
 
+from evenhand.access.rules import TABLE, WALLED_TABLE
+from evenhand.desk.routing import APPEAL_ROUTE, ROUTES, WIDE_REACH, Route
+from evenhand.desk.states import MOVES
+from evenhand.desk.strikes import NO_STRIKE, SANCTIONS, WEIGHTS
 from evenhand.doors.cli.app import evenhand
+from evenhand.notices.misuse import STEPS, WINDOW_MONTHS
 from evenhand.orders.named import OWN_RULES
 from evenhand.orders.registry import RegistryFile
 from evenhand.rulebook.load import load_law
@@ -22,6 +27,7 @@ from evenhand.statements.rules import EXEMPTIONS
 from evenhand.statements.sentences import SENTENCES
 from evenhand.views.conduct import PublishedRule, held_entries, published_rules
 from evenhand.vocabulary import eu
+from evenhand.vocabulary.actor import Role
 from evenhand.vocabulary.post import ItemKind
 from evenhand.vocabulary.request import Request, RequestFacts, Ruling
 
@@ -297,8 +303,68 @@ def _summary(command: click.Command) -> str:
     return " ".join(paragraph.split()).replace("|", "\\|")
 
 
+def desk() -> str:
+    """Return the desk's tables: queues and targets, rights, strikes and sanctions, misuse, the life of a case."""
+    out = [
+        "# The desk's tables\n",
+        _NOTE,
+        "What waits where and how long, who may do what, and what adds up to what.",
+        (
+            "How a count of notices never takes anything down, and all else about the journeys: "
+            "[the desk](../architecture/desk.md).\n"
+        ),
+        "## Queues\n",
+        "Read from the top: the first row that fits a category or a keyword takes the case.",
+        (
+            f"From {WIDE_REACH:,} members or viewers, and from a trusted flagger within their expertise, "
+            "a case counts one step graver; such a notice has half the time."
+        ),
+        (
+            'The law says "timely" and "without undue delay" (Regulation (EU) 2022/2065, Art. 16(6) and 20(4)); '
+            "the hours are our own targets.\n"
+        ),
+        "| queue | harm | target | four eyes | about |\n|---|---|---|---|---|",
+    ]
+    for row in (*ROUTES, APPEAL_ROUTE):
+        hours = f"{row.target.total_seconds() / 3600:g} h" + (" of working time" if row.office_hours else "")
+        codes = sorted(code.split("_", 2 if code.startswith("STATEMENT") else 1)[-1] for code in _about(row))
+        about = ", ".join(f"`{code}`" for code in codes) or ("appeals" if row is APPEAL_ROUTE else "everything else")
+        out.append(f"| `{row.queue}` | {row.harm} | {hours} | {'yes' if row.four_eyes else ''} | {about} |")
+    out.append("\n## Rights\n\n| role | outside the child-safety wall | behind it |\n|---|---|---|")
+    for role in Role:
+        sides = [", ".join(f"`{r}`" for r in sorted(table.get(role, ()))) for table in (TABLE, WALLED_TABLE)]
+        out.append(f"| `{role}` | {sides[0]} | {sides[1]} |")
+    out.append("\n## Strikes\n\n| harm from | manifest | weight | lasts |\n|---|---|---|---|")
+    out.extend(f"| {w.harm} | {'yes' if w.manifest else ''} | {w.weight} | {w.lasts.days} days |" for w in WEIGHTS)
+    out.append(
+        "\nThe first row that fits applies. " + ", ".join(f"`{a}`" for a in sorted(NO_STRIKE)) + " strike nobody.\n"
+    )
+    out.append("| strikes from | what follows | lasts | after a warning only |\n|---|---|---|---|")
+    for s in SANCTIONS:
+        lasts = f"{s.lasts.days} days" if s.lasts else ("for good" if s.action else "")
+        warned = "yes" if s.after_warning else ""
+        out.append(f"| {s.weight} | {f'`{s.action}`' if s.action else 'a warning'} | {lasts} | {warned} |")
+    out.append("\n## Misuse of notices (Art. 23(2))\n")
+    out.append(
+        f"Counted over {WINDOW_MONTHS} calendar months; only what a person called manifestly unfounded counts.\n"
+    )
+    out.append("| unfounded from | share from | what follows |\n|---|---|---|")
+    for step in STEPS:
+        follows = f"processing suspended for {step.days} days, after a warning" if step.days else "a warning"
+        again = " and a suspension" if step.suspended else ""
+        out.append(f"| {step.unfounded} | {step.share:.0%} | {follows}{again} |")
+    out.append("\n## The life of a case\n\n| from | record | to |\n|---|---|---|")
+    out.extend(f"| {state} | `{kind}` | {to} |" for (state, kind), to in MOVES.items())
+    return "\n".join(out) + "\n"
+
+
+def _about(row: Route) -> list[str]:
+    return [*row.categories, *row.keywords]
+
+
 PAGES = {
     "commands.md": commands,
+    "desk.md": desk,
     "law.md": law,
     "principles.md": principles,
     "held.md": held,

@@ -1,10 +1,14 @@
-"""What tests of several rooms share."""
+"""What tests of several rooms share. Property tests have no deadline: a busy machine is no fault of ours."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from postgres import running_server
+
+settings.register_profile("evenhand", deadline=None)
+settings.load_profile("evenhand")
 
 
 @pytest.fixture(scope="session")

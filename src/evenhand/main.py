@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from evenhand.desk.ports import Docket
     from evenhand.doors.clock.ticking import Ticking
     from evenhand.doors.web.desk import WebDesk
+    from evenhand.flow.backtest import Backtest, BacktestRequest
+    from evenhand.flow.hunt import Found, HuntRequest
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.office import Office
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
-    from evenhand.screening.service import Screener
+    from evenhand.screening.archive import SignalArchive
+    from evenhand.screening.released import ReleasedScreener
     from evenhand.store.sql_store import SqlStore
+    from evenhand.views.decisions import DecisionQueries
     from evenhand.views.site import SiteFigures
     from evenhand.vocabulary.commit import Stream
 
@@ -119,7 +123,51 @@ class Desk:
         from evenhand.flow.judge import judge_stream
         from evenhand.flow.screen import load_screener
 
-        return judge_stream(load_screener(self.settings.data, lists, rules), batches, self._office(self._docket))
+        return judge_stream(
+            load_screener(self.settings.data, lists, rules), batches, self._office(self._docket), self._archive
+        )
+
+    @cached_property
+    def _archive(self) -> "SignalArchive":
+        from evenhand.flow.backtest import open_archive
+
+        return open_archive(self.settings, lambda: _now().date())
+
+    def backtest(self, request: "BacktestRequest") -> "Backtest":
+        """Run a rule over the signals that were kept."""
+        from evenhand.flow.backtest import DocketDecisions, run_backtest
+
+        return run_backtest(request, self._archive, DocketDecisions(self._decided), _now())
+
+    @cached_property
+    def _decided(self) -> "DecisionQueries":
+        """The docket for reading only: a backtest runs beside the service that owns it."""
+        from evenhand.flow.keyring import keep_key
+        from evenhand.store.docket_reader import DocketReader
+        from evenhand.store.vault import Vault
+
+        master = keep_key(self.settings.data / "keys" / "master.key", 32)
+        return DocketReader(self.settings.data / "docket.sqlite3", Vault(master))
+
+    def hunt(self, request: "HuntRequest") -> "list[tuple[Found, str | None]]":
+        """Look for hashes in the signals that were kept."""
+        from evenhand.flow.hunt import run_hunt
+
+        return run_hunt(request, self._archive, _now())
+
+    def erase_signals(self, authors: Sequence[str], channels: Sequence[str]) -> int:
+        """Rewrite the archive of signals without the rows of these; return how many rows went."""
+        return self._archive.erase(authors, channels)
+
+    def bench_backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure backtests over made signals."""
+        from tempfile import TemporaryDirectory
+
+        from evenhand.flow.bench_backtest import bench_backtest
+
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
+            return bench_backtest(Path(directory), rows, progress)
 
     def replay(self, series: "Sequence[SeriesDay]", progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
@@ -168,15 +216,16 @@ class Desk:
             docket=self._docket,
             tokens=Tokens(self.settings.data),
             screening=screening,
+            law=cache(self.law),
             office=office,
             pen=open_pen(self.settings),
-            law=self.law(),
             identifier=RegistryFile(self.settings.data).identifier,
             receipts=self._receipts,
         )
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
+            Ticking(name="write the signals kept", every_s=60, job=lambda _now: self._archive.flush()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
@@ -199,14 +248,13 @@ class Desk:
         from evenhand.flow.wrong_door import shipped_door_model
 
         assert desk.pen is not None  # noqa: S101 - made a few lines before
-        assert desk.law is not None  # noqa: S101 - as above
         address, port = listen_address(self.settings.lmtp_listen)
         with MailReader() as reader:
             room = Mailroom(
                 office=office,
                 pen=desk.pen,
                 settings=self.settings,
-                law=desk.law,
+                law=desk.law(),
                 identifier=desk.identifier,
                 model=shipped_door_model(),
                 reader=reader,
@@ -238,11 +286,11 @@ class Desk:
         data = self.settings.data
         lists, rules = data / "lists", data / "rules"
 
-        def load() -> "Screener":
+        def load() -> "ReleasedScreener":
             own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
             return load_screener(data, *own)
 
-        return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"))
+        return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"), self._archive)
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""

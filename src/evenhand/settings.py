@@ -1,6 +1,7 @@
 """Settings: one frozen value, read once from evenhand.toml and EVENHAND_* and checked whole."""
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -66,6 +67,7 @@ class Settings:
         lmtp_listen: Address and port where the mail server hands letters over (LMTP); "": no letters are taken so.
         webhook_url: Where the platform takes actions (signed after Standard Webhooks with keys/webhook.key); "": it
             asks for them at /api/v1/actions.
+        signals_kept: How long the signals of screened posts are kept for backtests, as in "30d"; "0d": not at all.
     """
 
     data: Path = Path("evenhand-data")
@@ -77,6 +79,7 @@ class Settings:
     listen: str = "127.0.0.1:8000"
     lmtp_listen: str = ""
     webhook_url: str = ""
+    signals_kept: str = "30d"
     representative: Representative = field(default_factory=Representative)
     contacts: tuple[Contact, ...] = _CONTACTS
 
@@ -84,6 +87,11 @@ class Settings:
     def origin(self) -> str:
         """The log's origin line: the URL prefix of /log without scheme and trailing slash."""
         return self.public_url.split("://", 1)[-1].rstrip("/") + "/log"
+
+    @property
+    def signals_kept_days(self) -> int:
+        """How many days signals are kept, today among them; 0: not at all."""
+        return int(self.signals_kept[:-1])
 
 
 _NESTED = MappingProxyType({"representative": Representative})
@@ -139,6 +147,12 @@ def _check(settings: Settings) -> None:
         raise InputError("public_url", "must be a URL with its scheme, as in https://desk.example")
     if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
         raise InputError("database_url", "must be postgresql://… or empty for SQLite in the data directory")
+    _check_days(settings.signals_kept)
+
+
+def _check_days(signals_kept: str) -> None:
+    if re.fullmatch(r"[0-9]{1,4}d", signals_kept) is None:
+        raise InputError("signals_kept", "must be a number of days, as in 30d; 0d keeps nothing")
 
 
 def _table(kind: type[Any], name: str, value: Any) -> Any:

@@ -1,6 +1,7 @@
 """One suite for every store: what `views.records.RecordQueries` promises of what was committed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from made import DAY, STREAM, act, commit, record
@@ -79,3 +80,26 @@ def test_effects_and_facts_are_read_in_order(store: Any) -> None:
     assert (store.fact("x"), store.fact("y")) == (1, 0)
     store.erase_subject("author-2")
     assert store.effects(after=2, limit=5)[0].body is None
+
+
+def test_places_and_facts_in_one_look(store: Any, reopen: Callable[[Any], Any]) -> None:
+    """What stands at given places, and versions of given facts, are read together; what is not there is left out."""
+    store.commit([act("a", places=(("q", b"\x00\x01"), ("r", b"\xff"))), commit("b", advances=("x", "y"))])
+    store.commit([commit("c", advances=("x",))])
+    store = reopen(store)
+    asked = [("q", b"\x00\x01"), ("r", b"\xff"), ("q", b"\xff"), ("none", b"")]
+    found = store.at(asked)
+    assert {where: (row.sort, row.stream, row.label) for where, row in found.items()} == {
+        where: (where[1], STREAM, b"a") for where in asked[:2]
+    }
+    assert dict(store.facts(["x", "y", "z"])) == {"x": 2, "y": 1, "z": 0}
+    assert (dict(store.at([])), dict(store.facts([]))) == ({}, {})
+
+
+def test_peoples_decisions_are_found_by_their_act(store: Any, reopen: Callable[[Any], Any]) -> None:
+    """A person's decision leads from its act to its number; a machine's does not stand in that index."""
+    made = replace(commit("a"), decisions=tuple(replace(one, rule="person") for one in commit("a").decisions))
+    store.commit([commit("b"), made])
+    store = reopen(store)
+    assert [row.number for row in store.decisions_of_act(2)] == [2]
+    assert store.decisions_of_act(1) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from evenhand.flow.identify import Identifier, load_registry, no_registry
-from evenhand.flow.office import STEPS_MAX, TRIES, Office
+from evenhand.flow.office import TRIES, Office, story_of
 from evenhand.orders.emergency import Activity, unusual
 from evenhand.orders.registry import Authority, Registry
 from evenhand.vocabulary.actor import Actor, Role
@@ -68,7 +68,7 @@ def account_of(authority: str) -> Stream:
 def frozen(office: Office, authority: str) -> tuple[str, ...]:
     """Return why an account is frozen; empty: it is not."""
     reasons: tuple[str, ...] = ()
-    for row in office.queries.records(account_of(authority), limit=STEPS_MAX):
+    for row in story_of(office, account_of(authority)):
         if row.kind == "authority.frozen" and row.body is not None:
             reasons = tuple(msgspec.json.decode(row.body)["reasons"])
         elif row.kind == "authority.thawed":
@@ -87,7 +87,7 @@ def remember(office: Office, authority: Authority, incoming: Incoming, request: 
     fact = f"account/{authority.id}"
     for _ in range(TRIES):
         version = office.queries.fact(fact)
-        rows = office.queries.records(stream, limit=STEPS_MAX)
+        rows = story_of(office, stream)
         before = [_ACTIVITY.decode(row.body) for row in rows if row.kind == "authority.asked" and row.body is not None]
         reasons = unusual(authority, before, now)
         commit = Commit(

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from evenhand.desk.strikes import AuthorFile, Imposed, Lifted, Strike, author_file, lapsed, sanction_for, strike_for
-from evenhand.flow.office import Office
+from evenhand.flow.office import Office, story_of
 from evenhand.release.rules import decision_entry
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
@@ -44,7 +44,7 @@ class Consequences:
 def load_author(office: Office, author: str) -> AuthorFile:
     """Return an author's record; `author` is a case's `opened.author_key`."""
     stream = author_stream(Hash16(bytes.fromhex(author)))
-    rows = office.queries.records(stream, limit=5000)
+    rows = story_of(office, stream)
     return author_file((row.kind, _BODIES[row.kind].decode(row.body)) for row in rows if row.body is not None)
 
 

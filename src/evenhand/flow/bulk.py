@@ -11,7 +11,7 @@ from evenhand.desk.story import Move
 from evenhand.flow.cases import require, sealed_for, touched_place
 from evenhand.flow.deciding import bare, check_outcome, check_proposal, needs_second, undo_proposal, words_of
 from evenhand.flow.decision import Chance
-from evenhand.flow.office import STEPS_MAX, Deed, Office, do, step_of
+from evenhand.flow.office import Deed, Office, do, step_of, story_of
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act, CaseFile, CaseState, Proposal, Proposed
@@ -128,7 +128,7 @@ def load_bulk(office: Office, actor: Actor, bulk_id: str) -> Bulk:
 
 
 def _opened_since(office: Office, actor: Actor, bulk: Bulk, case: str) -> bool:
-    steps = map(step_of, office.queries.records(Stream(bytes.fromhex(case)), limit=STEPS_MAX))
+    steps = map(step_of, story_of(office, Stream(bytes.fromhex(case))))
     return any(
         step.kind == "access" and step.at >= bulk.begun_at and step.body is not None and step.body.by == actor.id
         for step in steps

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from evenhand.flow.assess import parse_line
@@ -58,21 +58,27 @@ def audit_line(number: int, line: bytes, book: LawBook) -> LineResult:
 
 def audit_lines(lines: Iterable[tuple[int, bytes]], book: LawBook, jobs: int = 0) -> Iterator[LineResult]:
     """Yield each line's result, in order; `jobs` processes share the work (0: one for each core we may use)."""
-    jobs = jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else jobs or os.cpu_count() or 1
     groups = _groups(lines)
-    if jobs == 1:
-        for group in groups:
+    first = next(groups, [])
+    jobs = jobs or _cores()
+    if jobs == 1 or len(first) < GROUP_LINES:
+        for group in chain([first], groups):
             yield from (audit_line(number, line, book) for number, line in group)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(book,)) as pool:
         waiting: deque[Future[list[LineResult]]] = deque()
-        for group in groups:
+        for group in chain([first], groups):
             waiting.append(pool.submit(_audit_group, group))
             if len(waiting) >= 4 * jobs:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _groups(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:

@@ -12,7 +12,7 @@ from evenhand.desk.story import Move, read_body
 from evenhand.desk.threads import party_reads, revealed, staff_reads
 from evenhand.flow.appeals import standing_of
 from evenhand.flow.cases import require, sealed_for
-from evenhand.flow.office import STEPS_MAX, Deed, Office, do, load_case
+from evenhand.flow.office import Deed, Office, do, load_case, story_of
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Audience, CaseFile, CaseState, Message
@@ -186,7 +186,7 @@ def _notifier(office: Office, case: Stream, notice: int) -> KeptNotice:
 
 
 def _thread(office: Office, case: Stream) -> Iterable[tuple[int, Message, datetime]]:
-    for row in office.queries.records(case, limit=STEPS_MAX):
+    for row in story_of(office, case):
         if row.kind == "message" and row.body is not None:
             yield row.number, read_body(row.kind, row.body), row.at
 

@@ -191,11 +191,19 @@ def close_proposals(office: Office, *, at: datetime, chance: Chance) -> int:
                 closed += close_proposal(office, line.stream, at=at, chance=chance)
             except Conflict:
                 continue  # undone or changed this moment; the next tick looks again
+            except InputError as error:
+                # What was whole when it was proposed is so no more (its end has passed): who proposed it sees why.
+                _send_back(office, line.stream, str(error), at)
         made += closed
         if not closed:
             break
     answer_notifiers(office, at=at)
     return made
+
+
+def _send_back(office: Office, case: Stream, why: str, at: datetime) -> None:
+    undone = Deed(moves=(Move("proposal.undone", Act(by="clock", text=why)),))
+    do(office, case, at, lambda _: undone)
 
 
 def close_proposal(office: Office, case: Stream, *, at: datetime, chance: Chance) -> bool:
@@ -205,7 +213,7 @@ def close_proposal(office: Office, case: Stream, *, at: datetime, chance: Chance
         if file.state is not CaseState.PROPOSED or file.proposed is None or file.proposed.closes_at > at:
             raise Conflict("nothing is to be closed")
         deed = decide(office, file, at=at, chance=chance)
-        return without_outside(office, file, deed) if is_test(office, file) else deed
+        return without_outside(office, file, deed, at) if is_test(office, file) else deed
 
     file = load_case(office, case)
     if file.opened.origin is Origin.APPEAL and file.proposed is not None:

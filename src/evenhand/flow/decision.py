@@ -1,6 +1,6 @@
 """What a person's decision is made of: its row, its public entry, what the platform must do, who is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from evenhand.vocabulary.case import CaseFile, Decided, Proposal, Words
 from evenhand.vocabulary.commit import CommitKey, Effect, Place, Stream, Tally, commit_key
 from evenhand.vocabulary.decision import Decision
 from evenhand.vocabulary.notice import Snapshot
-from evenhand.vocabulary.places import ANSWERING, by_instant, content_fact
+from evenhand.vocabulary.places import ANSWERING, CASE_OF_ACTION, by_instant, content_fact
 
 Chance = Callable[[int], bytes]
 """n → n random bytes, from the caller (os.urandom outside tests)."""
@@ -53,18 +53,23 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
     prepared = prepared_for(office, file, decision, proposal)
     more = consequences(office, file, proposal, decision, at=at, salt=chance(SALT_BYTES))
     statement = tell_affected(office, file, decision, proposal, prepared, at=at, key=key)
+    effects = platform_effects(file, decision, proposal, key, at)
     return Deed(
         moves=(Move("decision", decided), *((statement_move(statement),) if statement else ())),
         decisions=(decision, *more.decisions),
         entries=(decision_entry(decision), *more.entries),
         records=more.records,
         effects=(
-            *platform_effects(file, decision, proposal, key, at),
+            *effects,
             *((statement.effect,) if statement else ()),
             *database_effects(prepared, decision),
             *more.effects,
         ),
-        places=(Place(view=ANSWERING, sort=by_instant(at, file.stream), stream=file.stream), *more.places),
+        places=(
+            Place(view=ANSWERING, sort=by_instant(at, file.stream), stream=file.stream),
+            *action_places(file.stream, effects),
+            *more.places,
+        ),
         tallies=(*decision_tallies(file, proposal), *more.tallies),
         also=more.also,
         advances=(content_fact(file.opened.content_key), *more.advances),
@@ -96,6 +101,15 @@ def platform_effects(
             body=_ENCODE(body),
             subject=decision.subject,
         ),
+    )
+
+
+def action_places(case: Stream, effects: Sequence[Effect]) -> tuple[Place, ...]:
+    """Return the places by which the platform's report about an action finds its case."""
+    return tuple(
+        Place(view=CASE_OF_ACTION, sort=effect.key, stream=case)
+        for effect in effects
+        if effect.kind.startswith("platform.")
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from evenhand.flow.authorities import account_of
 from evenhand.flow.identify import Identifier
-from evenhand.flow.office import Office
+from evenhand.flow.office import Office, story_of
 from evenhand.orders.acknowledge import vouching_letter
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.bodies import encode
@@ -237,6 +237,6 @@ def decide_enrolment(office: Office, actor: Actor, reference: str, *, accept: bo
 def enrolled_at(office: Office, authority: str, sender: str) -> datetime | None:
     """Return when the sender of a request was enrolled, None where it was not through the portal."""
     name = sender.removeprefix(_PREFIX)
-    rows = [row for row in office.queries.records(account_of(authority), limit=5000) if row.body is not None]
+    rows = [row for row in story_of(office, account_of(authority)) if row.body is not None]
     enrolled = (row for row in rows if row.kind == "authority.enrolled")
     return next((row.at for row in enrolled if msgspec.json.decode(row.body or b"{}").get("token") == name), None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from evenhand.flow.office import STEPS_MAX, Office
+from evenhand.flow.office import Office
 from evenhand.flow.receipts import RECEIPT, Proof, ReceiptDocket, proofs_of
 from evenhand.flow.requests import load_matter
 from evenhand.ledger.reader import LogReader
@@ -58,5 +58,5 @@ def receipts_of(docket: ReceiptDocket, stream: Stream, log: LogReader) -> tuple[
     try:
         return tuple(proofs_of(stream, docket, log))
     except InputError:
-        rows = docket.records(stream, limit=STEPS_MAX)
+        rows = docket.records(stream)
         return tuple(Proof(note=row.body, proof=None) for row in rows if row.kind == RECEIPT and row.body is not None)

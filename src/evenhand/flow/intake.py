@@ -6,7 +6,7 @@ from datetime import datetime
 from evenhand.flow.appeals import standing_of
 from evenhand.flow.authorities import remember
 from evenhand.flow.notices import subject_for
-from evenhand.flow.office import STEPS_MAX, Office
+from evenhand.flow.office import Office, story_of
 from evenhand.flow.receipting import give_receipt
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.requests import clarify, load_matter, receive_request, sealed_for
@@ -109,7 +109,7 @@ def accept_message(office: Office, pen: ReceiptPen, stream: Stream, text: str, r
     if not text.strip():
         raise InputError("text", "must not be empty")
     file = load_matter(office, stream)
-    kept = [row for row in office.queries.records(stream, limit=STEPS_MAX) if row.kind == "request.raw"]
+    kept = [row for row in story_of(office, stream) if row.kind == "request.raw"]
     again = [number for number, row in enumerate(kept) if number and row.body == raw]
     if again:
         number, received_at = again[0], kept[again[0]].at

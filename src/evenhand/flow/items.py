@@ -84,7 +84,16 @@ def _reach(file: CaseFile, seen: Move) -> Deed:
     return Deed(moves=tuple(moves))
 
 
-def effect_reported(office: Office, case: Stream, *, key: str, done: bool, text: str = "", at: datetime) -> CaseFile:
+def effect_reported(
+    office: Office,
+    case: Stream,
+    *,
+    key: str,
+    done: bool,
+    text: str = "",
+    hidden: tuple[tuple[str, bytes], ...] = (),
+    at: datetime,
+) -> CaseFile:
     """Keep what the platform says that it did about a decision: "done" ends the chase, "not done" goes on with it.
 
     Args:
@@ -93,6 +102,7 @@ def effect_reported(office: Office, case: Stream, *, key: str, done: bool, text:
         key: Idempotency key.
         done: Carried out as decided.
         text: What it did instead, or why not.
+        hidden: For a test case, which appears in no list of decided cases: the places that go with it.
         at: When it says so.
     """
 
@@ -100,6 +110,10 @@ def effect_reported(office: Office, case: Stream, *, key: str, done: bool, text:
         if file.is_open:
             raise Conflict("nothing has been decided in this case")
         kind = "effect.done" if done and file.state is CaseState.DECIDED else "effect.reported"
-        return Deed(moves=(Move(kind if done else "effect.failed", Act(by="platform", text=text)),))
+        return Deed(
+            moves=(Move(kind if done else "effect.failed", Act(by="platform", text=text)),),
+            drops=hidden,
+            hidden=bool(hidden),
+        )
 
     return do(office, case, at, rule, key=commit_key(at.date(), b"effect-reported", case, key.encode()))[0]

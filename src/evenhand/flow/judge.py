@@ -20,7 +20,10 @@ from evenhand.flow.policies import PolicyBook
 from evenhand.flow.reviews import Review, open_reviews
 from evenhand.release.rules import decision_entry, screened_entry
 from evenhand.screening.counts import Window
-from evenhand.screening.service import Screener
+from evenhand.screening.ports import SignalKeeper
+from evenhand.screening.released import ReleasedScreener
+from evenhand.screening.rollout import Runaway
+from evenhand.screening.service import Screened
 from evenhand.vocabulary.commit import Commit, Done, Effect, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
@@ -48,11 +51,41 @@ class BatchOutcome:
     opened: int
 
 
-def judge_stream(screener: Screener, batches: Iterable[pa.RecordBatch], office: Office) -> Iterator[BatchOutcome]:
-    """Screen and commit a stream of posts, batch by batch."""
+def judge_stream(
+    screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], office: Office, keeper: SignalKeeper | None = None
+) -> Iterator[BatchOutcome]:
+    """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
     window = Window()
     for batch in batches:
-        yield judge_batch(batch, screener.screen(batch, window).verdicts, screener, office)
+        yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper)
+    if keeper is not None:
+        keeper.flush()
+
+
+def settle_batch(
+    screener: ReleasedScreener, batch: pa.RecordBatch, screened: Screened, office: Office, keeper: SignalKeeper | None
+) -> BatchOutcome:
+    """Commit what follows from a screened batch, call a person where a rule ran away, and keep the signals."""
+    outcome = judge_batch(batch, screened.verdicts, screener, office)
+    if runaways := screener.take_runaways():
+        office.docket.commit([call_of(each) for each in runaways])
+    if keeper is not None:
+        keeper.keep(batch, screened.verdicts, screened.signals, screener.edition, screener.model.version)
+    return outcome
+
+
+def call_of(runaway: Runaway) -> Commit:
+    """Return the commit that calls a person because a rule reached its quota; once a rule, version and hour."""
+    day = runaway.hour.date()
+    parts = (b"runaway", runaway.rule.encode(), runaway.version.encode(), runaway.hour.isoformat().encode())
+    body = {"hour": runaway.hour.isoformat(), "quota": runaway.quota, "rule": runaway.rule, "version": runaway.version}
+    effect = Effect(
+        kind="page.runaway",
+        key=commit_key(day, b"effect", *parts),
+        body=json.dumps(body, sort_keys=True).encode(),
+        subject=None,
+    )
+    return Commit(key=commit_key(day, *parts), effects=(effect,))
 
 
 def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:

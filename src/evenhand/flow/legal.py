@@ -11,7 +11,7 @@ from evenhand.flow.assess import provider_of
 from evenhand.flow.authorities import find_authority
 from evenhand.flow.enrolment import enrolled_at
 from evenhand.flow.identify import Identifier
-from evenhand.flow.office import Office
+from evenhand.flow.office import Office, story_of
 from evenhand.flow.requests import OPEN, Ruled, act, assess_matter, load_matter
 from evenhand.orders.emergency import SENTENCES, emergency_lacks
 from evenhand.orders.registry import Authority
@@ -205,8 +205,8 @@ class ThreadLine:
 def thread(office: Office, stream: Stream, name_of: Callable[[str], str]) -> Sequence[ThreadLine]:
     """Return a matter's steps in order; what only the machine needs is left out."""
     lines: list[ThreadLine] = []
-    raw = iter([row.number for row in office.queries.records(stream) if row.kind == RAW])
-    for row in office.queries.records(stream):
+    raw = iter([row.number for row in story_of(office, stream) if row.kind == RAW])
+    for row in story_of(office, stream):
         if row.kind not in _READERS or row.body is None:
             continue
         body = msgspec.json.decode(row.body)

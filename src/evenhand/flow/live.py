@@ -8,13 +8,14 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from evenhand.flow.judge import BatchOutcome, judge_batch
+from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.office import Office
 from evenhand.screening.counts import Window
-from evenhand.screening.service import Screener
+from evenhand.screening.ports import SignalKeeper
+from evenhand.screening.released import ReleasedScreener
 from evenhand.vocabulary.errors import InputError
 
-Loader = Callable[[], Screener]
+Loader = Callable[[], ReleasedScreener]
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, size and time of change of each file that lists and rules are read from."""
 
@@ -40,8 +41,10 @@ class LiveScreening:
     A list or rule file that does not load leaves the old ones serving; `broken` says why.
     """
 
-    def __init__(self, load: Loader, office: Office, folders: Iterable[Path]) -> None:
-        self._load, self._office = load, office
+    def __init__(
+        self, load: Loader, office: Office, folders: Iterable[Path], keeper: SignalKeeper | None = None
+    ) -> None:
+        self._load, self._office, self._keeper = load, office, keeper
         self._folders = tuple(folders)
         self._measuring = threading.Lock()
         self._window = Window()
@@ -59,7 +62,7 @@ class LiveScreening:
         with self._measuring:
             screener = self._screener
             screened = screener.screen(batch, self._window)
-        outcome = judge_batch(batch, screened.verdicts, screener, self._office)
+        outcome = settle_batch(screener, batch, screened, self._office, self._keeper)
         return Taken(screened.verdicts, screened.signals, outcome)
 
     def renew(self) -> bool:

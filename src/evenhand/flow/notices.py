@@ -10,6 +10,7 @@ from evenhand.desk.rules import FINE, GONE, PENDING
 from evenhand.flow.notifiers import misuse_said, sender_hash
 from evenhand.flow.office import TRIES, Office
 from evenhand.flow.opening import Opening, Subject, open_case_for, subject_of
+from evenhand.notices.attachments import type_of
 from evenhand.notices.campaign import Fingerprint, bands, fingerprint, same
 from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, missing
 from evenhand.views.records import PlaceRow
@@ -210,7 +211,7 @@ def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
     records = [record for opening in ruled.openings for record in opening.records]
     cases = tuple(case.hex() for _, case, _, _ in ruled.kept if case is not None)
     digest = sha256(notice.raw).hexdigest()
-    attached = tuple((one.name, sha256(one.body).hexdigest()) for one in notice.attachments)
+    attached = tuple((one.name, sha256(one.body).hexdigest(), type_of(one.body)) for one in notice.attachments)
     for stream, case, state, location in ruled.kept:
         kept = KeptNotice(
             case=case.hex() if case is not None else "",

@@ -35,7 +35,7 @@ from evenhand.vocabulary.reference import References
 
 TRIES = 8
 """How often an act is ruled again when what it relied on has moved."""
-STEPS_MAX = 5000
+PAGE = 1000
 
 
 class DeskQueries(RecordQueries, DecisionQueries, Protocol):
@@ -117,10 +117,19 @@ def load_case(office: Office, case: Stream) -> CaseFile:
     Raises:
         InputError: There is no such case.
     """
-    rows = office.queries.records(case, limit=STEPS_MAX)
+    rows = story_of(office, case)
     if not rows or rows[0].kind != "case.opened":
         raise InputError("case", "there is no such case")
     return tell(case, map(step_of, rows))
+
+
+def story_of(office: Office, stream: Stream) -> list[RecordRow]:
+    """Return all records of a stream: a case is told whole or not at all."""
+    rows = page = office.queries.records(stream, limit=PAGE)
+    while len(page) == PAGE:
+        page = office.queries.records(stream, after=page[-1].number, limit=PAGE)
+        rows = rows + page
+    return rows
 
 
 def case_of(office: Office, reference: str) -> Stream:
@@ -150,7 +159,7 @@ def do(
         case: The case.
         at: When it is done.
         rule: Case → deed; raises Conflict or Denied where it cannot be.
-        key: Idempotency key; without one, the act is named by the case's version.
+        key: Idempotency key; without one, the act is named by the case's version and by what it says.
 
     Returns:
         The case after the act, and the outcome (Done or Duplicate).
@@ -184,12 +193,15 @@ def act(
     if deed.hidden:
         places = tuple(place for place in places if not place.view.startswith("decided"))
         tallies = tuple(tally for tally in tallies if not tally.name.startswith("case/decided/"))
+    records = (*(record_of(case, at, move) for move in deed.moves), *deed.records)
+    # Who does what is in the key: two people's acts on one version are two acts, and the second is stale.
+    said = [part for record in records for part in (record.kind.encode(), record.body)]
     return after, Commit(
-        key=key or commit_key(at.date(), b"case-act", case, version.to_bytes(8, "big")),
+        key=key or commit_key(at.date(), b"case-act", case, version.to_bytes(8, "big"), *said),
         decisions=deed.decisions,
         entries=deed.entries,
         effects=deed.effects,
-        records=(*(record_of(case, at, move) for move in deed.moves), *deed.records),
+        records=records,
         drops=drops + deed.drops,
         places=places + deed.places,
         tallies=tallies + deed.tallies,

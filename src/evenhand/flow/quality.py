@@ -5,7 +5,7 @@ module reads. When it is decided, nothing of it becomes a decision, an entry, an
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -22,9 +22,11 @@ from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import Conflict, Denied
 from evenhand.vocabulary.eu import Category, Keyword, Source
 from evenhand.vocabulary.notice import Snapshot
-from evenhand.vocabulary.places import TEST
+from evenhand.vocabulary.places import TEST, TEST_DONE, by_instant
 from evenhand.vocabulary.rights import Right
 
+LOOKS_DONE_AFTER = timedelta(seconds=40)
+"""Like any other, a test case is shown as done a moment after it was decided."""
 _PREFIX = "STATEMENT_CATEGORY_"
 
 
@@ -153,7 +155,7 @@ def is_test(office: Office, file: CaseFile) -> bool:
     return at_place(office, TEST, file.stream) is not None
 
 
-def without_outside(office: Office, file: CaseFile, deed: Deed) -> Deed:
+def without_outside(office: Office, file: CaseFile, deed: Deed, at: datetime) -> Deed:
     """Return what is left of a test case's decision: the record, and how right it was."""
     assert file.proposed is not None  # noqa: S101 - the caller has looked
     rows = office.queries.records(test_stream(file.stream))
@@ -172,7 +174,7 @@ def without_outside(office: Office, file: CaseFile, deed: Deed) -> Deed:
         entries=(),
         effects=(),
         records=(),
-        places=(),
+        places=(Place(view=TEST_DONE, sort=by_instant(at + LOOKS_DONE_AFTER, file.stream), stream=file.stream),),
         drops=(),
         tallies=tallies,
         also=(),

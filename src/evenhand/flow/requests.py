@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace as with_fields
 
-from evenhand.flow.office import STEPS_MAX, TRIES, Office
+from evenhand.flow.office import TRIES, Office, story_of
 from evenhand.orders.rules import rule_on
 from evenhand.orders.states import next_state
 from evenhand.orders.story import Step, tell
@@ -144,7 +144,7 @@ def matter_of(office: Office, reference: str) -> Stream:
 
 def load_matter(office: Office, stream: Stream) -> MatterFile:
     """Return a matter as its records tell it."""
-    rows = office.queries.records(stream, limit=STEPS_MAX)
+    rows = story_of(office, stream)
     return tell(stream, (Step(row.kind, row.at, row.number, row.body) for row in rows))
 
 
@@ -300,7 +300,8 @@ def act(
         drops, places, tallies = _moved(before, after)
         commit = replace(
             added,
-            key=commit_key(at.date(), b"matter-act", stream, version.to_bytes(8, "big")),
+            # What is done is part of the name: two people at one version are two acts, and the second one is stale.
+            key=commit_key(at.date(), b"matter-act", stream, version.to_bytes(8, "big"), kind.encode(), record.body),
             records=(record, *records, *added.records),
             effects=(*effects, *added.effects),
             drops=(*drops, *added.drops),

@@ -1,27 +1,30 @@
 """From files to a screener, and from posts to verdicts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
 from evenhand.flow import shipped
-from evenhand.flow.train import MODEL_FILE
 from evenhand.screening.classifier import load_model
 from evenhand.screening.counts import Window
+from evenhand.screening.emit_query import rule_query
 from evenhand.screening.evaluate import Part, explain
-from evenhand.screening.examples import check_examples
+from evenhand.screening.examples import check_all_examples
 from evenhand.screening.expression import Value
-from evenhand.screening.lists import load_lists
+from evenhand.screening.external import External, load_externals
+from evenhand.screening.lists import Lists, load_lists
+from evenhand.screening.released import ReleasedScreener
+from evenhand.screening.rollout import Release
 from evenhand.screening.rulefiles import load_rules
-from evenhand.screening.service import Screener
+from evenhand.screening.rules import Rule
 from evenhand.screening.signals import Signal, signal_table
 from evenhand.vocabulary.errors import InputError
 
 
-def load_screener(data: Path, lists: Path | None = None, rules: Path | None = None) -> Screener:
+def load_screener(data: Path, lists: Path | None = None, rules: Path | None = None) -> ReleasedScreener:
     """Read lists, rules and classifier.
 
     Args:
@@ -33,12 +36,25 @@ def load_screener(data: Path, lists: Path | None = None, rules: Path | None = No
         InputError: Names file and line, and what was meant.
     """
     loaded = load_lists(shipped.LISTS, *([] if lists is None else [lists]))
-    own = data / "models" / MODEL_FILE
+    own = data / "models" / shipped.MODEL_FILE
     model = load_model(own if own.exists() else shipped.MODEL)
-    return Screener(loaded, model, load_rules([rules or shipped.RULES], signal_table(loaded)))
+    externals = externals_of(data, loaded)
+    signals = signal_table(loaded) + tuple(each.signal for each in externals)
+    return ReleasedScreener(loaded, model, load_rules([rules or shipped.RULES], signals), externals)
 
 
-def screen_posts(screener: Screener, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.Table, pl.DataFrame]]:
+def externals_of(data: Path, lists: Lists) -> tuple[External, ...]:
+    """Return the external classifiers that `classifiers.toml` in the data directory names.
+
+    Raises:
+        InputError: Names the file, and what was meant.
+    """
+    return load_externals(data / "classifiers.toml", [signal.name for signal in signal_table(lists)])
+
+
+def screen_posts(
+    screener: ReleasedScreener, batches: Iterable[pa.RecordBatch]
+) -> Iterator[tuple[pa.Table, pl.DataFrame]]:
     """Yield the verdicts (VERDICT_SCHEMA) and the signals of each batch of one stream."""
     window = Window()
     for batch in batches:
@@ -53,19 +69,71 @@ def signals_of(lists: Path | None) -> tuple[Signal, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleCheck:
-    """What came of a rule's examples: what is wrong with them, as (file, line, reason)."""
+    """What came of a rule's examples.
+
+    Attributes:
+        acts: Whether anything follows from the rule; False: it only counts (shadow).
+        broken: What is wrong with its examples, as (file, line, reason).
+    """
 
     name: str
+    version: str
     verdict: str
+    acts: bool
     examples: int
     broken: tuple[tuple[str, int, str], ...]
 
 
-def check_rules(screener: Screener) -> Iterator[RuleCheck]:
-    """Yield for each rule whether its examples come out as they must."""
-    for rule in sorted(screener.rules, key=lambda rule: rule.name):
-        broken = tuple((rule.source, each.line, each.reason) for each in check_examples(screener, rule))
-        yield RuleCheck(name=rule.name, verdict=rule.verdict.value, examples=len(rule.examples), broken=broken)
+def check_rules(screener: ReleasedScreener) -> Iterator[RuleCheck]:
+    """Yield for each rule, also those in shadow, whether its examples come out as they must."""
+    screener = screener.offline()
+    rules = sorted(screener.rules + screener.shadows, key=lambda rule: rule.name)
+    for rule, found in zip(rules, check_all_examples(screener, rules), strict=True):
+        broken = tuple((rule.source, each.line, each.reason) for each in found)
+        yield RuleCheck(
+            name=rule.name,
+            version=rule.version,
+            verdict=rule.verdict.value,
+            acts=rule.release is None or not rule.release.counts_only,
+            examples=len(rule.examples),
+            broken=broken,
+        )
+
+
+def rule_named(screener: ReleasedScreener, name: str) -> Rule:
+    """Return a rule by its name.
+
+    Raises:
+        InputError: There is no such rule.
+    """
+    rules = screener.rules + screener.shadows
+    rule = next((rule for rule in rules if rule.name == name), None)
+    if rule is None:
+        known = ", ".join(sorted(rule.name for rule in rules))
+        raise InputError("RULE", f"there is no rule {name!r}; there are {known}")
+    return rule
+
+
+def query_rule(screener: ReleasedScreener, name: str, dialect: str, table: str) -> str:
+    """Return a rule as a query over a table of signals.
+
+    Raises:
+        InputError: No such rule or dialect.
+    """
+    return rule_query(rule_named(screener, name), dialect, table)
+
+
+def with_shadows(screener: ReleasedScreener, directory: Path) -> ReleasedScreener:
+    """Return a screener with the rules of a directory beside the live ones; they only count.
+
+    Raises:
+        InputError: Names file and line, and what was meant.
+    """
+    release = Release(version=1, author="", approver="", shadow=True, slices=(), expires=None, quota_per_hour=None)
+    signals = signal_table(screener.lists) + tuple(each.signal for each in screener.externals)
+    new = load_rules([directory], signals)
+    shadows = tuple(replace(rule, release=release) for rule in new)
+    return ReleasedScreener(screener.lists, screener.model, screener.rules + shadows, screener.externals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +146,13 @@ class Explained:
     parts: Sequence[Part]
 
 
-def explain_rule(screener: Screener, batches: Iterable[pa.RecordBatch], name: str) -> Iterator[Explained]:
+def explain_rule(screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], name: str) -> Iterator[Explained]:
     """Yield for each post what each part of the rule's condition came to.
 
     Raises:
         InputError: There is no such rule.
     """
-    rule = next((rule for rule in screener.rules if rule.name == name), None)
-    if rule is None:
-        known = ", ".join(sorted(rule.name for rule in screener.rules))
-        raise InputError("RULE", f"there is no rule {name!r}; there are {known}")
+    rule = rule_named(screener, name)
     window = Window()
     for batch in batches:
         signals = screener.measure(batch, window)

@@ -7,4 +7,6 @@ DEMO_POSTS = SHIPPED / "demo" / "posts.ndjson"
 DEMO_LABELLED = SHIPPED / "demo" / "labelled.ndjson"
 LISTS = SHIPPED / "lists"
 RULES = SHIPPED / "rules"
-MODEL = SHIPPED / "spam.npz"
+MODEL_FILE = "spam.npz"
+"""Name of a classifier's file, shipped or trained."""
+MODEL = SHIPPED / MODEL_FILE

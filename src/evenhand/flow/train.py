@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from evenhand.screening.classifier import Model
+from evenhand.flow.shipped import MODEL_FILE
+from evenhand.screening.classifier import Model, load_model
 from evenhand.screening.normalise import normalise
 from evenhand.screening.training import Quality, near_copies, quality, score_texts, train
 from evenhand.vocabulary.errors import InputError
 
-MODEL_FILE = "spam.npz"
+__all__ = ["MODEL_FILE", "Labelled", "Training", "held_back", "load_model", "save_model", "train_classifier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +23,15 @@ class Labelled:
 
     Attributes:
         source: Where it was collected, "" if that is not known.
+        by: Who decided so, "" if that is not known.
+        subject: Whose message it is, likewise.
     """
 
     source: str
     spam: bool
     text: str
+    by: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def train_classifier(messages: Sequence[Labelled], test_share: float, seed: int)
     texts = pl.Series([message.text for message in messages], dtype=pl.String)
     spam = np.array([message.spam for message in messages])
     sources = np.array([message.source for message in messages])
-    held = _held_back(texts, np.char.add(sources.astype(str), spam.astype(str)), test_share, seed)
+    held = held_back(texts, np.char.add(sources.astype(str), spam.astype(str)), test_share, seed)
     twin = train(texts.filter(~held), spam[~held], seed)
     scores = score_texts(twin, texts.filter(held))
     tested = sources[held]
@@ -79,7 +84,7 @@ def save_model(model: Model, directory: Path) -> Path:
     return path
 
 
-def _held_back(texts: pl.Series, strata: NDArray[np.str_], share: float, seed: int) -> NDArray[np.bool_]:
+def held_back(texts: pl.Series, strata: NDArray[np.str_], share: float, seed: int) -> NDArray[np.bool_]:
     """Mark about `share` of the messages of each stratum, whole groups of near-copies at a time."""
     groups = near_copies(normalise(texts).skeleton)
     place = np.random.default_rng(seed).permutation(int(groups.max()) + 1)[groups]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+LAST = datetime.max.replace(tzinfo=UTC)
 _DURATION = re.compile(r"P(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(\d{1,4})H)?", re.ASCII)
 
 
@@ -35,6 +36,7 @@ def parse_limit(limit: str) -> Duration:
     return Duration(months, days + 7 * weeks, hours)
 
 
+@lru_cache(maxsize=4096)
 def due_at(received_at: datetime, limit: str) -> datetime:
     """Return the last instant that is still on time.
 
@@ -46,17 +48,34 @@ def due_at(received_at: datetime, limit: str) -> datetime:
         Aware UTC, inclusive.
     """
     length = parse_limit(limit)
-    return _months_on(received_at.astimezone(UTC), length.months) + timedelta(days=length.days, hours=length.hours)
+    try:
+        return _months_on(in_utc(received_at), length.months) + timedelta(days=length.days, hours=length.hours)
+    except (OverflowError, ValueError):  # past the calendar's last day
+        return LAST
 
 
+def in_utc(instant: datetime) -> datetime:
+    """Return the instant in UTC; at either end of the calendar, where it has none, the same clock reading."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        return instant.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=4096)
 def latest_at(received_at: datetime, limit: str) -> datetime:
     """Return the later end that Regulation (EEC, Euratom) No 1182/71, Art. 3, would give (recalled; shown only).
 
     Hours begin with the hour after receipt; days and months with the day after, and end with the expiry of the last
     day, or of the next one that is not a Saturday or Sunday. Public holidays are not considered. All in UTC.
     """
-    length = parse_limit(limit)
-    instant = received_at.astimezone(UTC)
+    try:
+        return _latest(in_utc(received_at), parse_limit(limit))
+    except (OverflowError, ValueError):
+        return LAST
+
+
+def _latest(instant: datetime, length: Duration) -> datetime:
     if not (length.months or length.days):
         return instant.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1 + length.hours)
     day = instant.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,6 +1,6 @@
 """What else a regime brings: shown with the ruling for those who act on it, deciding nothing. Pure."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from evenhand.orders.clock import due_at
@@ -45,5 +45,5 @@ def _sentence(row: Duty, received_at: datetime) -> str:
         return row.sentence
     if row.runs_from != "receipt":
         return f"{row.sentence} {row.limit} from {row.runs_from}."
-    end = due_at(received_at, row.limit).astimezone(UTC)
+    end = due_at(received_at, row.limit)
     return f"{row.sentence} {row.limit} from receipt: until {end.strftime('%Y-%m-%dT%H:%M:%SZ')}."

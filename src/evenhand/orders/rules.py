@@ -9,9 +9,9 @@ Steps, numbered again in the body:
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
-from evenhand.orders.clock import due_at, latest_at
+from evenhand.orders.clock import due_at, in_utc, latest_at
 from evenhand.orders.context import Context, of_row
 from evenhand.orders.duties import duty_findings
 from evenhand.orders.fields import required_fields
@@ -47,10 +47,10 @@ def rule_on(request: Request, facts: RequestFacts, book: LawBook, as_of: date | 
         as_of: Judge by the regime of this day instead.
 
     Returns:
-        Every finding, kept or failed, for every target; never raises for anything that `parse_line` lets through.
+        Every finding, kept or failed, for every target; never raises for anything that a stranger can send.
     """
     # 1. the rows in force
-    context = Context.of(request, facts, book, as_of or request.received_at.astimezone(UTC).date())
+    context = Context.of(request, facts, book, as_of or in_utc(request.received_at).date())
     due = _deadline(context)
     # 2. the whole request
     asked_for, fields = required_fields(context) if context.edition.regime else ((), ())
@@ -208,7 +208,7 @@ def _notice(context: Context, outcome: RequestOutcome) -> UserNotice:
 
 
 def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return in_utc(instant).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _version(context: Context) -> str:

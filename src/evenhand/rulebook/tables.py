@@ -9,10 +9,10 @@ The platform's own rules (principles, safeguards, what is held) are in `policy.p
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from evenhand.rulebook.policy import Held, IndexValue, Principle, Rule, Safeguard
 
@@ -285,6 +285,12 @@ class LawBook:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ready", Ready.of(self.rows(), self.own_rules()))
+
+    @classmethod
+    def empty(cls) -> "LawBook":
+        """Return a book without rows: everything goes to a person."""
+        none: dict[str, Any] = {each.name: () for each in fields(cls) if each.init}
+        return cls(**none | {"languages": {}})
 
     def rows(self) -> tuple[Row, ...]:
         """Return every row of law."""

@@ -21,6 +21,7 @@ from evenhand.screening.expression import (
     Truth,
     type_of,
 )
+from evenhand.screening.sizes import SIGNAL_SIZES
 
 DTYPES: dict[SignalType, type[pl.DataType]] = {
     "TEXT": pl.String,
@@ -30,19 +31,24 @@ DTYPES: dict[SignalType, type[pl.DataType]] = {
 }
 
 
-def emit_polars(node: Node) -> pl.Expr:  # noqa: C901 - one case a node
-    """Return the expression; a condition's value is true, false or null (unknown)."""
+def emit_polars(node: Node, *, counted: bool = False) -> pl.Expr:  # noqa: C901 - one case a node
+    """Return the expression; a condition's value is true, false or null (unknown).
+
+    Args:
+        node: A tree that `sql.parse_condition` let through.
+        counted: It stands inside arithmetic, where DOUBLE signals out of range are unknown.
+    """
     match node:
         case Column():
-            return pl.col(node.name)
+            return _in_range(node) if counted and node.type == "DOUBLE" else pl.col(node.name)
         case Constant():
             return pl.lit(node.value, dtype=DTYPES[node.type])
         case Negative():
-            return -_double(node.operand)
+            return -_as(node.operand, "DOUBLE", counted=counted)
         case Arithmetic():
             return _arithmetic(node)
         case Coalesce():
-            first, otherwise = (_as(part, node.type) for part in (node.first, node.otherwise))
+            first, otherwise = (_as(part, node.type, counted=counted) for part in (node.first, node.otherwise))
             # Not pl.coalesce: over a column that is all null it answers with one value instead of a column.
             return first.fill_null(otherwise)
         case Compare():
@@ -64,27 +70,27 @@ def emit_polars(node: Node) -> pl.Expr:  # noqa: C901 - one case a node
             assert_never(node)
 
 
-def _as(node: Node, kind: SignalType) -> pl.Expr:
-    emitted = emit_polars(node)
+def _as(node: Node, kind: SignalType, *, counted: bool = False) -> pl.Expr:
+    emitted = emit_polars(node, counted=counted)
     return emitted if type_of(node) == kind else emitted.cast(DTYPES[kind])
 
 
-def _double(node: Node) -> pl.Expr:
-    return _as(node, "DOUBLE")
+def _in_range(node: Column) -> pl.Expr:
+    value = pl.col(node.name)
+    return pl.when(value.abs().is_between(*SIGNAL_SIZES) | (value == 0)).then(value)
 
 
 def _arithmetic(node: Arithmetic) -> pl.Expr:
-    left, right = _double(node.left), _double(node.right)
+    left, right = (_as(part, "DOUBLE", counted=True) for part in (node.left, node.right))
     match node.op:
         case "+":
-            value = left + right
+            return left + right
         case "-":
-            value = left - right
+            return left - right
         case "*":
-            value = left * right
+            return left * right
         case "/":
-            value = left / right
-    return pl.when(value.is_finite()).then(value)
+            return pl.when(right != 0).then(left / right)
 
 
 def _compare(node: Compare) -> pl.Expr:

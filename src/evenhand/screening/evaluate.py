@@ -5,7 +5,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import assert_never
+from typing import Any, assert_never
 
 from evenhand.screening.expression import (
     AllOf,
@@ -27,8 +27,9 @@ from evenhand.screening.expression import (
     show,
     type_of,
 )
+from evenhand.screening.sizes import SIGNAL_SIZES
 
-_COMPARE: Mapping[CompareOp, Callable[[float, float], bool]] = MappingProxyType(
+_COMPARE: Mapping[CompareOp, Callable[[Any, Any], bool]] = MappingProxyType(
     {
         "=": operator.eq,
         "<>": operator.ne,
@@ -40,18 +41,25 @@ _COMPARE: Mapping[CompareOp, Callable[[float, float], bool]] = MappingProxyType(
 )
 
 
-def evaluate(node: Node, row: Mapping[str, Value]) -> Value:  # noqa: C901 - one case a node
-    """Return a node's value for one row of signals; None: unknown."""
+def evaluate(node: Node, row: Mapping[str, Value], *, counted: bool = False) -> Value:  # noqa: C901 - one case a node
+    """Return a node's value for one row of signals; None: unknown.
+
+    Args:
+        node: A tree that `sql.parse_condition` let through.
+        row: Values by signal.
+        counted: It stands inside arithmetic, where DOUBLE signals out of range are unknown.
+    """
     match node:
         case Column():
-            return row[node.name]
+            value = row[node.name]
+            return value if not counted or node.type != "DOUBLE" or _in_range(value) else None
         case Constant():
             return node.value
         case Negative() | Arithmetic():
-            return _number(node, row)
+            return _number(node, row, counted=counted)
         case Coalesce():
-            first = evaluate(node.first, row)
-            found = evaluate(node.otherwise, row) if first is None else first
+            first = evaluate(node.first, row, counted=counted)
+            found = evaluate(node.otherwise, row, counted=counted) if first is None else first
             return _double(found) if node.type == "DOUBLE" else found
         case Compare():
             return _compare(node, row)
@@ -84,29 +92,38 @@ def _double(value: Value) -> float | None:
     return None if value is None else float(value)
 
 
-def _number(node: Negative | Arithmetic, row: Mapping[str, Value]) -> float | None:
+def _in_range(value: Value) -> bool:
+    low, high = SIGNAL_SIZES
+    return isinstance(value, int | float) and (value == 0 or low <= abs(value) <= high)
+
+
+def _number(node: Negative | Arithmetic, row: Mapping[str, Value], *, counted: bool) -> float | None:
     if isinstance(node, Negative):
-        operand = _double(evaluate(node.operand, row))
+        operand = _double(evaluate(node.operand, row, counted=counted))
         return None if operand is None else -operand
-    left, right = _double(evaluate(node.left, row)), _double(evaluate(node.right, row))
+    left, right = (_double(evaluate(part, row, counted=True)) for part in (node.left, node.right))
     if left is None or right is None:
         return None
     match node.op:
         case "+":
-            value = left + right
+            return left + right
         case "-":
-            value = left - right
+            return left - right
         case "*":
-            value = left * right
+            return left * right
         case "/":
-            value = left / right if right else math.inf
-    return value if math.isfinite(value) else None
+            return left / right if right else None
 
 
 def _same(left: Value, right: Value) -> bool:
     if isinstance(left, float) or isinstance(right, float):
-        return _double(left) == _double(right)
+        return _ordered(float(left or 0)) == _ordered(float(right or 0))
     return left == right
+
+
+def _ordered(number: float) -> tuple[bool, float]:
+    """Return a key that sorts as databases do: NaN equals itself and is above all numbers."""
+    return (True, 0.0) if math.isnan(number) else (False, number)
 
 
 def _compare(node: Compare, row: Mapping[str, Value]) -> bool | None:
@@ -114,9 +131,7 @@ def _compare(node: Compare, row: Mapping[str, Value]) -> bool | None:
     if left is None or right is None:
         return None
     if "DOUBLE" in (type_of(node.left), type_of(node.right)):
-        left, right = float(left), float(right)
-    if isinstance(left, str) or isinstance(right, str):
-        return (left == right) is (node.op == "=")
+        return _COMPARE[node.op](_ordered(float(left)), _ordered(float(right)))
     return _COMPARE[node.op](left, right)
 
 

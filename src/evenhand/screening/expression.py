@@ -1,9 +1,10 @@
 """Conditions as a tree of our own, typed, with one meaning for every engine that evaluates it.
 
 The meaning: SQL's three-valued logic (an unknown signal makes a comparison unknown; unknown is not "holds"). Texts are
-compared for equality only, letter by letter. Arithmetic is done in DOUBLE; a result that is no finite number (division
-by zero, overflow) is unknown. An INTEGER compared with a DOUBLE is turned into a DOUBLE first. Every condition node,
-and the first operand of COALESCE, reads at least one signal: engines fold constants in ways of their own.
+compared for equality only, letter by letter. Arithmetic is done in DOUBLE; division by zero is unknown, and so is,
+inside arithmetic, a DOUBLE signal outside the range that `sizes` gives; what could overflow is refused there. An
+INTEGER compared with a DOUBLE is turned into a DOUBLE first; NaN equals itself and is above all numbers. Every
+condition node, and the first operand of COALESCE, reads at least one signal: engines fold constants in their own ways.
 
     Node ── value nodes      Column, Constant, Negative, Arithmetic, Coalesce          (TEXT, INTEGER, DOUBLE, BOOLEAN)
          └─ condition nodes  Compare, OneOf, IsNull, Truth, Not, AllOf, AnyOf          (BOOLEAN)
@@ -45,7 +46,7 @@ class Negative:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """Two numbers, in DOUBLE; unknown where the result is not finite."""
+    """Two numbers, in DOUBLE; unknown after division by zero."""
 
     op: ArithmeticOp
     left: "Node"

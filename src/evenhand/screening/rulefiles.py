@@ -3,6 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -11,6 +13,7 @@ from msgspec import Meta, Struct
 
 from evenhand.screening.built_in import Signal
 from evenhand.screening.expression import Node
+from evenhand.screening.rollout import Release, Slice
 from evenhand.screening.rules import Example, Rule, places, stray_brace, version_of
 from evenhand.screening.sql import ConditionError, parse_condition
 from evenhand.vocabulary.decision import Policy
@@ -31,6 +34,22 @@ class _Policy(Struct, forbid_unknown_fields=True):
     keyword: Keyword | None = None
 
 
+class _Slice(Struct, forbid_unknown_fields=True, rename={"since": "from"}):
+    since: datetime
+    percent: Annotated[float, Meta(gt=0, le=100)]
+
+
+class _Release(Struct, forbid_unknown_fields=True):
+    version: Annotated[int, Meta(ge=1)]
+    author: Annotated[str, _SENTENCE]
+    approver: str = ""
+    approved: str = ""
+    shadow: bool = False
+    slice: list[_Slice] = []
+    expires: date | None = None
+    quota_per_hour: Annotated[int, Meta(ge=0)] | None = None
+
+
 class _File(Struct, forbid_unknown_fields=True):
     name: str
     verdict: Literal["label", "restrict", "review", "remove"]
@@ -40,6 +59,7 @@ class _File(Struct, forbid_unknown_fields=True):
     policy: _Policy
     must_match: Annotated[list[dict[str, Any]], Meta(min_length=1)]
     must_not_match: Annotated[list[dict[str, Any]], Meta(min_length=1)]
+    release: _Release | None = None
 
 
 def load_rules(directories: Iterable[Path], signals: tuple[Signal, ...]) -> tuple[Rule, ...]:
@@ -86,6 +106,10 @@ def read_rule(path: Path, signals: tuple[Signal, ...]) -> Rule:
     return _Reading(path, text, signals).rule(values)
 
 
+def _utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
 class _Reading:
     """One file while it is read: knows where each key stands."""
 
@@ -114,6 +138,7 @@ class _Reading:
         condition = self._condition(file.when)
         decisive = (file.name, file.verdict, file.when, file.because, file.statement)
         told = (policy.ground, policy.category, policy.keyword or "", policy.reference)
+        version = version_of(*decisive, *told)
         return Rule(
             name=file.name,
             verdict=Verdict(file.verdict),
@@ -122,12 +147,35 @@ class _Reading:
             because=file.because,
             statement=file.statement,
             policy=policy,
-            version=version_of(*decisive, *told),
+            version=version,
             source=str(self._path),
             examples=(
                 *self._examples("must_match", file.must_match, holds=True),
                 *self._examples("must_not_match", file.must_not_match, holds=False),
             ),
+            release=None if file.release is None else self._release(file.release, version),
+        )
+
+    def _release(self, given: _Release, version: str) -> Release:
+        """Return how the rule is released; two people stand behind one that acts."""
+        if given.approver.strip().casefold() == given.author.strip().casefold():
+            self._refuse("approver", f"{given.author!r} wrote the rule; somebody else approves it", "release")
+        if given.approver and given.approved != version:
+            reason = f"{given.approved!r} is not the version of this rule, {version}; approve it as it is now"
+            self._refuse("approved", reason, "release")
+        slices = tuple(Slice(since=_utc(each.since), percent=each.percent) for each in given.slice)
+        for earlier, later in pairwise(slices):
+            if later.since <= earlier.since or later.percent <= earlier.percent:
+                line = self._tables("release.slice")[slices.index(later)]
+                raise InputError(f"{self._path}:{line}", "release.slice: each begins later and is larger than the last")
+        return Release(
+            version=given.version,
+            author=given.author,
+            approver=given.approver,
+            shadow=given.shadow,
+            slices=slices,
+            expires=given.expires,
+            quota_per_hour=given.quota_per_hour,
         )
 
     def _condition(self, when: str) -> Node:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from types import MappingProxyType
 
 from evenhand.screening.expression import Node, Value
+from evenhand.screening.rollout import Release
 from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.post import Verdict
 
@@ -48,6 +49,7 @@ class Rule:
         statement: Sentence for the statement of reasons.
         version: 16 hex digits over what decides and what is said; examples and layout leave it as it is.
         source: File that it stands in.
+        release: Within which it acts; None: everywhere, always.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Rule:
     version: str
     source: str
     examples: tuple[Example, ...] = ()
+    release: Release | None = None
 
 
 def version_of(*parts: str) -> str:

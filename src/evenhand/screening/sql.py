@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from evenhand.screening.built_in import SignalType
+from evenhand.screening.evaluate import evaluate
 from evenhand.screening.expression import (
     AllOf,
     AnyOf,
@@ -32,10 +33,13 @@ from evenhand.screening.expression import (
     type_of,
     walk,
 )
+from evenhand.screening.sizes import oversized
 from evenhand.vocabulary.post import ItemKind
 
 CONDITION_CHARACTERS_MAX = 8_000
 DEPTH_MAX = 40
+NAME_BYTES_MAX = 63
+"""PostgreSQL cuts longer names off."""
 INTEGER_MAX = 2**53
 """Beyond it a DOUBLE no longer tells neighbours apart."""
 
@@ -88,6 +92,8 @@ def parse_condition(text: str, signals: Mapping[str, SignalType]) -> Node:
         raise ConditionError(0, f"{show(node)} reads no signal: it would be the same for every post")
     if type_of(node) != "BOOLEAN":
         raise ConditionError(0, f"is {_a(type_of(node))}, not a condition: compare it with something")
+    if (large := oversized(node)) is not None:
+        raise ConditionError(0, f"{large[:80]} could grow beyond 1e300 or shrink below 1e-300, where databases differ")
     if blind is not None:
         raise ConditionError(0, f"{show(blind)[:80]} reads no signal: it would be the same for every post")
     return node
@@ -151,7 +157,10 @@ class _Reader:
             left, right = self.read(node.this, depth + 1), self.read(node.expression, depth + 1)
             for side in (left, right):
                 self._number(side, f"{sign} counts with numbers")
-            return Arithmetic(sign, left, right)
+            counted = Arithmetic(sign, left, right)
+            if not columns_of(counted) and oversized(counted) is None and evaluate(counted, {}) is None:
+                raise ConditionError(self._line, f"{show(counted)[:80]} divides by zero: it is unknown for every post")
+            return counted
         raise self._no_place(node)
 
     def _no_place(self, node: exp.Expression) -> ConditionError:
@@ -193,6 +202,9 @@ class _Reader:
             meant = f"; did you mean {self._signals[close[0]][0]}?" if close else "; `evenhand rules signals` lists all"
             hint = " (texts stand in single quotes)" if node.this.quoted else ""
             raise ConditionError(self._line, f"there is no signal {node.name[:80]!r}{hint}{meant}")
+        if len(found[0].encode()) > NAME_BYTES_MAX:
+            reason = f"the name {found[0]!r} is longer than {NAME_BYTES_MAX} bytes: PostgreSQL would cut it off"
+            raise ConditionError(self._line, f"{reason}; rename the list")
         return Column(*found)
 
     def _constant(self, node: exp.Expression) -> Constant:
@@ -200,6 +212,8 @@ class _Reader:
             return Constant(bool(node.this), "BOOLEAN")
         text = str(node.this)
         if cast("exp.Literal", node).is_string:
+            if "\0" in text:
+                raise ConditionError(self._line, "a text cannot hold the character NUL: PostgreSQL has none")
             return Constant(text, "TEXT")
         if text.isdecimal():
             if len(text) > 16 or int(text) > INTEGER_MAX:

@@ -1,7 +1,6 @@
 """Training of the classifier on labelled texts, and what its answers on other texts are worth."""
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 import polars as pl
@@ -13,9 +12,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from evenhand.screening.characters import LETTER, UNSPACED, tables
 from evenhand.screening.classifier import BITS, SHAPE_SCALE, SHAPES, Model, distinct_ngrams, shape_bins
+from evenhand.screening.intervals import Interval
 from evenhand.screening.normalise import Joined
 from evenhand.screening.signals import TextSignals, read_texts
 from evenhand.vocabulary.errors import InputError
+
+__all__ = ["Interval", "Quality", "near_copies", "quality", "score_texts", "train"]
 
 Marks = NDArray[np.bool_]
 Index = NDArray[np.int64]
@@ -28,40 +30,6 @@ WEIGHTS_MAX = 160_000
 
 _REGULARISATION = 1000.0
 _EDGE_LETTERS = 40
-_Z95 = 1.959963984540054
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A share with its 95 % interval (Wilson); of nothing, it is not known: 0 to 1.
-
-    Attributes:
-        part: Numerator.
-        whole: Denominator.
-    """
-
-    part: int
-    whole: int
-
-    @property
-    def share(self) -> float:
-        """The share itself, 0 of nothing."""
-        return self.part / self.whole if self.whole else 0.0
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lower and upper bound.
-
-        Source:
-            E. B. Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
-        """
-        if not self.whole:
-            return 0.0, 1.0
-        n, p = self.whole, self.share
-        centre, spread = p + _Z95**2 / (2 * n), _Z95 * sqrt(p * (1 - p) / n + _Z95**2 / (4 * n * n))
-        low = 0.0 if not self.part else (centre - spread) / (1 + _Z95**2 / n)
-        high = 1.0 if self.part == n else (centre + spread) / (1 + _Z95**2 / n)
-        return low, high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

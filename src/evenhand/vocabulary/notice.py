@@ -50,7 +50,6 @@ class Attachment:
 
     name: str
     body: bytes
-    type: str = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +128,7 @@ class KeptNotice:
     missing: tuple[str, ...] = ()
     urgent: bool = False
     campaign: str = ""
-    attachments: tuple[tuple[str, str], ...] = ()  # name, SHA-256 in hex
+    attachments: tuple[tuple[str, str, str], ...] = ()  # name, SHA-256 in hex, type told from the bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

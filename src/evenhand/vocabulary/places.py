@@ -33,7 +33,10 @@ MISUSE = "misuse"  # notifier hash; label: "warned", or the end of a suspension 
 BAND = "band"  # band of a fingerprint → campaign; label: the whole fingerprint
 CAMPAIGNS = "campaigns"  # campaigns of ten notices and more
 SAVED = "saved"  # staff hash, search: saved searches
+CASE_OF_ACTION = "case-of-action"  # key of a platform effect → the case that it belongs to
+TEST_DONE = "test-done"  # decided test cases, by the instant at which they look done
 TEST = "test"  # streams of hidden test cases; read by quality alone
+DISPUTE = "dispute"  # disputes that are open, by the body's deadline
 ALARM = "alarm"  # life-and-death clocks that run, by their end
 
 

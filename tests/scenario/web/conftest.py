@@ -219,7 +219,7 @@ def web_desk(settings: Settings) -> WebDesk:
         tokens=Tokens(settings.data),
         office=office(),
         pen=open_pen(settings),
-        law=load_law(),
+        law=load_law,
     )
 
 

@@ -75,7 +75,7 @@ def taking(desk: WebDesk, tmp_path: Path) -> WebDesk:
         office=Office(docket=store, queries=store, references=References(bytes(16)), index_key=bytes(32)),
         now=lambda: Clock.now,
         pen=open_pen(own),
-        law=load_law(),
+        law=load_law,
         tokens=Tokens(tmp_path),
         identifier=RegistryFile(tmp_path).identifier,
         receipts=lambda stream: receipts_of(store, stream, reader_of(log)),
@@ -294,12 +294,3 @@ def test_a_link_is_nobodys_after_three_days(taking: WebDesk) -> None:
         assert client.post(path).status_code == 404
     own = WISH | {"address": "x@bka.example", "administrator": "x@bka.example"}
     assert client.post("/authorities/enrol/", own).status_code == 422
-
-
-def test_conduct_is_public(taking: WebDesk) -> None:
-    """The principles and the catalogue, each with source and day, are what judges."""
-    client = visitor(taking)
-    principles = client.get("/principles/").content.decode()
-    assert all(row.sentence in principles.replace("&#x27;", "'") for row in load_law().principles[:2])
-    held = client.get("/held/").content.decode()
-    assert all(row.id in held for row in load_law().held)

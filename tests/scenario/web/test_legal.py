@@ -70,7 +70,7 @@ def legal(desk: WebDesk, tmp_path: Path) -> WebDesk:
         office=office,
         now=lambda: Clock.now,
         pen=open_pen(replace(desk.settings, data=tmp_path)),
-        law=load_law(),
+        law=load_law,
         identifier=RegistryFile(tmp_path).identifier,
     )
 
@@ -315,13 +315,12 @@ def test_a_person_moves_a_letter(legal: WebDesk) -> None:
 
     assert legal.office is not None
     assert legal.pen is not None
-    assert legal.law is not None
     with MailReader() as reader:
         room = Mailroom(
             office=legal.office,
             pen=legal.pen,
             settings=legal.settings,
-            law=legal.law,
+            law=legal.law(),
             identifier=legal.identifier,
             model=shipped_door_model(),
             reader=reader,

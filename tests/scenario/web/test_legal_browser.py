@@ -24,8 +24,6 @@ PAGES = (
     "/authorities/submit/epoc/",
     "/authorities/enrol/",
     "/authorities/follow/",
-    "/principles/",
-    "/held/",
     "/fa/authorities/",
 )
 _HERE = Path(__file__).parent

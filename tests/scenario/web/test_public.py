@@ -12,7 +12,7 @@ import pytest
 from evenhand.doors.web.wsgi import make_application
 from evenhand.settings import Contact, Settings
 
-PAGES = ("/", "/days/", "/days/2026-11-24/", "/data/", "/verify/", "/contact")
+PAGES = ("/", "/days/", "/days/2026-11-24/", "/data/", "/verify/", "/principles", "/held", "/contact")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -332,3 +332,14 @@ def test_static_files_are_named_by_their_hash(client: Any, desk: Any) -> None:
     assert packed[:2] == b"\x1f\x8b"
     assert _call(desk, "/static/site.css")[0].startswith("404")
     assert _call(desk, "/static/../config.py")[0].startswith("404")
+
+
+def test_principles_and_catalogue_are_public(desk: Any) -> None:
+    """Every principle, safeguard and entry of the catalogue that holds today is on its page."""
+    from evenhand.rulebook.load import load_law
+
+    book = load_law()
+    shown = replace(desk, law=lambda: book, pages=type(desk.pages)())
+    for path, rows in (("/principles", (*book.principles, *book.safeguards)), ("/held", book.held)):
+        page = _visitor(shown).get(path).content.decode()
+        assert [row.id for row in rows if f"<code>{row.id}</code>" not in page] == []

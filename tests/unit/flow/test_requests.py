@@ -241,3 +241,30 @@ def test_a_senders_clock_counts_for_nothing(office: Office) -> None:
     assessed = assess_matter(office, BOOK, ANNA, stream, forged, FACTS, at=AT).assessed
     assert assessed is not None
     assert assessed.request.received_at == AT
+
+
+def test_two_people_at_once(office: Office) -> None:
+    """Who acts on what somebody else has just changed acts on the new state: neither act is lost, none counts twice."""
+    stream = take(office).stream
+    assess_matter(office, BOOK, ANNA, stream, ORDER, FACTS, at=AT)
+    inner = office.docket
+
+    class Slow:
+        """Lets the other person in between reading and writing, once."""
+
+        def __init__(self) -> None:
+            self.let_in = True
+
+        def commit(self, commits: Any) -> Any:
+            """Commit, after the other one."""
+            if self.let_in:
+                self.let_in = False
+                draft_reply(replace(office, docket=inner), BELA, stream, "Bela's.", at=AT)
+            return inner.commit(commits)
+
+    draft_reply(replace(office, docket=Slow()), ANNA, stream, "Anna's.", at=AT)
+    kinds = [row.kind for row in office.queries.records(stream)]
+    assert kinds.count("reply.drafted") == 2
+    draft = load_matter(office, stream).draft
+    assert draft is not None
+    assert draft.text == "Anna's."

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.orders.clock import due_at, latest_at, parse_limit
+from evenhand.orders.clock import due_at, in_utc, latest_at, parse_limit
 
 limits = st.one_of(
     st.integers(1, 400).map("PT{}H".format),
@@ -89,3 +89,13 @@ def test_other_durations_are_refused(limit: str) -> None:
     """What is not a duration in months, weeks, days or hours is no limit."""
     with pytest.raises(ValueError, match="is not a duration"):
         parse_limit(limit)
+
+
+@given(
+    received=st.datetimes(timezones=zones),
+    limit=limits,
+)
+def test_every_instant_has_a_deadline(received: datetime, limit: str) -> None:
+    """At the ends of the calendar too: nothing is raised, and nothing wraps around."""
+    assert due_at(received, limit) >= in_utc(received)
+    assert latest_at(received, limit) >= due_at(received, limit)

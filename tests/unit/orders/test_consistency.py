@@ -6,11 +6,15 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evenhand.doors.cli.app import evenhand
+from evenhand.flow import consistency as flow_consistency
 from evenhand.flow.assess import AssessLine, parse_line
 from evenhand.flow.consistency import audit_line, audit_lines
+from evenhand.main import Desk
 from evenhand.orders.consistency import Difference, as_if_from, differences, substitutions
 from evenhand.orders.follows import contradiction
 from evenhand.orders.rules import rule_on
@@ -133,3 +137,26 @@ def test_processes_say_what_one_says() -> None:
     """Sharing the work changes neither the results nor their order."""
     lines = [(n, json.dumps(line).encode()) for n, line in enumerate(INPUTS[:40], 1)] + [(41, b"{}")]
     assert list(audit_lines(lines, BOOK, jobs=2)) == list(audit_lines(lines, BOOK, jobs=1))
+
+
+def test_command_ends_with_1_where_a_difference_has_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: a difference planted in the assessor fails the command; without it, it ends with 0."""
+    line = json.dumps(next(each["input"] for each in EXAMPLES if each["name"] == "keys"))
+
+    def partial(request: Request, facts: RequestFacts, book: LawBook) -> Ruling:
+        ruling = rule_on(request, facts, book)
+        return msgspec.structs.replace(ruling, outcome="comply") if request.issuer.country == "XK" else ruling
+
+    def audit() -> Result:
+        return CliRunner().invoke(evenhand, ["audit", "consistency", "--json", "-"], input=line, obj=Desk())
+
+    good = audit()
+    monkeypatch.setattr(flow_consistency, "differences", lambda *given: differences(*given, judge=partial))
+    bad = audit()
+    assert (good.exit_code, bad.exit_code) == (0, 1)
+    found, summary = map(json.loads, bad.stdout.splitlines())
+    assert "country RU -> STATE" in found["substituted"]
+    failures = [(row["states"], row["part"]) for row in found["differences"] if not row["explained"]]
+    # The market's rule differs too, but the answer does not follow from the findings: that is what gives it away.
+    assert failures == [(["XK"], "findings")]
+    assert (summary["requests"], summary["unexplained"], summary["states"]) == (1, 1, len(BOOK.states))

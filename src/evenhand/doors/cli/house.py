@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from evenhand.flow.backtest import Backtest, BacktestRequest
+from evenhand.flow.hunt import Found, HuntRequest
 from evenhand.flow.judge import BatchOutcome
 from evenhand.flow.replay import SeriesDay
 from evenhand.rulebook.tables import LawBook
@@ -54,6 +56,18 @@ class House(Protocol):
 
     def serve(self) -> None:
         """Serve the public site, the console and the log until told to stop."""
+        ...
+
+    def backtest(self, request: BacktestRequest) -> Backtest:
+        """Run a rule over the signals that were kept."""
+        ...
+
+    def hunt(self, request: HuntRequest) -> list[tuple[Found, str | None]]:
+        """Look for hashes in the signals that were kept."""
+        ...
+
+    def bench_backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure backtests over made signals."""
         ...
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:

@@ -10,7 +10,17 @@ from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.cli.screen import SPREAD_DAY, form_option, list_option, rule_option
 from evenhand.doors.stream.formats import Form, open_posts
-from evenhand.flow.screen import Explained, check_rules, explain_rule, load_screener, signals_of
+from evenhand.flow.automod import import_automod
+from evenhand.flow.screen import (
+    Explained,
+    check_rules,
+    explain_rule,
+    load_screener,
+    query_rule,
+    screen_posts,
+    signals_of,
+    with_shadows,
+)
 
 
 @click.group()
@@ -30,10 +40,17 @@ def check(house: House, lists: Path | None, rules: Path | None, *, as_json: bool
         failed += len(found.broken)
         if as_json:
             broken = [{"file": file, "line": line, "reason": reason} for file, line, reason in found.broken]
-            row = {"rule": found.name, "verdict": found.verdict, "examples": found.examples, "broken": broken}
+            row = {
+                "rule": found.name,
+                "version": found.version,
+                "verdict": found.verdict,
+                "acts": found.acts,
+                "examples": found.examples,
+                "broken": broken,
+            }
             click.echo(json.dumps(row, ensure_ascii=False))
             continue
-        click.echo(f"{found.name:32} {found.verdict:9} {found.examples} examples")
+        click.echo(f"{found.name:32} {found.verdict:9} {found.examples} examples{'' if found.acts else ', shadow'}")
         for file, line, reason in found.broken:
             click.echo(f"{file}:{line}: {reason}", err=True)
     raise SystemExit(1 if failed else 0)
@@ -75,6 +92,80 @@ def explain(
     for found in explain_rule(screener, open_posts(file, form, errors, SPREAD_DAY), rule):
         click.echo(_line(found) if as_json else _text(found))
     raise SystemExit(2 if errors.seen else 0)
+
+
+@rules.command()
+@click.argument("file", metavar="POSTS", type=click.File("rb"))
+@click.option(
+    "--shadow",
+    "directory",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory of the rules to try.",
+)
+@form_option
+@list_option
+@rule_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a rule.")
+@click.pass_obj
+def shadow(
+    house: House,
+    file: BinaryIO,
+    directory: Path,
+    form: Form | None,
+    lists: Path | None,
+    rules: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Run new rules beside the live ones over the posts of POSTS (or -): they only count.
+
+    Tells each rule's hits, and how many of those no live rule had a verdict for.
+    """
+    screener = with_shadows(load_screener(house.settings.data, lists, rules), directory)
+    errors, posts = LineErrors(), 0
+    for verdicts, _ in screen_posts(screener, open_posts(file, form, errors, SPREAD_DAY)):
+        posts += verdicts.num_rows
+    for name, (hits, new) in sorted(screener.shadow_counts().items()):
+        row = {"rule": name, "posts": posts, "hits": hits, "new": new}
+        click.echo(json.dumps(row) if as_json else f"{name:32} {hits} hits in {posts} posts, {new} of them new")
+    raise SystemExit(2 if errors.seen else 0)
+
+
+@rules.command()
+@click.argument("rule")
+@click.option("--dialect", default="duckdb", show_default=True, help="duckdb, postgres, bigquery, snowflake, …")
+@click.option("--table", default="signals", show_default=True, help="Where the signals lie.")
+@list_option
+@rule_option
+@click.pass_obj
+def query(house: House, rule: str, dialect: str, table: str, lists: Path | None, rules: Path | None) -> None:
+    """Print RULE as a query over a table of signals, in the words of a database.
+
+    DuckDB and PostgreSQL give our own answer to the letter, which a test compares; others are marked UNTESTED.
+    """
+    click.echo(query_rule(load_screener(house.settings.data, lists, rules), rule, dialect, table), nl=False)
+
+
+@rules.command("import-automod")
+@click.argument("file", type=click.File("rb"))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to write into.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def import_automod_(file: BinaryIO, out: Path, *, as_json: bool) -> None:
+    """Translate the AutoModerator rules of FILE (or -) into rules and lists below --out.
+
+    They only count (shadow) until somebody approves them. What could not be translated is written to
+    untranslated.ndjson, with its line, and told here.
+    """
+    found = import_automod(file.read(), getattr(file, "name", "-"), out)
+    left = [{"line": n.line, "rule": n.rule, "key": n.key, "reason": n.reason} for n in found.notes]
+    if as_json:
+        row = {"rules": sorted(found.rules), "lists": sorted(found.lists), "untranslated": left}
+        click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    click.echo(f"{len(found.rules)} rules and {len(found.lists)} lists in {out}; {len(left)} notes:")
+    for note in found.notes:
+        click.echo(f"  line {note.line}: {note.rule or 'left out'}: {note.key}: {note.reason}")
 
 
 def _line(found: Explained) -> str:

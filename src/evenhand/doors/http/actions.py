@@ -11,6 +11,7 @@ from evenhand.doors.http.cursors import CURSOR, format_cursor, parse_cursor
 from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.actions import Report, read_actions, report_actions
+from evenhand.flow.ticks import settle_reports
 
 router = Router(auth=NeedsScope(Scope.ACTIONS), tags=["actions"])
 
@@ -72,4 +73,6 @@ def post_reports(request: HttpRequest, body: ReportsIn) -> dict[str, Any]:
     reports = [Report(id=one.id, status=one.status, at=one.at, detail=one.detail) for one in body.reports]
     received_at: datetime = request.desk.now()
     recorded = report_actions(request.desk.docket, reports, received_at)
+    if request.desk.office is not None:
+        settle_reports(request.desk.office, reports, at=received_at)
     return {"recorded": recorded.new, "unknown": recorded.unknown}

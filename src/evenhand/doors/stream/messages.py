@@ -24,17 +24,23 @@ class Message:
 
     Attributes:
         source: Where it was collected; "" when the line does not say.
+        by: Who decided so, likewise.
+        subject: Whose message it is, likewise.
     """
 
     source: str
     label: Literal["spam", "ham"]
     text: str
+    by: str = ""
+    subject: str = ""
 
 
 class _Line(Struct):
     label: Literal["spam", "ham"]
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
     source: Annotated[str, Meta(max_length=256)] = ""
+    by: Annotated[str, Meta(max_length=256)] = ""
+    subject: Annotated[str, Meta(max_length=256)] = ""
 
 
 _DECODER = msgspec.json.Decoder(_Line)
@@ -42,11 +48,13 @@ _RULES = {
     "label": "must be spam or ham",
     "text": f"must be a text of 1 to {TEXT_CHARACTERS_MAX:,} characters",
     "source": "must be a text of at most 256 characters",
+    "by": "must be a text of at most 256 characters",
+    "subject": "must be a text of at most 256 characters",
 }
 
 
 def read_messages(stream: BinaryIO, on_error: OnError) -> Iterator[Message]:
-    """Yield the stream's labelled messages; fields beyond source, label and text are ignored.
+    """Yield the stream's labelled messages; fields beyond source, label, text, by and subject are ignored.
 
     Args:
         stream: NDJSON.
@@ -59,7 +67,7 @@ def read_messages(stream: BinaryIO, on_error: OnError) -> Iterator[Message]:
             field = next((name for name in _RULES if f"`$.{name}`" in str(error) or f"`{name}`" in str(error)), "")
             on_error(number, field, _RULES.get(field, "is not a JSON object in UTF-8"))
         else:
-            yield Message(source=found.source, label=found.label, text=found.text)
+            yield Message(source=found.source, label=found.label, text=found.text, by=found.by, subject=found.subject)
 
 
 def spread(messages: Iterable[Message], day: date, batch_posts: int = BATCH_POSTS) -> Iterator[pa.RecordBatch]:

@@ -25,7 +25,6 @@ from evenhand.flow.enrolment import ask_to_enrol, check_link, vouch
 from evenhand.flow.follow import follow
 from evenhand.flow.intake import TOKEN, accept_message, accept_request
 from evenhand.flow.requests import load_matter, matter_of
-from evenhand.views.conduct import held_entries, published_rules
 from evenhand.views.regimes import RegimeShown, regime_on, regimes_on
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import Conflict, InputError
@@ -48,22 +47,8 @@ def portal(request: HttpRequest) -> HttpResponse:
         for entry in desk.settings.contacts
         if entry.purpose in _FOR_AUTHORITIES
     ]
-    regimes = regimes_on(desk.law, desk.today()) if desk.law else ()
+    regimes = regimes_on(desk.law(), desk.today())
     return render(request, "authorities/portal.html", {"contacts": contacts, "regimes": regimes})
-
-
-@public_page
-def principles(request: HttpRequest) -> HttpResponse:
-    """Show the rules that no request overrides, and the safeguards, in all their editions."""
-    rules = published_rules(request.desk.law) if request.desk.law else ()
-    return render(request, "authorities/principles.html", {"rules": rules})
-
-
-@public_page
-def held(request: HttpRequest) -> HttpResponse:
-    """Show the catalogue of what is kept and not kept."""
-    entries = held_entries(request.desk.law) if request.desk.law else ()
-    return render(request, "authorities/held.html", {"entries": entries})
 
 
 @never_cache
@@ -227,14 +212,14 @@ def _token(request: HttpRequest, text: str) -> Token | None:
 def _open(request: HttpRequest) -> Any:
     """Return the desk, if it takes anything in."""
     desk = request.desk
-    if desk.office is None or desk.pen is None or desk.law is None:
+    if desk.office is None or desk.pen is None:
         raise Http404
     return desk
 
 
 def _regime(request: HttpRequest, instrument: str) -> RegimeShown:
     desk = _open(request)
-    regime = regime_on(desk.law, instrument, desk.today())
+    regime = regime_on(desk.law(), instrument, desk.today())
     if regime is None:
         raise Http404
     return regime

@@ -34,9 +34,9 @@ class WebDesk:
         tokens: Who may call the API.
         screening: Where the API hands posts; None: this desk takes none.
         pen: Signs receipts; None: this desk gives none.
-        law: The law's tables; None: nothing is assessed here.
         identifier: Judges senders by the registry of authorities as it is now.
         receipts: A stream's receipts, with their proofs where the log has them.
+        law: The tables of law and of the platform's own rules.
         pages: Rendered public pages, for a few seconds.
     """
 
@@ -51,7 +51,7 @@ class WebDesk:
     office: Office | None = None
     screening: LiveScreening | None = None
     pen: ReceiptPen | None = None
-    law: LawBook | None = None
     identifier: Callable[[], Identifier] = field(default=lambda: Identifier(no_registry()), compare=False)
     receipts: Callable[[Stream], Sequence[Proof]] = field(default=lambda _stream: (), compare=False)
+    law: Callable[[], LawBook] = LawBook.empty
     pages: PageCache = field(default_factory=PageCache, compare=False)

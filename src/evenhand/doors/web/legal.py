@@ -51,7 +51,7 @@ def for_legal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("account_login"))
         desk = request.desk
-        if not is_legal(_id_of(request)) or desk.office is None or desk.law is None or desk.pen is None:
+        if not is_legal(_id_of(request)) or desk.office is None or desk.pen is None:
             raise Http404
         return view(request, *args, **kwargs)
 
@@ -148,7 +148,7 @@ def _assess(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool
     if not form.is_valid():
         forms["assess"] = form
         return False
-    assess_for(desk.office, desk.law, identifier, actor, stream, form.request(), form.facts(), at=desk.now())
+    assess_for(desk.office, desk.law(), identifier, actor, stream, form.request(), form.facts(), at=desk.now())
     return True
 
 
@@ -206,7 +206,7 @@ _ACTS = {"assess": _assess, "draft": _draft, "approve": _approve, "send": _send,
 
 def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict[str, Any]) -> dict[str, Any]:
     desk, identifier = request.desk, request.desk.identifier()
-    replies = replies_for(desk.office, desk.law, desk.settings, file)
+    replies = replies_for(desk.office, desk.law(), desk.settings, file)
     asked = request.GET.get("form", "")
     reply = next((one for one in replies if one.form == asked), replies[0] if replies else None)
     legal = frozenset(person for person in file.approved_by if is_legal(person))

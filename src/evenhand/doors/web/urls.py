@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from evenhand.doors.web import authorities, console, contact, contract, downloads, errors, legal, public
+from evenhand.doors.web import authorities, conduct, console, contact, contract, downloads, errors, legal, public
 from evenhand.doors.web.assets import asset_url
 
 
@@ -45,10 +45,10 @@ urlpatterns = [
     path("data/daily.csv", downloads.series_csv, name="series_csv"),
     path("data/daily.json", downloads.series_json, name="series_json"),
     path("verify/", public.verify, name="verify"),
+    path("principles", conduct.principles, name="principles"),
+    path("held", conduct.held, name="held"),
     path("contact", contact.contact, name="contact"),
     path("contact.json", contact.contact_json, name="contact_json"),
-    path("principles/", authorities.principles, name="principles"),
-    path("held/", authorities.held, name="held"),
     path("authorities/", authorities.portal, name="authorities"),
     path("authorities/submit/<slug:instrument>/", authorities.submit, name="authority_submit"),
     path("authorities/enrol/", authorities.enrol, name="authority_enrol"),

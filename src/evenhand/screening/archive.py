@@ -1,0 +1,177 @@
+"""Signals of screened posts, kept as Parquet: a directory a UTC day of receipt, under pseudonyms, without texts.
+
+It is history, not truth: rows still in memory when the process dies are lost, and nothing rests on them. A file is
+written beside its place and renamed into it, so that readers see whole files only.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from evenhand.screening.pseudonyms import Pseudonyms
+from evenhand.vocabulary.errors import InputError
+
+POST, AUTHOR, CHANNEL = "evenhand.post", "evenhand.author", "evenhand.channel"
+POSTED_AT, VERDICT, RULE = "evenhand.posted_at", "evenhand.verdict", "evenhand.rule"
+EDITION, MODEL = "evenhand.edition", "evenhand.model"
+SHA256, MD5, PDQ = "evenhand.sha256", "evenhand.md5", "evenhand.pdq"
+KEPT_BESIDE = (POST, AUTHOR, CHANNEL, POSTED_AT, VERDICT, RULE, EDITION, MODEL, SHA256, MD5, PDQ)
+"""Columns beside the signals; no list may have such a name."""
+
+ROWS_PER_FILE = 1 << 17
+_GROUP_ROWS = 1 << 17
+
+
+class SignalArchive:
+    """The archive in one directory (`ports.SignalKeeper`); any number of threads may use it.
+
+    Args:
+        directory: Made on the first write, readable by its owner only.
+        pseudonyms: Under the archive's own key.
+        kept_days: Days that are kept, today among them.
+        today: The UTC day by the house's clock, never a post's.
+    """
+
+    def __init__(self, directory: Path, pseudonyms: Pseudonyms, kept_days: int, today: Callable[[], date]) -> None:
+        self._directory, self._pseudonyms = directory, pseudonyms
+        self._kept_days, self._today = kept_days, today
+        self._lock = threading.Lock()
+        self._waiting: list[pl.DataFrame] = []
+        self._rows = 0
+        self._numbers = count()
+
+    # --- Writing ------------------------------------------------------------------------------------------------------
+
+    def keep(self, batch: pa.RecordBatch, verdicts: pa.Table, signals: pl.DataFrame, edition: str, model: str) -> None:
+        """Keep a batch's signals under pseudonyms; written once a file's rows are together."""
+        if not self._kept_days or not batch.num_rows:
+            return
+        rows = self._beside(batch, verdicts, edition, model).hstack(_unclaimed(signals))
+        with self._lock:
+            self._waiting.append(rows)
+            self._rows += rows.height
+            if self._rows >= ROWS_PER_FILE:
+                self._write()
+
+    def flush(self) -> None:
+        """Write what is still in memory, and let go of days whose time is over."""
+        with self._lock:
+            self._write()
+        if self._kept_days:
+            self.expire()
+
+    def _beside(self, batch: pa.RecordBatch, verdicts: pa.Table, edition: str, model: str) -> pl.DataFrame:
+        posts = pl.DataFrame(pa.Table.from_batches([batch]))
+        said = pl.DataFrame(verdicts.select(["verdict", "rule"]))
+        media = posts["media"].list
+        return pl.DataFrame(
+            [
+                self._pseudonyms.of(posts["id"], "post").alias(POST),
+                self._pseudonyms.of(posts["author_id"], "author").alias(AUTHOR),
+                self._pseudonyms.of(posts["channel_id"], "channel").alias(CHANNEL),
+                posts["posted_at"].dt.replace_time_zone(None).alias(POSTED_AT),
+                said["verdict"].alias(VERDICT),
+                said["rule"].alias(RULE),
+                pl.repeat(edition, batch.num_rows, eager=True).alias(EDITION),
+                pl.repeat(model, batch.num_rows, eager=True).alias(MODEL),
+                *(
+                    media.eval(pl.element().struct.field(field).drop_nulls()).alias(name)
+                    for name, field in ((SHA256, "sha256"), (MD5, "md5"), (PDQ, "pdq"))
+                ),
+            ]
+        )
+
+    def _write(self) -> None:
+        if not self._waiting:
+            return
+        rows = pl.concat(self._waiting, how="diagonal")
+        self._waiting, self._rows = [], 0
+        self.write_day(self._today(), rows)
+
+    def write_day(self, day: date, rows: pl.DataFrame) -> None:
+        """Write rows that are in the archive's columns already as one more file of a day."""
+        directory = self._directory / day.isoformat()
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        name = f"{os.getpid()}-{next(self._numbers):06d}-{os.urandom(4).hex()}.parquet"
+        _put(rows, directory / name)
+
+    # --- Reading ------------------------------------------------------------------------------------------------------
+
+    def files(self, since: date) -> list[Path]:
+        """Return the files of what was received on `since` or later."""
+        return [path for day, directory in self._days() if day >= since for path in sorted(directory.glob("*.parquet"))]
+
+    def post(self, name: str) -> int:
+        """Return the pseudonym under which a post is kept."""
+        return self._pseudonyms.one(name, "post")
+
+    def _days(self) -> list[tuple[date, Path]]:
+        found = []
+        for path in self._directory.iterdir() if self._directory.is_dir() else ():
+            try:
+                found.append((date.fromisoformat(path.name), path))
+            except ValueError:
+                continue
+        return sorted(found)
+
+    # --- Letting go ---------------------------------------------------------------------------------------------------
+
+    def expire(self) -> list[date]:
+        """Delete the days whose time is over; return them."""
+        first = self._today() - timedelta(days=max(self._kept_days, 1) - 1)
+        gone = []
+        for day, directory in self._days():
+            if day < first or not self._kept_days:
+                for path in directory.iterdir():
+                    path.unlink(missing_ok=True)
+                directory.rmdir()
+                gone.append(day)
+        return gone
+
+    def erase(self, authors: Iterable[str] = (), channels: Iterable[str] = ()) -> int:
+        """Rewrite each file in which one of these has rows, without them; return how many rows went.
+
+        Args:
+            authors: The platform's ids.
+            channels: Likewise.
+        """
+        with self._lock:
+            self._write()
+            keys = {
+                AUTHOR: [self._pseudonyms.one(each, "author") for each in authors],
+                CHANNEL: [self._pseudonyms.one(each, "channel") for each in channels],
+            }
+            return sum(_erased(path, keys) for path in self.files(date.min))
+
+
+def _unclaimed(signals: pl.DataFrame) -> pl.DataFrame:
+    if taken := set(KEPT_BESIDE) & set(signals.columns):
+        raise InputError(min(taken), "is a name that the archive of signals needs; rename the list")
+    return signals
+
+
+def _erased(path: Path, keys: dict[str, list[int]]) -> int:
+    theirs = pl.any_horizontal(
+        pl.col(name).is_in(pl.Series(numbers, dtype=pl.UInt64).implode()).fill_null(value=False)
+        for name, numbers in keys.items()
+    )
+    found = int(pl.scan_parquet(path).select(theirs.sum()).collect().item())
+    if found:
+        _put(pl.read_parquet(path).filter(~theirs), path)
+    return found
+
+
+def _put(rows: pl.DataFrame, path: Path) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    options: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "row_group_size": _GROUP_ROWS}
+    rows.write_parquet(fresh, statistics=True, **options)
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -1,0 +1,58 @@
+"""What screening needs from outside, and what others may ask of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+import polars as pl
+import pyarrow as pa
+
+
+class SignalKeeper(Protocol):
+    """Keeps what was measured of posts, for backtests and retraining."""
+
+    def keep(self, batch: pa.RecordBatch, verdicts: pa.Table, signals: pl.DataFrame, edition: str, model: str) -> None:
+        """Keep a batch's signals under pseudonyms; never its texts.
+
+        Args:
+            batch: Posts (POST_SCHEMA).
+            verdicts: VERDICT_SCHEMA, a row a post.
+            signals: A column a signal, a row a post.
+            edition: Of rules, lists and model together, 16 hex digits.
+            model: Version of the classifier behind the scores, 16 hex digits.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Write what is still in memory."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a person decided of an item.
+
+    Attributes:
+        item_id: The platform's id.
+        decided_at: Aware UTC.
+        harmful: Something was done about it; False: looked at, fine, or restored.
+        category: Code of the EU database.
+        subject: Pseudonym or id of whose item it was, "" if that is not known.
+        by: Who decided, "" if that is not known.
+    """
+
+    item_id: str
+    decided_at: datetime
+    harmful: bool
+    category: str
+    subject: str = ""
+    by: str = ""
+
+
+class Decisions(Protocol):
+    """What moderators decided."""
+
+    def decided_since(self, day: date) -> Iterator[Decided]:
+        """Yield the decisions that people took on `day` (UTC) or later, in any order; of one item the last counts."""
+        ...

@@ -1,0 +1,100 @@
+"""What a notice must have; what near-identical is; what misuse leads to."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evenhand.notices.campaign import bands, fingerprint, same
+from evenhand.notices.misuse import STEPS, Known, Record, measure, months, record_in
+from evenhand.notices.rules import ELEMENTS, missing
+from evenhand.vocabulary.eu import Category, Keyword
+from evenhand.vocabulary.notice import Notice, Snapshot
+
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+WORDS = [f"word{n}" for n in range(400)]
+RECORDS = st.builds(Record, upheld=st.integers(0, 50), rejected=st.integers(0, 50), unfounded=st.integers(0, 50))
+
+
+@given(
+    st.text(max_size=30), st.text(max_size=10), st.text(max_size=20), st.booleans(), st.sampled_from([None, *Keyword])
+)
+def test_missing_is_total(reasons: str, name: str, email: str, faith: bool, keyword: Keyword | None) -> None:
+    """Whatever comes, what is missing is named in the order of the law; child abuse needs no name."""
+    notice = Notice(
+        key="k",
+        received_at=AT,
+        raw=b"x",
+        items=(Snapshot(url="https://x.example/1"),),
+        reasons=reasons,
+        name=name,
+        email=email,
+        good_faith=faith,
+        category=Category.VIOLENCE,
+        keyword=keyword,
+    )
+    fields = [element.field for element in missing(notice)]
+    assert fields == [element.field for element in ELEMENTS if element.field in fields]
+    assert ("good_faith" in fields) is not faith
+    if keyword is Keyword.CHILD_SEXUAL_ABUSE_MATERIAL:
+        assert not {"name", "email"} & set(fields)
+
+
+def test_a_few_words_changed_is_the_same_text() -> None:
+    """Of 200 pairs of near-identical texts almost all are found; of 2,000 pairs of other texts none."""
+    dice = Random(1)
+    found = 0
+    for _ in range(200):
+        words = dice.choices(WORDS, k=60)
+        other = list(words)
+        other[dice.randrange(60)] = "changed"
+        one, two = fingerprint(" ".join(words)), fingerprint(" ".join(other))
+        assert one is not None
+        assert two is not None
+        found += same(one, two) and bool(set(bands(one)) & set(bands(two)))
+    assert found >= 190
+    marks = [fingerprint(" ".join(dice.choices(WORDS, k=60))) for _ in range(64)]
+    pairs = [(one, two) for n, one in enumerate(marks) for two in marks[:n]]
+    assert len(pairs) >= 2000
+    assert not any(same(one, two) for one, two in pairs if one and two)
+
+
+@given(st.text(max_size=300))
+def test_a_fingerprint_is_of_the_words(text: str) -> None:
+    """Case, spacing and punctuation change nothing; short texts have none."""
+    mark = fingerprint(text)
+    assert mark is None or (len(mark) == 32 and same(mark, mark))
+    spaced = fingerprint("  ".join(text.split()))
+    assert spaced == mark
+
+
+@given(RECORDS, st.booleans(), st.integers(0, 3))
+def test_no_suspension_without_a_warning(record: Record, warned: bool, suspensions: int) -> None:
+    """A suspension follows a warning, has an end, and is never for notices that were upheld."""
+    known = Known(warned_at=AT if warned else None, suspensions=suspensions)
+    found = measure(record, known, AT)
+    if found is None:
+        return
+    assert record.unfounded >= STEPS[-1].unfounded
+    if found.kind == "suspension":
+        assert warned
+        assert found.until is not None
+        assert found.until > AT
+    else:
+        assert not warned
+
+
+@given(RECORDS)
+def test_while_suspended_nothing_is_added(record: Record) -> None:
+    """A running suspension is not lengthened by what came in before it."""
+    known = Known(warned_at=AT, suspensions=1, suspended_until=AT + timedelta(days=1))
+    assert measure(record, known, AT) is None
+
+
+def test_the_window_is_three_months() -> None:
+    """Older months do not count."""
+    window = months(datetime(2026, 1, 15, tzinfo=UTC).date())
+    assert window == ("2025-11", "2025-12", "2026-01")
+    tallies = {"n/x/2025-10/unfounded": 9, "n/x/2025-11/unfounded": 2, "n/x/2026-01/rejected": 3}
+    assert record_in(window, tallies, "n/x") == Record(rejected=3, unfounded=2)
