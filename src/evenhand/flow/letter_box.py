@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 
@@ -9,13 +10,48 @@ from evenhand.flow.intake import accept_request
 from evenhand.flow.mailroom import LETTERS
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen
+from evenhand.orders.wrong_door_model import DoorModel
 from evenhand.vocabulary.actor import Actor, Role
-from evenhand.vocabulary.commit import Commit, Record, commit_key
+from evenhand.vocabulary.commit import Commit, Place, Record, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.matter import Incoming
 from evenhand.vocabulary.places import by_instant
 
 TEXT_CHARS_MAX = 20_000
+
+
+def propose_request(
+    office: Office, model: DoorModel, text: str, raw: bytes, *, door: str, subject: str, at: datetime
+) -> bool:
+    """Let a person look at what came in by another door and reads like an authority's request; tell whether it does.
+
+    It stays where it came, and is answered there: nothing is moved by this.
+
+    Args:
+        office: The desk.
+        model: Proposes.
+        text: What was written.
+        raw: As it came.
+        door: Where it came, in words.
+        subject: Whose key seals it where it came: erased there, it is erased here.
+        at: When it came.
+    """
+    found = model.propose(text)
+    if not found.proposed:
+        return False
+    key = commit_key(at.date(), b"letter", door.encode(), sha256(raw).digest())
+    stream = Stream(key)
+    body = msgspec.json.encode({"to": door, "went": "proposed", "why": "; ".join(found.because)[:1000]})
+    commit = Commit(
+        key=key,
+        records=(
+            Record(kind="letter", stream=stream, at=at, subject=subject, body=body),
+            Record(kind="letter.raw", stream=stream, at=at, subject=subject, body=raw),
+        ),
+        places=(Place(view=LETTERS, sort=by_instant(at, stream), stream=stream, label=b"proposed"),),
+    )
+    office.docket.commit([commit])
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +60,7 @@ class WaitingLetter:
 
     Attributes:
         to: Address that it was delivered to.
-        went: "kept" or "unreadable".
+        went: "kept", "unreadable" or "proposed".
         text: Its bytes as text, as far as they are one, cut.
     """
 

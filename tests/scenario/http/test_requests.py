@@ -12,6 +12,7 @@ import pytest
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import frozen, thaw
+from evenhand.flow.letter_box import move_letter, waiting_letters
 from evenhand.flow.receipt_check import ReceiptVerdict, check_receipt
 from evenhand.flow.receipts import Sealing
 from evenhand.flow.requests import approve_reply, assess_matter, draft_reply, load_matter, matter_of
@@ -197,3 +198,28 @@ def test_notices_and_appeals_are_receipted(door: Any) -> None:
     checked(door, taken["receipt"], body)
     assert door.json("POST", "/api/v1/notices", notice) == (200, taken)
     assert date(2026, 11, 24).isoformat() in taken["receipt"]
+
+
+def test_a_notice_that_reads_like_an_order_is_shown_to_a_person(door: Any) -> None:
+    """It stays a notice; the legal team may carry it over with its own time of receipt. Other notices go unseen."""
+    asks = (
+        "We are investigating case 12 Js 345/26. Under section 100j of the code of criminal procedure you are ordered "
+        "to disclose the subscriber data of the account without delay. Public prosecutor's office."
+    )
+    base = {
+        "items": [{"id": "p9", "url": "https://platform.example/c/9", "text": "x"}],
+        "name": "N",
+        "good_faith": True,
+    }
+    harmless = base | {"reasons": "This post sells fake watches.", "email": "a@x.example"}
+    _, taken = door.json("POST", "/api/v1/notices", harmless)
+    assert waiting_letters(door.office) == []
+    status, taken = door.json("POST", "/api/v1/notices", base | {"reasons": asks, "email": "o@x.example"})
+    assert (status, taken["state"]) == (201, "joined")
+    [letter] = waiting_letters(door.office)
+    assert (letter.to, letter.went) == ("notice form", "proposed")
+    door.now += timedelta(hours=2)
+    reference = move_letter(door.office, door.desk.pen, ANNA, letter.reference, at=door.now, request=True)
+    file = load_matter(door.office, matter_of(door.office, reference))
+    assert file.kept is not None
+    assert (file.received_at, file.kept.door) == (door.now - timedelta(hours=2), "notice form")

@@ -13,7 +13,9 @@ from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
 from evenhand.doors.http.items import ItemIn, snapshot
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.intake import notice_receipt
-from evenhand.flow.notices import receive_notice
+from evenhand.flow.letter_box import propose_request
+from evenhand.flow.notices import receive_notice, subject_for
+from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.notice import Attachment, Notice, NoticeState
@@ -83,6 +85,11 @@ def post_notice(request: HttpRequest, body: NoticeIn, idempotency_key: Annotated
     )
     desk = request.desk
     received = receive_notice(desk.office, notice)
+    if not received.again:
+        door, subject = "notice form", subject_for(notice)
+        propose_request(
+            desk.office, shipped_door_model(), body.reasons, raw, door=door, subject=subject, at=notice.received_at
+        )
     answer = {
         "reference": received.reference,
         "state": received.state,
