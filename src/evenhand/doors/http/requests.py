@@ -8,7 +8,7 @@ import msgspec
 from django.http import Http404, HttpRequest
 from ninja import Header, Router, Schema, Status
 from ninja.errors import HttpError
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
 from evenhand.doors.http.tokens import Scope
@@ -41,7 +41,7 @@ class IssuerIn(Body):
 class AskIn(Body):
     """One thing that is asked for."""
 
-    id: Annotated[str, Field(min_length=1, max_length=100)]
+    id: Annotated[str, Field(min_length=1, max_length=100, description="Twice the same: all are numbered anew.")]
     kind: AskKind
     data: Annotated[list[DataCategory], Field(max_length=4, default_factory=list)]
     targets: Annotated[list[_Short], Field(max_length=1000, default_factory=list)]
@@ -66,6 +66,16 @@ class FormIn(Body):
 
 class RequestIn(Body):
     """A request: the form, free text, or both."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["request"], "properties": {"request": {"type": "object"}}},
+                {"required": ["text"], "properties": {"text": {"minLength": 1}}},
+            ]
+        },
+    )
 
     request: FormIn | None = None
     text: Annotated[str, Field(max_length=100_000)] = ""
@@ -108,7 +118,7 @@ class TextIn(Body):
 @router.post("", response={201: AcceptedOut, 200: AcceptedOut, **REFUSALS}, summary="Send a request")
 def post_request(request: HttpRequest, body: RequestIn, idempotency_key: Annotated[str, _KEY]) -> Status[Any]:
     """Keep a request as it came and answer with its receipt; the same key again gets the same answer with 200."""
-    if body.request is None and not body.text.strip():
+    if body.request is None and not body.text:
         raise InputError("", "has neither a form nor a text")
     raw, now, name = bytes(request.body), request.desk.now(), request.token.name
     known = authority_of(request.desk.office, request.desk.identifier(), name)
@@ -182,10 +192,10 @@ def _form(form: FormIn, received_at: datetime) -> Request:
     """Return the form as a request; nobody has looked at a signature yet."""
     if form.confidential_until is not None and form.confidential_until.tzinfo is None:
         raise InputError("request.confidential_until", "has no time zone; RFC 3339 needs one")
-    seen = [ask.id for ask in form.asks]
-    if len(set(seen)) != len(seen):
-        raise InputError("request.asks", "two asks have the same id")
-    return msgspec.convert(form.model_dump() | {"received_at": received_at}, Request)
+    asks = [ask.model_dump() for ask in form.asks]
+    if len({ask["id"] for ask in asks}) != len(asks):
+        asks = [ask | {"id": str(number)} for number, ask in enumerate(asks, 1)]
+    return msgspec.convert(form.model_dump() | {"asks": asks, "received_at": received_at}, Request)
 
 
 def _pen(request: HttpRequest) -> Any:
