@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
     from evenhand.desk.ports import Docket
     from evenhand.doors.clock.ticking import Ticking
+    from evenhand.doors.web.desk import WebDesk
     from evenhand.flow.backtest import Backtest, BacktestRequest
     from evenhand.flow.hunt import Found, HuntRequest
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.office import Office
+    from evenhand.flow.receipts import Proof
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from evenhand.store.sql_store import SqlStore
     from evenhand.views.decisions import DecisionQueries
     from evenhand.views.site import SiteFigures
+    from evenhand.vocabulary.commit import Stream
 
 
 class Desk:
@@ -101,6 +104,13 @@ class Desk:
         from evenhand.ledger.log import reader_of
 
         return proof_for(note, self._docket, reader_of(self._log))
+
+    def _receipts(self, stream: "Stream") -> "Sequence[Proof]":
+        """Return a stream's receipts, with their proofs where the log has them."""
+        from evenhand.flow.follow import receipts_of
+        from evenhand.ledger.log import reader_of
+
+        return receipts_of(self._docket, stream, reader_of(self._log))
 
     def figures(self) -> "SiteFigures":
         """Return the figures of the public log."""
@@ -190,6 +200,8 @@ class Desk:
         from evenhand.doors.web.accounts import prepare_accounts
         from evenhand.doors.web.desk import WebDesk
         from evenhand.doors.web.serve import serve
+        from evenhand.flow.answering import release_held
+        from evenhand.flow.authorities import RegistryFile
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.ticks import tick
@@ -213,6 +225,8 @@ class Desk:
             law=cache(self.law),
             office=office,
             pen=open_pen(self.settings),
+            identifier=RegistryFile(self.settings.data).identifier,
+            receipts=self._receipts,
         )
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
@@ -220,11 +234,40 @@ class Desk:
             Ticking(name="write the signals kept", every_s=60, job=lambda _now: self._archive.flush()),
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
+            Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
             *self._courier_jobs(),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)):
+        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)), self._mail_door(office, desk):
             serve(desk)
+
+    @contextmanager
+    def _mail_door(self, office: "Office", desk: "WebDesk") -> "Iterator[None]":
+        """Take letters from the mail server while the desk is served, if the settings say where."""
+        if not self.settings.lmtp_listen:
+            yield
+            return
+        from evenhand.doors.mail.lmtp import LmtpDoor
+        from evenhand.doors.mail.reader import MailReader
+        from evenhand.doors.web.serve import listen_address
+        from evenhand.flow.mailroom import Mailroom
+        from evenhand.flow.wrong_door import shipped_door_model
+
+        assert desk.pen is not None  # noqa: S101 - made a few lines before
+        address, port = listen_address(self.settings.lmtp_listen)
+        with MailReader() as reader:
+            room = Mailroom(
+                office=office,
+                pen=desk.pen,
+                settings=self.settings,
+                law=desk.law(),
+                identifier=desk.identifier,
+                model=shipped_door_model(),
+                reader=reader,
+            )
+            take = lambda raw, to: room.receive(raw, envelope_to=to, at=_now())  # noqa: E731 - the door's port
+            with LmtpDoor(address, port, take, on_fatal=lambda: os._exit(1)):
+                yield
 
     def _courier_jobs(self) -> "tuple[Ticking, ...]":
         """Return what brings decisions to the platform, if it has a webhook; without one it asks for them."""

@@ -64,6 +64,7 @@ class Settings:
         terror_address: Where bulletins ask for reports of terrorist content.
         child_safety_address: Where bulletins ask for reports of child abuse.
         listen: Address and port to serve on.
+        lmtp_listen: Address and port where the mail server hands letters over (LMTP); "": no letters are taken so.
         webhook_url: Where the platform takes actions (signed after Standard Webhooks with keys/webhook.key); "": it
             asks for them at /api/v1/actions.
         signals_kept: How long the signals of screened posts are kept for backtests, as in "30d"; "0d": not at all.
@@ -76,6 +77,7 @@ class Settings:
     terror_address: str = "abuse@telegram.org"
     child_safety_address: str = "stopCA@telegram.org"
     listen: str = "127.0.0.1:8000"
+    lmtp_listen: str = ""
     webhook_url: str = ""
     signals_kept: str = "30d"
     representative: Representative = field(default_factory=Representative)

@@ -80,7 +80,7 @@ def send_reply(
         pen,
         draft.text.encode("utf-8", "replace"),
         purpose=Purpose.ANSWERED,
-        reference=f"{reference}/{len(after.clarifications)}" if after.clarifications else reference,
+        reference=f"{reference}-{len(after.clarifications)}" if after.clarifications else reference,
         at=at,
         stream=stream,
         subject=sealed_for(stream),

@@ -39,9 +39,11 @@ from evenhand.vocabulary.matter import (
     MatterState,
     Taken,
 )
-from evenhand.vocabulary.places import by_instant
+from evenhand.vocabulary.places import Hash16, by_instant
 from evenhand.vocabulary.request import Request, RequestFacts
 
+BY_KEY = "matter/key"
+"""Keyed hash of sender and idempotency key → matter: the same letter after midnight is still the same."""
 OPEN = "matter/open"
 """Open matters: those with a deadline first, by it; then the others by receipt."""
 TEXT_CHARS_MAX = 100_000
@@ -59,6 +61,9 @@ def receive_request(office: Office, incoming: Incoming) -> Taken:
         raise InputError("key", "must not be empty")
     if not incoming.raw:
         raise InputError("", "is empty")
+    known = office.hashed("request-key", incoming.sender, incoming.key)
+    if (taken := _taken_before(office, known)) is not None:
+        return taken
     at, day = incoming.received_at, incoming.received_at.date()
     key = commit_key(day, b"request", incoming.sender.encode("utf-8", "replace"), incoming.key.encode())
     stream = Stream(key)
@@ -72,6 +77,8 @@ def receive_request(office: Office, incoming: Incoming) -> Taken:
         language=incoming.language,
         door=incoming.door,
         raw_sha256=sha256(incoming.raw).hexdigest(),
+        why=incoming.why,
+        check=incoming.check,
     )
     subject = sealed_for(stream)
     commit = Commit(
@@ -80,7 +87,10 @@ def receive_request(office: Office, incoming: Incoming) -> Taken:
             Record(kind="request", stream=stream, at=at, subject=subject, body=encode(kept)),
             Record(kind="request.raw", stream=stream, at=at, subject=subject, body=incoming.raw),
         ),
-        places=(Place(view=OPEN, sort=_undated(at, stream), stream=stream),),
+        places=(
+            Place(view=OPEN, sort=_undated(at, stream), stream=stream),
+            Place(view=BY_KEY, sort=known, stream=stream),
+        ),
         tallies=(Tally("matter/open", 1),),
         advances=(matter_fact(stream),),
     )
@@ -91,6 +101,18 @@ def receive_request(office: Office, incoming: Incoming) -> Taken:
     number = office.queries.records_of_act(outcome.act)[0].number if again else outcome.records[0]  # type: ignore[union-attr] # Done
     reference = office.references.format("request", number)
     return Taken(reference=reference, number=number, stream=stream, again=again)
+
+
+def _taken_before(office: Office, known: Hash16) -> Taken | None:
+    """Return what was taken with this key before, on whatever day."""
+    # A view is read from above a sort; one byte less is just below it.
+    rows = office.queries.places(BY_KEY, after=known[:-1], until=known + b"\0")
+    stream = next((row.stream for row in rows if row.sort == known), None)
+    if stream is None:
+        return None
+    number = office.queries.records(stream, limit=1)[0].number
+    reference = office.references.format("request", number)
+    return Taken(reference=reference, number=number, stream=stream, again=True)
 
 
 def _with_receipt(request: Request, at: datetime) -> Request:

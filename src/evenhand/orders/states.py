@@ -23,7 +23,17 @@ MOVES = MappingProxyType(
 """(state, kind of record) → the next state. What is not here cannot happen."""
 
 STAYING = frozenset(
-    {"request", "request.raw", "receipt", "receipt.opening", "note", "access", "matter.overdue", "entry.held"}
+    {
+        "request",
+        "request.raw",
+        "receipt",
+        "receipt.opening",
+        "note",
+        "access",
+        "call-back",
+        "matter.overdue",
+        "entry.held",
+    }
 )
 """Kinds that may come at any time and move nothing."""
 

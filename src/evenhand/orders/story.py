@@ -11,7 +11,7 @@ import msgspec
 from evenhand.orders.states import next_state
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.matter import Approval, Assessed, Clarified, Draft, KeptRequest, MatterFile, Sent
+from evenhand.vocabulary.matter import Approval, Assessed, CallBack, Clarified, Draft, KeptRequest, MatterFile, Sent
 
 _BODIES: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType(
     {
@@ -22,6 +22,7 @@ _BODIES: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType(
         "reply.approved": msgspec.json.Decoder(Approval),
         "reply.sent": msgspec.json.Decoder(Sent),
         "question.sent": msgspec.json.Decoder(Sent),
+        "call-back": msgspec.json.Decoder(CallBack),
     }
 )
 
@@ -73,6 +74,8 @@ def _follow(file: MatterFile, step: Step, body: Any) -> MatterFile:
             return replace(file, draft=body, approved_by=())
         case Approval():
             return replace(file, approved_by=(*file.approved_by, body.by))
+        case CallBack():
+            return replace(file, calls=(*file.calls, body))
         case Sent():
             return replace(file, sent=body, sent_at=step.at, due_at=None)
         case Clarified():

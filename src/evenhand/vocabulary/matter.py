@@ -10,6 +10,7 @@ from typing import Literal
 
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.eu import Category, Keyword
+from evenhand.vocabulary.letter import SenderCheck
 from evenhand.vocabulary.request import Request, RequestFacts, RequestOutcome, Ruling, Verification
 
 Entrance = Literal["portal", "api", "mail"]
@@ -40,6 +41,8 @@ class Incoming:
         text: What it says otherwise.
         language: Of the acknowledgement, ISO 639-1, upper case.
         door: Address or person that it was first sent to, where that was the wrong door; "" else.
+        why: Why it is taken for a request, where a model or a rule proposed that; a person confirms it.
+        check: What the mail said of its sender.
     """
 
     key: str
@@ -53,6 +56,8 @@ class Incoming:
     text: str = ""
     language: str = "EN"
     door: str = ""
+    why: tuple[str, ...] = ()
+    check: SenderCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,8 @@ class KeptRequest:
     language: str
     door: str
     raw_sha256: str
+    why: tuple[str, ...] = ()
+    check: SenderCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +128,27 @@ class Clarified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """`call-back`: a call to the authority itself, through the registry's data and not the request's.
+
+    Attributes:
+        by: Who of ours called, or listened.
+        authority: Id of the registry's entry whose number was called.
+        number: As it was called.
+        channel: Over which it was made.
+        spoke_to: Name and post of who answered.
+        confirmed: They said that the request is theirs.
+    """
+
+    by: str
+    authority: str
+    number: str
+    channel: Literal["phone", "post", "mail", "portal", "api"]
+    spoke_to: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatterFile:
     """A matter as its records tell it.
 
@@ -142,6 +170,7 @@ class MatterFile:
     sent: Sent | None = None
     sent_at: datetime | None = None
     clarifications: tuple[str, ...] = ()
+    calls: tuple[CallBack, ...] = ()
     due_at: datetime | None = None
 
 

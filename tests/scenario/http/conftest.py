@@ -12,9 +12,14 @@ import pytest
 from evenhand.doors.http.tokens import Scope, Tokens
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
+from evenhand.flow.authorities import RegistryFile
+from evenhand.flow.follow import receipts_of
+from evenhand.flow.keyring import keep_key
 from evenhand.flow.live import LiveScreening
 from evenhand.flow.office import Office
+from evenhand.flow.receipts import open_pen
 from evenhand.flow.screen import load_screener
+from evenhand.ledger.log import LogDirectory, reader_of
 from evenhand.settings import Settings
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
@@ -52,7 +57,11 @@ class Door:
             tokens=tokens,
             screening=self.screening,
             office=self.office,
+            pen=open_pen(settings),
+            identifier=RegistryFile(data).identifier,
+            receipts=lambda stream: receipts_of(docket, stream, reader_of(self.log)),
         )
+        self.log = LogDirectory(data / "log", settings.origin, keep_key(data / "keys" / "log.key", 32))
         self.application = make_application(self.desk, on_fatal=lambda: None)
 
     def call(

@@ -18,7 +18,9 @@ from evenhand.doors.web.accounts import create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
 from evenhand.flow.office import Office
+from evenhand.flow.receipts import open_pen
 from evenhand.flow.reviews import Review, open_reviews
+from evenhand.rulebook.load import load_law
 from evenhand.settings import Settings
 from evenhand.store.memory import MemoryStore
 from evenhand.views.decisions import DecisionRow
@@ -230,6 +232,8 @@ def web_desk(settings: Settings) -> WebDesk:
         now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
         tokens=Tokens(settings.data),
         office=office(),
+        pen=open_pen(settings),
+        law=load_law,
     )
 
 

@@ -146,6 +146,7 @@ def test_the_table_names_every_console_route() -> None:
     from evenhand.doors.web.urls import urlpatterns
 
     named = {str(p.name) for p in urlpatterns if str(p.pattern).startswith("console")}
+    named = {name for name in named if not name.startswith("console_legal")}  # test_legal has these
     walked = {resolve(path.partition("?")[0]).url_name for path in (*ROUTES, *_MAY_POST)}
     assert named == walked
 

@@ -11,6 +11,7 @@ from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.conversation import Followed, answer, follow_link
+from evenhand.flow.intake import appeal_receipt
 from evenhand.vocabulary.appeal import Appeal
 from evenhand.vocabulary.errors import Conflict, InputError
 
@@ -43,9 +44,10 @@ class TextIn(Body):
 
 
 class AppealOut(Schema):
-    """The appeal's own reference."""
+    """The appeal's own reference, and its receipt."""
 
     reference: str
+    receipt: Annotated[str, Field(description="A signed note; empty where this desk gives none.")]
 
 
 def _shown(found: Followed) -> dict[str, Any]:
@@ -90,7 +92,9 @@ def post_appeal(request: HttpRequest, reference: str, body: TextIn) -> Status[An
     except InputError as error:
         # Nothing in what was sent is wrong: there is nothing, or no longer anything, to appeal against.
         raise Conflict(error.reason) from error
-    return Status(200 if appealed.again else 201, {"reference": appealed.reference})
+    desk = request.desk
+    receipt = appeal_receipt(desk.office, desk.pen, appeal, appealed) if desk.pen else ""
+    return Status(200 if appealed.again else 201, {"reference": appealed.reference, "receipt": receipt})
 
 
 def _matter(request: HttpRequest, reference: str) -> Followed:

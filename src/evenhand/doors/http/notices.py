@@ -12,7 +12,10 @@ from pydantic import Field
 from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
 from evenhand.doors.http.items import ItemIn, snapshot
 from evenhand.doors.http.tokens import Scope
-from evenhand.flow.notices import receive_notice
+from evenhand.flow.intake import notice_receipt
+from evenhand.flow.letter_box import propose_request
+from evenhand.flow.notices import receive_notice, subject_for
+from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.notice import Attachment, Notice, NoticeState
@@ -58,35 +61,41 @@ class NoticeOut(Schema):
     state: NoticeState
     missing: list[MissingOut]
     warning: Annotated[str, Field(description="A warning under Art. 23 that this notifier now has, or empty.")]
+    receipt: Annotated[str, Field(description="A signed note; empty where this desk gives none.")]
 
 
 @router.post("", response={201: NoticeOut, 200: NoticeOut, **REFUSALS}, summary="Send a notice")
 def post_notice(request: HttpRequest, body: NoticeIn, idempotency_key: Annotated[str, _KEY]) -> Status[Any]:
     """Keep a notice as it came, open a case or join one; the same key again gets the same answer with 200."""
     raw = bytes(request.body)
-    received = receive_notice(
-        request.desk.office,
-        Notice(
-            key=f"{request.token.name}/{idempotency_key or hashlib.sha256(raw).hexdigest()}",
-            received_at=request.desk.now(),
-            raw=raw,
-            items=tuple(snapshot(item) for item in body.items),
-            reasons=body.reasons,
-            name=body.name,
-            email=body.email,
-            good_faith=body.good_faith,
-            category=body.category,
-            keyword=body.keyword,
-            language=body.language,
-            channel="api",
-            attachments=tuple(_attachment(n, one) for n, one in enumerate(body.attachments)),
-        ),
+    notice = Notice(
+        key=f"{request.token.name}/{idempotency_key or hashlib.sha256(raw).hexdigest()}",
+        received_at=request.desk.now(),
+        raw=raw,
+        items=tuple(snapshot(item) for item in body.items),
+        reasons=body.reasons,
+        name=body.name,
+        email=body.email,
+        good_faith=body.good_faith,
+        category=body.category,
+        keyword=body.keyword,
+        language=body.language,
+        channel="api",
+        attachments=tuple(_attachment(n, one) for n, one in enumerate(body.attachments)),
     )
+    desk = request.desk
+    received = receive_notice(desk.office, notice)
+    if not received.again:
+        door, subject = "notice form", subject_for(notice)
+        propose_request(
+            desk.office, shipped_door_model(), body.reasons, raw, door=door, subject=subject, at=notice.received_at
+        )
     answer = {
         "reference": received.reference,
         "state": received.state,
         "missing": [{"field": name, "source": source} for name, source in received.missing],
         "warning": received.warning,
+        "receipt": notice_receipt(desk.office, desk.pen, notice, received) if desk.pen else "",
     }
     return Status(200 if received.again else 201, answer)
 

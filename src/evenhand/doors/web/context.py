@@ -6,6 +6,7 @@ from django.conf import settings as django_settings
 from django.http import HttpRequest
 from django.utils.translation import get_language_info
 
+from evenhand.doors.web.legal import works_in_legal
 from evenhand.doors.web.roles import Page, may_enter
 
 _RIGHT_TO_LEFT = frozenset({"ar", "fa"})
@@ -27,6 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         ],
         "rights": _Rights(request),
         "undo": lambda: _undo(request),
+        "legal_team": lambda: works_in_legal(request.user),
         "wants_second_factor": lambda: _wants_second_factor(request),
     }
 

@@ -1,19 +1,21 @@
 """What the web doors are given: settings, what may be read, and today's date."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.pages import PageCache
 from evenhand.flow.actions import Docketed
+from evenhand.flow.identify import Identifier, no_registry
 from evenhand.flow.live import LiveScreening
 from evenhand.flow.office import Office
-from evenhand.flow.receipts import ReceiptPen
+from evenhand.flow.receipts import Proof, ReceiptPen
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.site import SiteFigures
+from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.reference import References
 
 
@@ -31,7 +33,9 @@ class WebDesk:
         office: The desk as its journeys see it; None: nothing is taken in here.
         tokens: Who may call the API.
         screening: Where the API hands posts; None: this desk takes none.
-        pen: Signs receipts; None: none are given here.
+        pen: Signs receipts; None: this desk gives none.
+        identifier: Judges senders by the registry of authorities as it is now.
+        receipts: A stream's receipts, with their proofs where the log has them.
         law: The tables of law and of the platform's own rules.
         pages: Rendered public pages, for a few seconds.
     """
@@ -47,5 +51,7 @@ class WebDesk:
     office: Office | None = None
     screening: LiveScreening | None = None
     pen: ReceiptPen | None = None
+    identifier: Callable[[], Identifier] = field(default=lambda: Identifier(no_registry()), compare=False)
+    receipts: Callable[[Stream], Sequence[Proof]] = field(default=lambda _stream: (), compare=False)
     law: Callable[[], LawBook] = LawBook.empty
     pages: PageCache = field(default_factory=PageCache, compare=False)

@@ -64,7 +64,8 @@ def series_json(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Return the addresses of all public pages (sitemaps.org, at most 50,000)."""
     base = request.desk.settings.public_url.rstrip("/")
-    paths = [reverse(name) for name in ("home", "days", "data", "verify", "principles", "held", "contact")]
+    names = ("home", "days", "data", "verify", "principles", "held", "authorities", "contact")
+    paths = [reverse(name) for name in names]
     paths += [reverse("day", args=[day]) for day in reversed(request.desk.figures.days())]
     urls = "".join(f"<url><loc>{base}{path}</loc></url>" for path in paths[:50_000])
     text = f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="{_SITEMAP}">{urls}</urlset>'

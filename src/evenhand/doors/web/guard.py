@@ -21,7 +21,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 # Under no-referrer browsers post forms with "Origin: null", which the CSRF check must refuse.
-_PAGES_WITH_FORMS = ("/staff/", "/console/", "/report", "/follow/")
+_PAGES_WITH_FORMS = ("/staff/", "/console/", "/report", "/follow/", "/authorities/")
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 

@@ -30,6 +30,7 @@ API_BYTES_MAX = 32 << 20
 FORM_BYTES_MAX = 26 << 20
 """The notice form: five files of 5 MB."""
 _NOTICE_FORM = re.compile(r"(?:/[a-z]{2})?/report")
+_SUBMITTED = re.compile(r"(?:/[a-z]{2})?/authorities/submit/")
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -81,7 +82,7 @@ def _refusal(environ: dict[str, Any]) -> Answer | None:
 
 def _body_bytes_max(path: str) -> int:
     """Return how much an address takes: the notice form brings files, in whatever language it is filled in."""
-    if path.startswith("/api/"):
+    if path.startswith("/api/") or _SUBMITTED.match(path):
         return API_BYTES_MAX
     return FORM_BYTES_MAX if _NOTICE_FORM.fullmatch(path) else BODY_BYTES_MAX
 

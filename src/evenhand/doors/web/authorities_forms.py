@@ -1,0 +1,147 @@
+"""Forms of the portal for authorities. What a regime requires is marked, not enforced: nothing is lost for a gap."""
+
+from datetime import datetime
+from typing import Any, get_args
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from evenhand.flow.enrolment import Wish
+from evenhand.views.regimes import RegimeShown
+from evenhand.vocabulary.request import DATA_CATEGORIES, Ask, Issuer, IssuerKind, Request
+
+FILE_BYTES_MAX = 20 << 20
+TEXT_CHARS_MAX = 20_000
+TARGETS_MAX = 1_000
+_FIELDS = {"asks.targets": "targets", "asks.data": "data", "issuer.name": "issuer_name"}
+
+
+def _area(label: Any, rows: int = 3) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows, "cols": 60})
+    return forms.CharField(label=label, widget=widget, required=False, max_length=TEXT_CHARS_MAX)
+
+
+def _line(label: Any, most: int = 300, **more: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=most, required=False, **more)
+
+
+class SubmitForm(forms.Form):
+    """A request under one regime."""
+
+    issuer_name = _line(_("Issuing authority"))
+    issuer_country = forms.RegexField(r"[A-Z]{2}", label=_("Its state (two capital letters, or EU)"), max_length=2)
+    issuer_kind = forms.ChoiceField(label=_("Kind of authority"), choices=[(k, k) for k in get_args(IssuerKind)])
+    address = forms.EmailField(label=_("Official e-mail address"), max_length=320)
+    ask = forms.ChoiceField(label=_("What is asked"))
+    targets = _area(_("Exact locations or accounts, one a line"), 5)
+    data = forms.MultipleChoiceField(
+        label=_("Data asked for"),
+        choices=[(data, data) for data in DATA_CATEGORIES],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    legal_basis = _area(_("Legal basis"), 2)
+    reasons = _area(_("Statement of reasons"), 4)
+    offence = _area(_("Offence, with its maximum sentence"), 2)
+    redress = _area(_("Redress available, and its time limit"), 2)
+    emergency = _area(_("Imminent threat, in detail"), 3)
+    territory = _line(_("Territory (state codes with spaces)"))
+    validated_by = forms.ChoiceField(
+        label=_("Validated by"), choices=[("", "–"), *((k, k) for k in get_args(IssuerKind))], required=False
+    )
+    language = _line(_("Language of the request (two letters)"), 5)
+    text = _area(_("Anything else"), 4)
+    file = forms.FileField(label=_("Signed form (PDF)"), required=False)
+    token = _line(
+        _("Token, if you are enrolled"), 100, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )  # fmt: skip
+
+    def __init__(self, data: Any, files: Any, regime: RegimeShown) -> None:
+        super().__init__(data, files)
+        self._regime = regime
+        self.fields["ask"].choices = [(ask, ask) for ask in regime.asks]
+        if "disclose" not in regime.asks:
+            del self.fields["data"]
+        for row in regime.needed:
+            name = _FIELDS.get(row.field, row.field)
+            if name in self.fields:
+                self.fields[name].help_text = row.source
+        # A table of choices has no single box that a help text could describe.
+        if "data" in self.fields:
+            self.fields["data"].help_text = ""
+
+    def clean_file(self) -> bytes:
+        """Return the file's bytes as they came: a PDF by its content, whatever its name says."""
+        sent = self.cleaned_data["file"]
+        if sent is None:
+            return b""
+        if sent.size > FILE_BYTES_MAX:
+            raise forms.ValidationError(_("A file has at most 20 MiB."))
+        body: bytes = sent.read()
+        if not body.startswith(b"%PDF-"):
+            raise forms.ValidationError(_("This is not a PDF by its content."))
+        return body
+
+    def clean_targets(self) -> tuple[str, ...]:
+        """Return the targets, each once."""
+        found = tuple(dict.fromkeys(line.strip() for line in self.cleaned_data["targets"].splitlines() if line.strip()))
+        if len(found) > TARGETS_MAX:
+            raise forms.ValidationError(_("A request has at most 1,000 targets; please send several."))
+        return found
+
+    def request(self, received_at: datetime) -> Request:
+        """Return what was filled in as a request; nobody has looked at a signature yet."""
+        data = self.cleaned_data
+        names = ("legal_basis", "reasons", "offence", "redress", "emergency", "validated_by", "language")
+        texts: dict[str, Any] = {name: data[name].strip() or None for name in names}
+        ask = Ask(id="1", kind=data["ask"], data=tuple(data.get("data", ())), targets=data["targets"])
+        return Request(
+            instrument=self._regime.instrument,  # type: ignore[arg-type] # one of the instruments
+            issuer=Issuer(
+                name=data["issuer_name"],
+                country=data["issuer_country"],
+                kind=data["issuer_kind"],
+                address=data["address"],
+            ),
+            received_at=received_at,
+            asks=(ask,),
+            territory=tuple(data["territory"].upper().split()),
+            **texts,
+        )
+
+
+class EnrolForm(forms.Form):
+    """A wish to be enrolled."""
+
+    agency = forms.CharField(label=_("Agency"), max_length=300)
+    state = forms.RegexField(r"[A-Z]{2}", label=_("Its state (two capital letters, or EU)"), max_length=2)
+    address = forms.EmailField(label=_("Your official e-mail address"), max_length=320)
+    administrator = forms.EmailField(
+        label=_("Official e-mail address of your agency’s administrator, who vouches for you"), max_length=320
+    )
+    officer = forms.CharField(label=_("Your name and post"), max_length=300)
+    phone = forms.CharField(label=_("Telephone at your agency"), max_length=40)
+
+    def wish(self) -> Wish:
+        """Return it as a wish."""
+        return Wish(**self.cleaned_data)
+
+
+class FollowForm(forms.Form):
+    """A reference to follow."""
+
+    reference = forms.CharField(label=_("Reference"), max_length=60)
+
+
+class AnswerForm(forms.Form):
+    """An answer to our question, or the token with which an answer of ours is read."""
+
+    text = forms.CharField(
+        label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 8, "cols": 60}), max_length=100_000
+    )
+
+
+class TokenForm(forms.Form):
+    """The token that sent a request."""
+
+    token = forms.CharField(label=_("Token"), widget=forms.PasswordInput(attrs={"autocomplete": "off"}), max_length=100)

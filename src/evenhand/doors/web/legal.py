@@ -1,0 +1,296 @@
+"""The legal team's pages: the queue by deadline, a matter, its assessment, its reply. To anyone else: not found."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from evenhand.doors.http.tokens import Scope
+from evenhand.doors.web.legal_forms import AssessForm, CallForm, DraftForm
+from evenhand.flow.answering import send_reply
+from evenhand.flow.authorities import find_authority, frozen_accounts, thaw
+from evenhand.flow.enrolment import decide_enrolment, open_enrolments
+from evenhand.flow.legal import (
+    allowed_verifications,
+    assess_for,
+    authority_at,
+    call_back_lacks,
+    open_matters,
+    raw_of,
+    record_call,
+    replies_for,
+    thread,
+)
+from evenhand.flow.letter_box import move_letter, waiting_letters
+from evenhand.flow.requests import approve_reply, draft_reply, lacking, matter_of, read_matter
+from evenhand.vocabulary.actor import Actor, Role
+from evenhand.vocabulary.commit import Stream
+from evenhand.vocabulary.errors import Conflict, Denied, InputError
+from evenhand.vocabulary.eu import Category, Keyword
+from evenhand.vocabulary.matter import CallBack, MatterFile
+
+ROWS = 50
+_STAFF = "staff-"
+_GROUP = Role.LEGAL.value
+
+
+def for_legal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let the legal team in; strangers may sign in; to everyone else there is nothing here."""
+
+    @never_cache
+    @wraps(view)
+    def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("account_login"))
+        desk = request.desk
+        if not is_legal(_id_of(request)) or desk.office is None or desk.pen is None:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return enter
+
+
+def is_legal(person: str) -> bool:
+    """Tell whether a staff id is of somebody of the legal team."""
+    from django.contrib.auth.models import User
+
+    number = person.removeprefix(_STAFF)
+    if not (person.startswith(_STAFF) and number.isascii() and number.isdigit() and len(number) < 19):
+        return False
+    return User.objects.filter(pk=int(number), is_active=True, groups__name=_GROUP).exists()
+
+
+def works_in_legal(user: Any) -> bool:
+    """Tell whether a visitor is signed in and of the legal team."""
+    return bool(user.is_authenticated) and is_legal(f"{_STAFF}{user.pk}")
+
+
+def _id_of(request: HttpRequest) -> str:
+    return f"{_STAFF}{request.user.pk}"
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return Actor(id=_id_of(request), roles=frozenset({Role.LEGAL}))
+
+
+def _name_of(person: str) -> str:
+    from django.contrib.auth.models import User
+
+    number = person.removeprefix(_STAFF)
+    if not number.isdigit():
+        return person
+    user = User.objects.filter(pk=int(number)).first()
+    return user.username if user else person
+
+
+@require_safe
+@for_legal
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show open matters by deadline: what each is, never what it says."""
+    after = request.GET.get("after", "")
+    try:
+        cursor = bytes.fromhex(after)
+    except ValueError as error:
+        raise Http404 from error
+    rows, following = open_matters(request.desk.office, at=request.desk.now(), after=cursor, limit=ROWS)
+    context = {
+        "rows": rows,
+        "newer": f"?after={following.hex()}" if following else "",
+        "paged": bool(after),
+        "frozen": frozen_accounts(request.desk.office),
+        "enrolments": open_enrolments(request.desk.office),
+        "letters": waiting_letters(request.desk.office),
+    }
+    return render(request, "legal/queue.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_legal
+def matter(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a matter whole, and do at it what a form asks for. That it was read is recorded first."""
+    stream = _stream(request, reference)
+    forms: dict[str, Any] = {}
+    if request.method == "POST":
+        done = _do(request, stream, forms)
+        if done is not None:
+            return done
+    file = read_matter(request.desk.office, _actor(request), stream, "legal queue", at=request.desk.now())
+    status = 422 if forms else 200
+    return render(request, "legal/matter.html", _context(request, stream, file, forms), status=status)
+
+
+def _do(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> HttpResponse | None:
+    """Do what is asked; None: it could not be, and `forms` or a message say why."""
+    act = _ACTS.get(request.POST.get("act", ""))
+    if act is None:
+        raise Http404
+    try:
+        if not act(request, stream, forms):
+            return None
+    except (InputError, Conflict, Denied) as error:
+        messages.error(request, _(str(error)))
+    return HttpResponseRedirect(request.path)
+
+
+def _assess(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
+    desk, actor = request.desk, _actor(request)
+    file = read_matter(desk.office, actor, stream, "assess", at=desk.now())
+    identifier = desk.identifier()
+    form = AssessForm(request.POST, file, desk.settings, allowed_verifications(desk.office, identifier, file))
+    if not form.is_valid():
+        forms["assess"] = form
+        return False
+    assess_for(desk.office, desk.law(), identifier, actor, stream, form.request(), form.facts(), at=desk.now())
+    return True
+
+
+def _draft(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        forms["draft"] = form
+        return False
+    data = form.cleaned_data
+    draft_reply(
+        request.desk.office,
+        _actor(request),
+        stream,
+        data["text"],
+        category=Category(data["category"]),
+        keyword=Keyword(data["keyword"]) if data["keyword"] else None,
+        at=request.desk.now(),
+    )
+    return True
+
+
+def _approve(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
+    digest = request.POST.get("sha256", "")
+    approve_reply(request.desk.office, _actor(request), stream, digest, at=request.desk.now())
+    return True
+
+
+def _send(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
+    import os
+
+    desk, actor = request.desk, _actor(request)
+    send_reply(desk.office, desk.pen, actor, stream, is_legal=is_legal, at=desk.now(), chance=os.urandom)
+    messages.success(request, _("It was sent and receipted."))
+    return True
+
+
+def _call(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
+    form = CallForm(request.POST)
+    if not form.is_valid():
+        forms["call"] = form
+        return False
+    data = form.cleaned_data
+    if find_authority(request.desk.identifier().registry, data["authority"]) is None:
+        form.add_error("authority", _("The registry has no such authority."))
+        forms["call"] = form
+        return False
+    record_call(
+        request.desk.office, _actor(request), stream, CallBack(by=_id_of(request), **data), at=request.desk.now()
+    )
+    return True
+
+
+_ACTS = {"assess": _assess, "draft": _draft, "approve": _approve, "send": _send, "call": _call}
+
+
+def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict[str, Any]) -> dict[str, Any]:
+    desk, identifier = request.desk, request.desk.identifier()
+    replies = replies_for(desk.office, desk.law(), desk.settings, file)
+    asked = request.GET.get("form", "")
+    reply = next((one for one in replies if one.form == asked), replies[0] if replies else None)
+    legal = frozenset(person for person in file.approved_by if is_legal(person))
+    initial = {"text": file.draft.text if file.draft and not asked else reply.text if reply else ""}
+    if file.draft and not asked:
+        initial |= {"category": file.draft.category.value, "keyword": file.draft.keyword or ""}
+    return {
+        "file": file,
+        "reference": desk.office.references.format("request", file.number),
+        "overdue": file.due_at is not None and file.due_at < desk.now(),
+        "assess": forms.get("assess")
+        or AssessForm(None, file, desk.settings, allowed_verifications(desk.office, identifier, file)),
+        "call": forms.get("call") or CallForm(initial={"authority": file.kept.authority if file.kept else ""}),
+        "draft": forms.get("draft") or DraftForm(initial=initial),
+        "replies": replies,
+        "reply": reply,
+        "authority": authority_at(identifier, file),
+        "lacks": call_back_lacks(desk.office, identifier, file),
+        "lacking": lacking(file, legal),
+        "approved": [_name_of(person) for person in file.approved_by],
+        "approved_by_me": _id_of(request) in file.approved_by,
+        "thread": thread(desk.office, stream, _name_of),
+        "receipts": desk.receipts(stream),
+    }
+
+
+@require_safe
+@for_legal
+def raw(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Hand out what came, byte for byte, only ever as a file to keep: no browser may run it."""
+    stream = _stream(request, reference)
+    read_matter(request.desk.office, _actor(request), stream, "download as it came", at=request.desk.now())
+    body = raw_of(request.desk.office, stream, number) if number < 2**63 else None
+    if body is None:
+        raise Http404
+    headers = {"Content-Disposition": f'attachment; filename="request-{number}.bin"'}
+    return HttpResponse(body, content_type="application/octet-stream", headers=headers)
+
+
+@require_http_methods(["POST"])
+@for_legal
+def thaw_account(request: HttpRequest) -> HttpResponse:
+    """Give a frozen account its word back."""
+    name, why = request.POST.get("authority", ""), request.POST.get("why", "")
+    try:
+        thaw(request.desk.office, _actor(request), name, why, at=request.desk.now())
+    except InputError as error:
+        messages.error(request, _(str(error)))
+    return HttpResponseRedirect(reverse("console_legal"))
+
+
+@require_http_methods(["POST"])
+@for_legal
+def decide_enrolment_page(request: HttpRequest) -> HttpResponse:
+    """Accept an enrolment that was vouched for, and show its token this once; or refuse it."""
+    desk, accept = request.desk, request.POST.get("act") == "accept"
+    reference, why = request.POST.get("reference", ""), request.POST.get("why", "")
+    try:
+        name = decide_enrolment(desk.office, _actor(request), reference, accept=accept, why=why, at=desk.now())
+        text = desk.tokens.create(name, (Scope.REQUESTS,), desk.now()) if name else ""
+    except (InputError, Conflict) as error:
+        messages.error(request, _(str(error)))
+        return HttpResponseRedirect(reverse("console_legal"))
+    if not text:
+        return HttpResponseRedirect(reverse("console_legal"))
+    return render(request, "legal/token.html", {"name": name, "text": text})
+
+
+@require_http_methods(["POST"])
+@for_legal
+def letter(request: HttpRequest) -> HttpResponse:
+    """Carry a waiting letter over to the requests, or put it away."""
+    desk, reference, carry = request.desk, request.POST.get("reference", ""), request.POST.get("act") == "request"
+    try:
+        moved = move_letter(desk.office, desk.pen, _actor(request), reference, at=desk.now(), request=carry)
+    except (InputError, Conflict) as error:
+        messages.error(request, _(str(error)))
+        moved = ""
+    target = reverse("console_legal_matter", args=[moved]) if moved else reverse("console_legal")
+    return HttpResponseRedirect(target)
+
+
+def _stream(request: HttpRequest, reference: str) -> Stream:
+    try:
+        return matter_of(request.desk.office, reference)
+    except InputError as error:
+        raise Http404 from error

@@ -1,0 +1,296 @@
+"""The portal for authorities: regimes' forms, receipts, enrolment with vouching, following; nothing about others."""
+
+import json
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evenhand.doors.http.tokens import Scope, Tokens
+from evenhand.doors.web.accounts import create_staff
+from evenhand.doors.web.desk import WebDesk
+from evenhand.flow.answering import send_reply
+from evenhand.flow.authorities import RegistryFile
+from evenhand.flow.follow import receipts_of
+from evenhand.flow.log import open_directory
+from evenhand.flow.office import Office
+from evenhand.flow.receipt_check import check_receipt
+from evenhand.flow.receipts import open_pen
+from evenhand.flow.requests import approve_reply, assess_matter, draft_reply, load_matter, matter_of
+from evenhand.ledger.log import reader_of
+from evenhand.rulebook.load import load_law
+from evenhand.store.memory import MemoryStore
+from evenhand.vocabulary.actor import Actor, Role
+from evenhand.vocabulary.reference import References
+from evenhand.vocabulary.request import RequestFacts
+
+PASSWORD = "correct horse battery staple"
+AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ANNA = Actor(id="staff-1", roles=frozenset({Role.LEGAL}))
+FORM = {
+    "issuer_name": "Bundeskriminalamt",
+    "issuer_country": "DE",
+    "issuer_kind": "police",
+    "address": "tco@bka.example",
+    "ask": "remove",
+    "targets": "p77\r\np78\r\np77",
+    "legal_basis": "Regulation (EU) 2021/784, Art. 3",
+    "reasons": "It solicits.",
+    "redress": "VG Wiesbaden",
+    "language": "de",
+}
+WISH = {
+    "agency": "Bundeskriminalamt",
+    "state": "DE",
+    "address": "new.officer@bka.example",
+    "administrator": "admin@bka.example",
+    "officer": "N. Officer",
+    "phone": "+49 611 550 12",
+}
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = AT
+
+
+@pytest.fixture
+def taking(desk: WebDesk, tmp_path: Path) -> WebDesk:
+    """A desk that takes requests, with one registered authority."""
+    store = MemoryStore()
+    Clock.now = AT
+    row = {"source": "bka.example", "date": "2026-01-02"}
+    entry = {"id": "bka", "name": "Bundeskriminalamt", "state": "DE", "kind": "police", "competence": ["terror"]}
+    authority = {**entry, **row, "domains": [{"domain": "bka.example", **row}]}
+    (tmp_path / "registry.json").write_text(json.dumps({"authorities": [authority]}), "utf-8")
+    own = replace(desk.settings, data=tmp_path)
+    log = open_directory(own)
+    return replace(
+        desk,
+        office=Office(docket=store, queries=store, references=References(bytes(16)), index_key=bytes(32)),
+        now=lambda: Clock.now,
+        pen=open_pen(own),
+        law=load_law,
+        tokens=Tokens(tmp_path),
+        identifier=RegistryFile(tmp_path).identifier,
+        receipts=lambda stream: receipts_of(store, stream, reader_of(log)),
+    )
+
+
+def visitor(desk: WebDesk) -> Any:
+    """A visitor whose forms must carry the page's own secret."""
+    from django.test import Client
+
+    return Client(headers={"host": "localhost"}, enforce_csrf_checks=False, **{"evenhand.desk": desk})
+
+
+def checked(desk: WebDesk, tmp_path: Path, receipt: str, message: bytes) -> None:
+    """Check a receipt as a stranger does."""
+    (tmp_path / "r").write_text(receipt, "utf-8")
+    (tmp_path / "m").write_bytes(message)
+    vkey = open_directory(replace(desk.settings, data=tmp_path)).vkey
+    assert check_receipt(tmp_path / "r", vkey, message=tmp_path / "m").message is True
+
+
+def unescaped(page: str, heading: str) -> str:
+    """Return what stands in the first block of preformatted text below a heading."""
+    import html
+
+    found = re.search(f'id="{heading}".*?<pre[^>]*>(.*?)</pre>', page, re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_every_regime_has_its_form(taking: WebDesk) -> None:
+    """What the public page lists can be opened, and names the article beside each field that the law requires."""
+    client = visitor(taking)
+    page = client.get("/authorities/").content.decode()
+    assert "authorities@desk.example" in page
+    assert "PT1H" in page
+    forms = re.findall(r'href="(/authorities/submit/[a-z-]+/)"', page)
+    assert len(forms) >= 10
+    for path in forms:
+        assert client.get(path).status_code == 200, path
+    removal = client.get("/authorities/submit/tco-removal/").content.decode()
+    assert "Regulation (EU) 2021/784, Art. 3(4)" in removal
+    assert client.get("/authorities/submit/no-such-thing/").status_code == 404
+
+
+def test_a_signed_form_is_kept_byte_for_byte(taking: WebDesk, tmp_path: Path) -> None:
+    """The receipt stands on the file's own bytes; nothing that a sender writes makes them verified."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    body = b"%PDF-1.7\n" + os.urandom(200_000)
+    client = visitor(taking)
+    sent = FORM | {"file": SimpleUploadedFile("../../x.exe", body, "application/pdf")}
+    answer = client.post("/authorities/submit/tco-removal/", sent)
+    assert answer.status_code == 201
+    page = answer.content.decode()
+    checked(taking, tmp_path, unescaped(page, "receipt"), body)
+    reference = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", page)[0]
+    assert taking.office is not None
+    kept = load_matter(taking.office, matter_of(taking.office, reference)).kept
+    assert kept is not None
+    assert kept.request is not None
+    assert (kept.verified, kept.request.signature, kept.sender) == ("none", "none", "tco@bka.example")
+    assert kept.request.asks[0].targets == ("p77", "p78")
+    download = client.get(f"/authorities/follow/{reference}/receipt")
+    assert download["Content-Disposition"].startswith("attachment")
+    checked(taking, tmp_path, download.content.decode(), body)
+    assert client.get(f"/authorities/follow/{reference}/receipt?n=2").status_code == 404
+    for wrong in (b"MZ\x90", b"<html>%PDF-"):
+        sent = FORM | {"file": SimpleUploadedFile("x.pdf", wrong, "application/pdf")}
+        assert client.post("/authorities/submit/tco-removal/", sent).status_code == 422
+
+
+def test_a_form_with_gaps_is_received(taking: WebDesk, tmp_path: Path) -> None:
+    """What the law requires and is not there is asked for later; the bytes that stand for the form are shown."""
+    sent = {name: FORM[name] for name in ("issuer_country", "issuer_kind", "address", "ask")}
+    page = visitor(taking).post("/authorities/submit/tco-removal/", sent).content.decode()
+    checked(taking, tmp_path, unescaped(page, "receipt"), unescaped(page, "bytes").encode())
+
+
+def test_a_token_makes_the_sender_known(taking: WebDesk) -> None:
+    """An enrolled officer's token names the authority; one that is not known is said, and nothing is sent."""
+    text = taking.tokens.create("bka--1", (Scope.REQUESTS,), AT)
+    other = taking.tokens.create("platform", (Scope.POSTS,), AT)
+    client = visitor(taking)
+    for wrong in ("eh_wrong", other):
+        assert client.post("/authorities/submit/tco-removal/", FORM | {"token": wrong}).status_code == 422
+    page = client.post("/authorities/submit/tco-removal/", FORM | {"token": text}).content.decode()
+    reference = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", page)[0]
+    assert taking.office is not None
+    kept = load_matter(taking.office, matter_of(taking.office, reference)).kept
+    assert kept is not None
+    assert (kept.verified, kept.authority, kept.sender) == ("registry", "bka", "token:bka--1")
+
+
+def answered(desk: WebDesk, reference: str, text: str) -> None:
+    """Let the legal team send a text."""
+    assert desk.office is not None
+    assert desk.pen is not None
+    stream = matter_of(desk.office, reference)
+    kept = load_matter(desk.office, stream).kept
+    assert kept is not None
+    assert kept.request is not None
+    facts = RequestFacts(verified="registry", targets={}, establishment="BE")
+    assess_matter(desk.office, load_law(), ANNA, stream, kept.request, facts, at=Clock.now)
+    file = draft_reply(desk.office, ANNA, stream, text, at=Clock.now)
+    assert file.draft is not None
+    for person in (ANNA, replace(ANNA, id="staff-2")):
+        approve_reply(desk.office, person, stream, file.draft.sha256, at=Clock.now)
+    send_reply(desk.office, desk.pen, ANNA, stream, is_legal=lambda _id: True, at=Clock.now, chance=os.urandom)
+
+
+def test_following_shows_no_more_than_it_may(taking: WebDesk) -> None:
+    """State and questions to who has the reference; the answer to the token that sent it; to others nothing at all."""
+    text = taking.tokens.create("bka--1", (Scope.REQUESTS,), AT)
+    other = taking.tokens.create("bka--2", (Scope.REQUESTS,), AT)
+    client = visitor(taking)
+    page = client.post("/authorities/submit/mlat/", FORM | {"ask": "preserve", "token": text}).content.decode()
+    found = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", page)
+    if not found:
+        page = client.post("/authorities/submit/tco-removal/", FORM | {"token": text}).content.decode()
+        found = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", page)
+    path = f"/authorities/follow/{found[0]}"
+    shown = client.get(path).content.decode()
+    assert "received" in shown
+    assert "It solicits" not in shown
+    answered(taking, found[0], "The subscriber is J. Doe.")
+    assert "J. Doe" not in client.get(path).content.decode()
+    assert client.post(path, {"token": other}).status_code == 422
+    if "answered" in client.get(path).content.decode():
+        assert "J. Doe" in client.post(path, {"token": text}).content.decode()
+    made_up = client.get("/authorities/follow/7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2")
+    assert made_up.status_code == 404
+    asked = client.post("/authorities/follow/", {"reference": "7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2"})
+    assert asked.status_code == 422
+
+
+def link_in(desk: WebDesk) -> str:
+    """Return the path of the one link that was mailed."""
+    assert desk.office is not None
+    mails = [json.loads(row.body) for row in desk.office.queries.effects(after=0, limit=9) if row.body is not None]
+    [mail] = [one for one in mails if one["what"] == "vouching"]
+    assert mail["to"] == "admin@bka.example"
+    found = re.search(r"https?://[^/]+(/authorities/vouch/\S+)", mail["text"])
+    assert found is not None
+    return found[1]
+
+
+def signed_in(desk: WebDesk, name: str) -> Any:
+    """A member of the legal team."""
+    from django.contrib.auth.models import User
+
+    create_staff(desk.settings, name, "legal", PASSWORD)
+    client = visitor(desk)
+    client.force_login(User.objects.get(username=name))
+    return client
+
+
+def test_enrolment_from_the_wish_to_the_token(taking: WebDesk) -> None:
+    """The administrator's button vouches once, the legal team accepts, the token is shown once and works."""
+    client = visitor(taking)
+    assert client.post("/authorities/enrol/", WISH).status_code == 201
+    anna = signed_in(taking, "anna")
+    queue = anna.get("/console/legal/").content.decode()
+    assert "N. Officer" in queue
+    assert 'value="accept"' not in queue
+    reference = re.findall(r'name="reference" value="([^"]+)"', queue)[0]
+    early = anna.post("/console/legal/enrolments/", {"reference": reference, "act": "accept"}, follow=True)
+    assert "nobody at a registered domain has vouched" in early.content.decode()
+    path = link_in(taking)
+    assert client.get(path).status_code == 200
+    assert client.get(path).status_code == 200, "opening the link vouches for nobody"
+    assert "Thank you" in client.post(path).content.decode()
+    assert client.post(path).status_code == 404
+    assert 'value="accept"' in anna.get("/console/legal/").content.decode()
+    page = anna.post("/console/legal/enrolments/", {"reference": reference, "act": "accept"}).content.decode()
+    token = re.findall(r"<pre[^>]*>(eh_[^<]+)</pre>", page)[0]
+    known = taking.tokens.find(f"Bearer {token}")
+    assert known is not None
+    assert known.name.startswith("bka--")
+    assert known.scopes == (Scope.REQUESTS,)
+    again = anna.post("/console/legal/enrolments/", {"reference": reference, "act": "accept"}, follow=True)
+    assert "it is decided" in again.content.decode()
+    assert "N. Officer" not in anna.get("/console/legal/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"address": "new.officer@bka.example.evil.test"},
+        {"administrator": "admin@bka-example.test"},
+        {"address": "officer@xn--bk-mia.example"},
+        {"address": "officer@sub.bka.example"},
+    ],
+)
+def test_no_link_leaves_for_a_domain_that_is_not_the_agencys(taking: WebDesk, change: dict[str, str]) -> None:
+    """The answer is the same as for a known domain; the legal team sees the wish, nobody is mailed."""
+    client = visitor(taking)
+    good = client.post("/authorities/enrol/", WISH)
+    assert taking.office is not None
+    before = len(taking.office.queries.effects(after=0, limit=9))
+    answer = client.post("/authorities/enrol/", WISH | {"address": "second@bka.example"} | change)
+    assert answer.status_code == good.status_code == 201
+    plain = re.compile(r"<code dir=\"ltr\">[^<]+</code>")
+    assert plain.sub("", answer.content.decode()) == plain.sub("", good.content.decode())
+    assert len(taking.office.queries.effects(after=0, limit=9)) == before
+
+
+def test_a_link_is_nobodys_after_three_days(taking: WebDesk) -> None:
+    """Nor is a guessed one; an officer cannot vouch for themselves."""
+    client = visitor(taking)
+    client.post("/authorities/enrol/", WISH)
+    path = link_in(taking)
+    assert client.get(path[:-4] + "AAAA").status_code == 404
+    for moved in (timedelta(hours=73), -timedelta(hours=1)):
+        Clock.now = AT + moved
+        assert client.post(path).status_code == 404
+    own = WISH | {"address": "x@bka.example", "administrator": "x@bka.example"}
+    assert client.post("/authorities/enrol/", own).status_code == 422
