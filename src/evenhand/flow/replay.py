@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from evenhand.desk.ports import Docket
 from evenhand.flow.report import addresses_of
@@ -86,7 +86,7 @@ def read_series(stream: BinaryIO, on_error: Callable[[int, str, str], None]) -> 
     return [found[day] for day in sorted(found)]
 
 
-def _cells(lines: "csv.Reader") -> Iterator[list[str]]:
+def _cells(lines: Any) -> Iterator[list[str]]:
     """Yield each line's cells.
 
     Raises:
