@@ -1,7 +1,6 @@
 """The wiring: settings, keys, stores, log, figures, doors. Nothing else knows how the parts meet."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.settings import Settings, load_settings
-from evenhand.vocabulary.errors import Fault, InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -367,13 +365,10 @@ def _now() -> datetime:
 
 def run() -> None:
     """Start the command line; bad input ends with a one-line reason and exit code 2."""
-    from evenhand.doors.cli.app import evenhand
-
     try:
-        evenhand.main(obj=Desk())
-    except InputError as error:
-        sys.stderr.write(f"evenhand: {error}\n")
-        raise SystemExit(2) from error
-    except Fault as error:
-        sys.stderr.write(f"evenhand: {error}\n")
-        raise SystemExit(1) from error
+        from evenhand.doors.cli.app import run_command
+
+        code = run_command(Desk())
+    except KeyboardInterrupt:  # while modules are still being loaded
+        code = 130
+    raise SystemExit(code)

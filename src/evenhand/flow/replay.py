@@ -6,10 +6,11 @@ Nothing is known of the items but their number: so each has an invented id, no c
 import csv
 import io
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from evenhand.desk.ports import Docket
 from evenhand.flow.report import addresses_of
@@ -28,6 +29,7 @@ GROUP = 4096
 BYTES_A_DECISION = 1_400
 """Disk that a replayed decision takes: docket, write-ahead log and public log (docs/decisions/0008-replay.md)."""
 NUMBER_MAX = 10_000_000
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _RULE = "replay"
 _EDITION = "0" * 16
@@ -65,11 +67,11 @@ def read_series(stream: BinaryIO, on_error: Callable[[int, str, str], None]) -> 
         InputError: The header is another.
     """
     lines = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""))
-    header = tuple(cell.strip() for cell in next(lines, []))
+    header = tuple(cell.strip() for cell in next(_cells(lines), []))
     if header != COLUMNS:
         raise InputError("header", f"must be {','.join(COLUMNS)}")
     found: dict[date, SeriesDay] = {}
-    for cells in lines:
+    for cells in _cells(lines):
         if not cells:
             continue
         try:
@@ -84,12 +86,24 @@ def read_series(stream: BinaryIO, on_error: Callable[[int, str, str], None]) -> 
     return [found[day] for day in sorted(found)]
 
 
+def _cells(lines: Any) -> Iterator[list[str]]:
+    """Yield each line's cells.
+
+    Raises:
+        InputError: A cell is longer than any reader of CSV takes: this is no series.
+    """
+    try:
+        yield from lines
+    except csv.Error as error:
+        raise InputError(f"line {lines.line_num}", f"cannot be read: {error}") from error
+
+
 def _series_day(cells: Sequence[str]) -> SeriesDay:
     if len(cells) != len(COLUMNS):
         raise InputError("", f"has {len(cells)} fields instead of {len(COLUMNS)}")
     try:
-        day = date.fromisoformat(cells[0].strip())
-    except ValueError as error:
+        day = date.fromisoformat(_DAY.fullmatch(cells[0].strip())[0])  # type: ignore[index] # None is no day either
+    except (ValueError, TypeError) as error:
         raise InputError("date", "must be a day, as in 2024-03-09") from error
     if not 1970 <= day.year < 2100:
         raise InputError("date", "must lie in 1970 to 2099")

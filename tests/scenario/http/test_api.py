@@ -96,3 +96,32 @@ def _hold(operation: Any, token: str) -> None:
         case.validate_response(response, excluded_checks=[ignored_auth, *binary])
 
     check()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", "/api/v1/", 404),
+        ("GET", "/api/v1/notices", 405),
+        ("PUT", "/api/v1/actions/reports", 405),
+        ("OPTIONS", "/api/v1/items/events", 405),
+    ],
+)
+def test_what_no_route_takes_is_a_problem_too(door: Any, method: str, path: str, status: int) -> None:
+    """A program that mistypes an address reads JSON, not a page."""
+    got, headers, body = door.call(method, path)
+    assert (got, headers["Content-Type"], json.loads(body)["status"]) == (status, "application/problem+json", status)
+    assert ("Allow" in headers) == (status == 405)
+
+
+def test_a_body_that_was_cut_short_is_not_taken(door: Any) -> None:
+    """What came is JSON by chance, but not what was sent: nothing is kept of it."""
+    status, problem = door.json("POST", "/api/v1/notices", {}, CONTENT_LENGTH="50")
+    assert (status, problem["detail"]) == (400, "The body is shorter than its Content-Length.")
+
+
+def test_too_large_and_chunked_are_problems(door: Any) -> None:
+    """What is refused before any route is asked reads like the routes' refusals."""
+    assert door.json("POST", "/api/v1/notices", {}, CONTENT_LENGTH=str(1 << 40))[1]["status"] == 413
+    assert door.json("POST", "/api/v1/notices", {}, HTTP_TRANSFER_ENCODING="chunked")[1]["status"] == 411

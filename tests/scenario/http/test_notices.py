@@ -133,3 +133,15 @@ def test_references_of_nobody(door: Any) -> None:
     """A reference that nobody was given opens nothing."""
     for reference in ("x", "7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2", "A" * 26):
         assert door.json("GET", f"/api/v1/matters/{reference}")[0] == 404
+
+
+def test_two_notifiers_with_the_same_words_appeal_each_for_themselves(door: Any) -> None:
+    """The same text, or the same Idempotency-Key, from another reference is another act: nobody gets another's."""
+    _, first = door.json("POST", "/api/v1/notices", NOTICE)
+    _, second = door.json("POST", "/api/v1/notices", NOTICE | {"email": "other@brand.example"})
+    decide(door, Action.NONE)
+    told = [
+        door.json("POST", f"/api/v1/matters/{one['reference']}/appeals", {"text": "Again."}) for one in (first, second)
+    ]
+    assert [status for status, _ in told] == [201, 201]
+    assert told[0][1]["reference"] != told[1][1]["reference"]

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import time
 import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -168,3 +169,13 @@ def test_zlib_concatenation_is_refused(door: Any) -> None:
     """Something behind a gzip's end is not read as posts."""
     body = gzip.compress(ndjson(post(1))) + zlib.compress(b"more")
     assert door.posts(body, HTTP_CONTENT_ENCODING="gzip")[0] == 400
+
+
+def test_bad_lines_are_bounded_like_posts(door: Any) -> None:
+    """A small packed body with millions of bad lines is refused once there are more than a call may have."""
+    packed = gzip.compress(b"{}\n" * 1_000_000)
+    started = time.monotonic()
+    status, _, lines = door.posts(packed, HTTP_CONTENT_ENCODING="gzip")
+    assert (status, lines[0]["status"]) == (413, 413)
+    assert time.monotonic() - started < 5
+    assert door.posts(b"{}\n" * 10_000)[0] == 200

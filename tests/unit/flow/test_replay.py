@@ -102,3 +102,15 @@ def test_another_header_is_refused() -> None:
     """Columns are not guessed."""
     with pytest.raises(InputError, match="header"):
         read_series(io.BytesIO(b"day,total\n"), lambda *_: None)
+
+
+def test_what_is_no_series_is_refused_with_its_line() -> None:
+    """A cell without an end is refused with its line; days in other forms than the documented one are bad lines."""
+    with pytest.raises(InputError, match="line 2: cannot be read"):
+        read_series(io.BytesIO(f"{HEADER}\n{'a' * 200_000},1,0\n".encode()), lambda *_: None)
+    with pytest.raises(InputError, match="line 1: cannot be read"):
+        read_series(io.BytesIO(b"a" * 200_000), lambda *_: None)
+    told: list[tuple[int, str]] = []
+    lines = f"{HEADER}\n20240311,1,0\n2024-W11-2,1,0\n2024-03-13,1,0\n".encode()
+    found = read_series(io.BytesIO(lines), lambda line, field, _reason: told.append((line, field)))
+    assert ([day.day for day in found], told) == ([date(2024, 3, 13)], [(2, "date"), (3, "date")])

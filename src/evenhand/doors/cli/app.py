@@ -1,8 +1,16 @@
 """The command line's root: commands are imported when they are called, so that `--help` answers at once."""
 
+import os
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
+
+from evenhand.vocabulary.errors import Fault, InputError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells count it."""
 
 COMMANDS = {
     "demo": "evenhand.doors.cli.demo:demo",
@@ -46,3 +54,38 @@ class _Commands(click.Group):
 @click.version_option(package_name="evenhand")
 def evenhand() -> None:
     """Evenhand: the desk where a platform answers for what happens on it."""
+
+
+def run_command(house: Any) -> int:
+    """Run the command that the process was called with; return its exit code.
+
+    Whatever ends it early is told in one line on standard error: 2 for what came in, 1 for what failed on our side.
+    A reader of ours that went away, and Ctrl-C, are told nothing.
+    """
+    try:
+        code = evenhand.main(obj=house, standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        return _ended(error.format_message(), error.exit_code)
+    except InputError as error:
+        return _ended(str(error), 2)
+    except Fault as error:
+        return _ended(str(error), 1)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is left in the buffer would be written once more at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _ended(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error), 1)
+    return code if isinstance(code, int) else 0
+
+
+def _ended(reason: str, code: int) -> int:
+    sys.stderr.write(f"evenhand: {' '.join(reason.split())}\n")
+    return code

@@ -58,4 +58,7 @@ def write_verdicts(out: IO[bytes], verdicts: pa.Table, signals: pl.DataFrame) ->
     """Write verdicts with their signals, a JSON object a line."""
     said = pl.DataFrame(verdicts)
     lines = said.select("id", "verdict", "rule", "category", "keyword", signals.to_struct("signals"), "because")
-    lines.write_ndjson(out)
+    # As text first: what polars cannot write to a file it reports without the system's error number.
+    left = memoryview(lines.write_ndjson().encode())
+    while left:  # PYTHONUNBUFFERED's standard output takes a part and says nothing
+        left = left[out.write(left) :]

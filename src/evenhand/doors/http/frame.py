@@ -42,13 +42,16 @@ class NeedsScope(HttpBearer):
         """Return the token, or None for nobody we know.
 
         Raises:
-            HttpError: 403, the token is for something else.
+            HttpError: 403, the token is for something else; 400, the body was cut short.
         """
         token: Token | None = request.desk.tokens.find(request.headers.get("Authorization", ""))
         if token is None:
             return None
         if self._scope not in token.scopes:
             raise HttpError(403, f"This token has no scope `{self._scope}`.")
+        if len(request.body) < int(request.META.get("CONTENT_LENGTH") or 0):
+            # What came may be JSON by chance: it is not what was sent.
+            raise HttpError(400, "The body is shorter than its Content-Length.")
         request.token = token
         return token
 

@@ -72,7 +72,7 @@ def get_matter(request: HttpRequest, reference: str) -> dict[str, Any]:
 def post_message(request: HttpRequest, reference: str, body: TextIn) -> dict[str, Any]:
     """Write to the desk from a reference; the same words again change nothing on the same day."""
     _matter(request, reference)
-    found = answer(request.desk.office, reference, body.text, key=_key(request), at=request.desk.now())
+    found = answer(request.desk.office, reference, body.text, key=_key(request, reference), at=request.desk.now())
     return _shown(found)
 
 
@@ -81,7 +81,7 @@ def post_appeal(request: HttpRequest, reference: str, body: TextIn) -> Status[An
     """Ask for a decision to be looked at again (Art. 20), within six months, by somebody else than who made it."""
     _matter(request, reference)
     appeal = Appeal(
-        key=_key(request),
+        key=_key(request, reference),
         received_at=request.desk.now(),
         reference=reference,
         text=body.text,
@@ -105,5 +105,6 @@ def _matter(request: HttpRequest, reference: str) -> Followed:
         raise Http404 from error
 
 
-def _key(request: HttpRequest) -> str:
-    return request.headers.get("Idempotency-Key", "") or hashlib.sha256(request.body).hexdigest()
+def _key(request: HttpRequest, reference: str) -> str:
+    """Return the act's key: of this party, so that the other one's same words are never taken for theirs."""
+    return f"{reference}/{request.headers.get('Idempotency-Key', '') or hashlib.sha256(request.body).hexdigest()}"

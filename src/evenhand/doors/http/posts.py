@@ -32,7 +32,7 @@ class TakesPosts(Protocol):
 
 
 class _Errors:
-    """Bad lines: all are counted, the first are told."""
+    """Bad lines: all are counted, the first are told; with more than a call may have, nothing more is read."""
 
     def __init__(self) -> None:
         self.seen = 0
@@ -40,6 +40,9 @@ class _Errors:
 
     def __call__(self, line: int, field: str, reason: str) -> None:
         self.seen += 1
+        if self.seen > POSTS_MAX:
+            # A small packed body can hold millions of them, each as dear to refuse as a post.
+            raise Refused(Problem(status=413, detail=f"A call has at most {POSTS_MAX:,} posts; more cannot be read."))
         if len(self.told) < ERRORS_TOLD_MAX:
             self.told.append({"line": line, "field": field, "reason": reason})
 

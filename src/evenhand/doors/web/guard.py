@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from evenhand.doors.http.problems import MEDIA_TYPE, Problem
 from evenhand.vocabulary.errors import Denied
 
 POLICY = (
@@ -23,6 +24,7 @@ HEADERS = {
 # Under no-referrer browsers post forms with "Origin: null", which the CSRF check must refuse.
 _PAGES_WITH_FORMS = ("/staff/", "/console/", "/report", "/follow/", "/authorities/")
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+_UNROUTED = {404: "There is no such thing here.", 405: "This address takes other methods: see Allow."}
 
 
 class Guard:
@@ -35,6 +37,8 @@ class Guard:
         """Answer a request."""
         request.desk = request.META["evenhand.desk"]
         response = self._get_response(request)
+        if request.path_info.startswith("/api/") and response.status_code in _UNROUTED:
+            response = _as_problem(response)
         if request.path_info.startswith(_PAGES_WITH_FORMS):
             response["Referrer-Policy"] = "same-origin"
         for name, value in HEADERS.items():
@@ -52,3 +56,13 @@ class Guard:
         if isinstance(exception, Denied):
             return render(request, "403.html", {"reason": str(exception)}, status=403)
         return None
+
+
+def _as_problem(response: HttpResponse) -> HttpResponse:
+    """Return what no route of the API takes as the routes' own refusals: programs read no pages."""
+    if response["Content-Type"] == MEDIA_TYPE:
+        return response
+    headers = {"Allow": response["Allow"]} if "Allow" in response else {}
+    status = response.status_code
+    body = Problem(status=status, detail=_UNROUTED[status]).body()
+    return HttpResponse(body, status=status, content_type=MEDIA_TYPE, headers=headers)

@@ -69,15 +69,22 @@ def make_application(desk: WebDesk, on_fatal: Callable[[], Any] = lambda: os._ex
 
 def _refusal(environ: dict[str, Any]) -> Answer | None:
     """Refuse bodies that WSGI servers may hand over cut or empty (chunked), or that are too long for any form."""
+    for_programs = environ.get("PATH_INFO", "").startswith("/api/")
     if environ.get("HTTP_TRANSFER_ENCODING"):
-        return "411 Length Required", _TEXT, b"411 Send Content-Length, not a chunked body\n", {}
+        return _refused(411, "Send Content-Length, not a chunked body", for_programs=for_programs)
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
-        return "400 Bad Request", _TEXT, b"400 Content-Length is not a number\n", {}
-    most = _body_bytes_max(environ.get("PATH_INFO", ""))
-    if len(length) > 18 or int(length) > most:
-        return "413 Content Too Large", _TEXT, b"413 Nothing here takes so much\n", {}
+        return _refused(400, "Content-Length is not a number", for_programs=for_programs)
+    if len(length) > 18 or int(length) > _body_bytes_max(environ.get("PATH_INFO", "")):
+        return _refused(413, "Nothing here takes so much", for_programs=for_programs)
     return None
+
+
+def _refused(status: int, reason: str, *, for_programs: bool) -> Answer:
+    line = f"{status} {HTTPStatus(status).phrase}"
+    if for_programs:
+        return line, MEDIA_TYPE, Problem(status=status, detail=reason).body(), {"Cache-Control": "no-store"}
+    return line, _TEXT, f"{status} {reason}\n".encode(), {}
 
 
 def _body_bytes_max(path: str) -> int:
