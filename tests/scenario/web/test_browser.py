@@ -49,7 +49,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not i
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The site, served by granian in a process of its own; it must end by itself when asked to."""
+    """The site, served in a process of its own; it must end by itself when asked to."""
     data = tmp_path_factory.mktemp("served")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -213,5 +213,10 @@ _LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     # A failure of ours goes to the operator with its traceback; what visitors mistype does not.
-    "loggers": {"django": {"handlers": ["stderr"], "level": "ERROR"}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "ERROR"},
+        # A stranger's Host header is not our failure; that requests wait for a thread is no news.
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "waitress": {"handlers": ["stderr"], "level": "ERROR"},
+    },
 }

@@ -1,29 +1,29 @@
-"""Serving: granian's HTTP engine with threads, in this process, on the objects that the desk already holds."""
+"""Serving: waitress, with threads in this process, on the objects that the desk already holds.
 
+Bodies are read to their end, within a bound, before a thread is given to them: slow senders hold up nobody else.
+"""
+
+import signal
 import socket
+import time
+from collections.abc import Mapping
+from types import FrameType
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.server.mt import MTServer
+from waitress import wasyncore
+from waitress.server import create_server
 
 from evenhand.doors.web.desk import WebDesk
-from evenhand.doors.web.wsgi import make_application
+from evenhand.doors.web.wsgi import API_BYTES_MAX, make_application
 from evenhand.vocabulary.errors import InputError
 
 THREADS = 8
 STOP_S = 10
-
-
-class _ThreadedServer(MTServer):
-    """granian's threaded server, on a Python with its lock.
-
-    granian offers threads only to free-threaded builds and starts processes otherwise; a process of its own could not
-    share the desk's objects, and would be a second opener of its files. Tried with granian 2.8.7: 8 threads, SIGTERM
-    while a slow answer is in work (it is finished, exit code 0).
-    """
-
-    def _check_gil(self) -> None:
-        """Accept the lock."""
+IDLE_S = 60
+CONNECTIONS_MAX = 1000
+_RECEIVED_AT_ONCE = 256 * 1024
+_KEPT_IN_MEMORY = 1 << 20
+"""Longer bodies are put into a file of the system's temporary directory while they come in."""
 
 
 def serve(desk: WebDesk) -> None:
@@ -36,26 +36,46 @@ def serve(desk: WebDesk) -> None:
     """
     address, port = listen_address(desk.settings.listen)
     _refuse_taken(address, port)
-    application = make_application(desk)
-
-    def load(*_args: Any, **_kwargs: Any) -> Any:
-        return application
-
-    server = _ThreadedServer(
-        target="evenhand",
-        address=address,
+    channels: dict[int, Any] = {}
+    server = create_server(
+        make_application(desk),
+        map=channels,
+        host=address,
         port=port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        loop=Loops.asyncio,
-        websockets=False,
-        workers=1,
-        blocking_threads=THREADS,
-        workers_kill_timeout=STOP_S,
-        log_enabled=False,
+        threads=THREADS,
+        connection_limit=CONNECTIONS_MAX,
+        channel_timeout=IDLE_S,
+        recv_bytes=_RECEIVED_AT_ONCE,
+        inbuf_overflow=_KEPT_IN_MEMORY,
+        max_request_body_size=API_BYTES_MAX,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
     )
-    # Past MTServer.serve, which would only warn that threads need a free-threaded build.
-    super(MTServer, server).serve(target_loader=load, wrap_loader=False)
+    stopping: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopping.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    while not stopping:
+        wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
+    _finish(server, channels)
+
+
+def _finish(server: Any, channels: Mapping[int, Any]) -> None:
+    """Take nobody new, let answers in work be written out, and stop."""
+    server.del_channel()
+    server.socket.close()
+    until = time.monotonic() + STOP_S
+    while time.monotonic() < until and any(_is_busy(channel) for channel in channels.values()):
+        wasyncore.loop(timeout=0.05, use_poll=True, map=channels, count=1)
+    server.task_dispatcher.shutdown()
+
+
+def _is_busy(channel: Any) -> bool:
+    """Tell whether a connection has an answer in work or not yet written out."""
+    return bool(getattr(channel, "requests", None)) or getattr(channel, "total_outbufs_len", 0) > 0
 
 
 def listen_address(listen: str) -> tuple[str, int]:
@@ -71,7 +91,7 @@ def listen_address(listen: str) -> tuple[str, int]:
 
 
 def _refuse_taken(address: str, port: int) -> None:
-    """Refuse a taken port: granian shares it (SO_REUSEPORT), and half of the visitors would go to the other server."""
+    """Refuse a taken port: whoever reads the reason knows what to do."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

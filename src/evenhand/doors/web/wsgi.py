@@ -59,7 +59,7 @@ def make_application(desk: WebDesk, on_fatal: Callable[[], Any] = lambda: os._ex
         environ["evenhand.desk"] = desk
         response: Any = inner(environ, start_response)
         try:
-            # One list: granian sends it in one piece, and the connection to the accounts file is given back here.
+            # One list: it goes out in one piece, and the connection to the accounts file is given back here.
             return [b"".join(response)]
         finally:
             response.close()
