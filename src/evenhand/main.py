@@ -121,9 +121,8 @@ class Desk:
         from evenhand.flow.judge import judge_stream
         from evenhand.flow.screen import load_screener
 
-        return judge_stream(
-            load_screener(self.settings.data, lists, rules), batches, self._office(self._docket), self._archive
-        )
+        office = self._office(self._docket)  # first: the data directory is there then, and compiled lists are kept
+        return judge_stream(load_screener(self.settings.data, lists, rules), batches, office, self._archive)
 
     @cached_property
     def _archive(self) -> "SignalArchive":

@@ -43,12 +43,14 @@ class BatchOutcome:
         verdicts: Rows by verdict.
         decided: Decisions made durable now (not those that were there already).
         opened: Cases opened now.
+        again: The very batch was there already: nothing of it is new.
     """
 
     posts: int
     verdicts: dict[str, int]
     decided: int
     opened: int
+    again: bool = False
 
 
 def judge_stream(
@@ -69,7 +71,7 @@ def settle_batch(
     outcome = judge_batch(batch, screened.verdicts, screener, office)
     if runaways := screener.take_runaways():
         office.docket.commit([call_of(each) for each in runaways])
-    if keeper is not None:
+    if keeper is not None and not outcome.again:
         keeper.keep(batch, screened.verdicts, screened.signals, screener.edition, screener.model.version)
     return outcome
 
@@ -105,13 +107,14 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
     )
     acts, reviews = _acts(frame, verdicts, book)
     acts.extend(_figures(frame, book.edition))
-    decided = 0
+    new: list[Done] = []
     for start in range(0, len(acts), _GROUP):
         outcomes = office.docket.commit(acts[start : start + _GROUP])
-        decided += sum(len(outcome.decisions) for outcome in outcomes if isinstance(outcome, Done))
+        new.extend(outcome for outcome in outcomes if isinstance(outcome, Done))
+    decided = sum(len(outcome.decisions) for outcome in new)
     opened = sum(open_reviews(office, reviews[start : start + _GROUP]) for start in range(0, len(reviews), _GROUP))
     counts = frame.group_by("verdict").len().rows()
-    return BatchOutcome(posts=frame.height, verdicts=dict(counts), decided=decided, opened=opened)
+    return BatchOutcome(posts=frame.height, verdicts=dict(counts), decided=decided, opened=opened, again=not new)
 
 
 def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> tuple[list[Commit], list[Review]]:

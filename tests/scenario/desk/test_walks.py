@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from evenhand.desk.rules import standing
-from evenhand.flow.appeals import receive_appeal
+from evenhand.flow.appeals import receive_appeal, standing_of
 from evenhand.flow.cases import ask_opinion, claim, give_opinion, next_case, open_case, release
 from evenhand.flow.conversation import answer, follow_link, write_message
 from evenhand.flow.deciding import propose_decision, second, undo_proposal
@@ -23,7 +23,7 @@ from evenhand.vocabulary.appeal import Appeal
 from evenhand.vocabulary.case import AppealOutcome, CaseFile, Origin
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.decision import Action
-from evenhand.vocabulary.errors import EvenhandError
+from evenhand.vocabulary.errors import EvenhandError, InputError
 from evenhand.vocabulary.eu import Keyword
 from evenhand.vocabulary.notice import ItemChange, ItemEvent
 from evenhand.vocabulary.reference import References
@@ -153,8 +153,17 @@ class Desk(RuleBasedStateMachine):
         elif kind == "answer":
             answer(self.office, link, self.secret_of(link), key=f"m-{self.number}", at=at)
         else:
-            text = data.draw(st.sampled_from(["What do you mean?", *NAMES, *NOTIFIERS]))
+            # Only who reported in this case is a secret in it: another name tells nothing.
+            those = [(NAMES[who], NOTIFIERS[who]) for one, who in self.links.items() if self.in_case(one, file)]
+            text = data.draw(st.sampled_from(["What do you mean?", *(word for pair in those for word in pair)]))
             write_message(self.office, data.draw(PEOPLE), file.stream, "affected", text, at=at)
+
+    def in_case(self, link: str, file: CaseFile) -> bool:
+        """Tell whether a notifier's link leads to this case."""
+        try:
+            return standing_of(self.office, link)[0] == file.stream
+        except InputError:
+            return False
 
     def secret_of(self, link: str) -> str:
         """Return words that only this party writes."""

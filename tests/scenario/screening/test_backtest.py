@@ -38,6 +38,7 @@ def test_the_demo_day_can_be_backtested(data: Path) -> None:
     code, out, said = run(data, "backtest", "spam-possible", "--since", "9999d", "--examples", "1")
     assert code == 0, said
     assert "hits in" in out
+    up._docket.close()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.unit.screening.test_rulefiles import RULE, write
 from tests.unit.screening.test_signals import model
 
 from evenhand.flow.judge import judge_stream
+from evenhand.flow.office import Office
 from evenhand.screening.archive import SignalArchive
 from evenhand.screening.lists import Lists
 from evenhand.screening.pseudonyms import Pseudonyms
@@ -17,6 +18,7 @@ from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rulefiles import load_rules
 from evenhand.screening.signals import signal_table
 from evenhand.store.memory import MemoryStore
+from evenhand.vocabulary.reference import References
 
 
 @pytest.fixture
@@ -31,7 +33,8 @@ def test_a_runaway_rule_is_stopped_and_a_person_called(screener: ReleasedScreene
     """Three decisions, the rest cases, one page for the hour; every post's signals are in the archive."""
     docket = MemoryStore()
     archive = SignalArchive(tmp_path / "signals", Pseudonyms(b"k" * 32), 3, lambda: DAY)
-    outcomes = list(judge_stream(screener, [batch(5), batch(5, first=5)], docket, archive))
+    office = Office(docket=docket, queries=docket, references=References(bytes(16)), index_key=bytes(32))
+    outcomes = list(judge_stream(screener, [batch(5), batch(5, first=5)], office, archive))
     assert [(each.decided, each.opened) for each in outcomes] == [(3, 2), (0, 5)]
     pages = [effect for effect in docket._effects.values() if effect.kind == "page.runaway"]
     assert len(pages) == 1

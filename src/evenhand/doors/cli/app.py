@@ -1,7 +1,9 @@
 """The command line's root: commands are imported when they are called, so that `--help` answers at once."""
 
 import os
+import signal
 import sys
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -46,8 +48,16 @@ class _Commands(click.Group):
             return None
         module, attribute = COMMANDS[cmd_name].split(":")
         command = getattr(import_module(module), attribute)
+        _take_interrupts_back()
         assert isinstance(command, click.Command)  # noqa: S101
         return command
+
+
+def _take_interrupts_back() -> None:
+    """Let Ctrl-C end a command that waits for input: importing Polars puts a handler of its own below Python's."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @click.group(cls=_Commands)

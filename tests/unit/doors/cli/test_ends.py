@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,10 @@ def test_help_is_no_failure(tmp_path: Path) -> None:
 def test_interrupt_ends_it_in_silence(tmp_path: Path) -> None:
     """Ctrl-C at a command that waits for input: the shell's own exit code, no traceback."""
     words, env = command(tmp_path, "screen", "-")
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True) as running:
+    # A shell's background job ignores the signal, and so would what it starts: give it back.
+    given_back = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stderr=pipe, env=env, text=True, preexec_fn=given_back) as running:  # noqa: PLW1509
         assert running.stderr is not None
         time.sleep(4)
         running.send_signal(signal.SIGINT)
