@@ -45,7 +45,6 @@ class Door:
         self.token = tokens.create("platform", tuple(Scope), made_at)
         self.other = tokens.create("reader", (Scope.ACTIONS,), made_at)
         self.now = datetime(2026, 11, 24, 12, tzinfo=UTC)
-        references = References(b"0123456789abcdef")
         self.desk = WebDesk(
             settings=settings,
             figures=None,  # type: ignore[arg-type] # no public page is asked for here
