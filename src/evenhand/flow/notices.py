@@ -1,22 +1,35 @@
 """A notice comes in: it is kept as it came, joins or opens a case, and its sender is told what became of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import cast
 
 import msgspec
 
 from evenhand.desk.rules import FINE, GONE, PENDING
 from evenhand.flow.notifiers import misuse_said, sender_hash
-from evenhand.flow.office import TRIES, Office
-from evenhand.flow.opening import Opening, Subject, open_case_for, subject_of
+from evenhand.flow.office import TRIES, DeskQueries, Office
+from evenhand.flow.opening import Opening, Subject, item_key, open_case_for, subject_of, url_hash
+from evenhand.flow.outlook import Outlook
 from evenhand.notices.attachments import type_of
-from evenhand.notices.campaign import Fingerprint, bands, fingerprint, same
+from evenhand.notices.campaign import Fingerprint, bands, fingerprints, same
 from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, missing
 from evenhand.views.records import PlaceRow
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Origin
-from evenhand.vocabulary.commit import Commit, Duplicate, FactVersion, Place, Record, Stale, Stream, Tally, commit_key
+from evenhand.vocabulary.commit import (
+    Commit,
+    Done,
+    Duplicate,
+    FactVersion,
+    Place,
+    Record,
+    Stale,
+    Stream,
+    Tally,
+    commit_key,
+)
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.eu import Category, Source
 from evenhand.vocabulary.notice import KeptNotice, Notice, NoticeState, Received, Snapshot
@@ -26,7 +39,9 @@ from evenhand.vocabulary.places import (
     CAMPAIGNS,
     CONFIRMING,
     CONTENT,
+    ITEM_NOW,
     MISUSE,
+    URL,
     Hash16,
     by_instant,
     campaign_stream,
@@ -40,6 +55,7 @@ _KEPT = msgspec.json.Decoder(KeptNotice)
 SHOWN_FROM = 10
 """From how many near-identical notices they are shown as one campaign."""
 
+_UNSETTLED = Conflict("the desk could not settle what this notice is about; please send it again")
 _STATES = {PENDING: NoticeState.JOINED, FINE: NoticeState.SILENCED, GONE: NoticeState.ACTED}
 
 
@@ -54,39 +70,51 @@ class _Ruled:
     tallies: list[Tally] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     campaign: str = ""
+    misuse: str = ""
 
 
 def receive_notice(office: Office, notice: Notice) -> Received:
     """Keep a notice and do what follows from it (Art. 16); the same key again gets the same answer.
 
+    What other threads hand in at the same time is looked up, ruled and written together with it.
+
     Raises:
         InputError: There is nothing that could be kept as a notice: no key, no bytes, too many items.
+        Conflict: What it is about keeps changing, or it was received before and has been erased since.
         Fatal: It could not be made durable: nobody may be told that it was received.
     """
     _refuse_unusable(notice)
-    sender, lacks = sender_of(notice), missing(notice)
+    return office.arriving.hand_in(notice, lambda group: receive_notices(office, group))
+
+
+def receive_notices(office: Office, notices: Sequence[Notice]) -> list[Received | Conflict]:
+    """Keep usable notices as `receive_notice` does one, in their order; one answer for each."""
+    answers: list[Received | Conflict] = [_UNSETTLED] * len(notices)
+    waiting = list(enumerate(_marked(office, notices)))
     for _ in range(TRIES):
-        looked = _look(office, notice, sender)
-        if lacks or looked.misuse == "suspended":
-            ruled = _apart(notice, NoticeState.INCOMPLETE if lacks else NoticeState.SUSPENDED)
-        else:
-            ruled = _ruled(office, notice, looked)
-        commit = _commit(notice, ruled, lacks)
-        [outcome] = office.docket.commit([commit])
-        if isinstance(outcome, Stale):
-            continue
-        if isinstance(outcome, Duplicate):
-            return _again(office, outcome.act)
-        opened_before = sum(len(opening.records) for opening in ruled.openings)
-        number = outcome.records[opened_before]
-        return Received(
-            reference=office.references.format("notice", number),
-            number=number,
-            state=_overall([state for _, _, state, _ in ruled.kept]),
-            missing=tuple((element.field, element.source) for element in lacks),
-            warning=looked.misuse,
-        )
-    raise Conflict("the desk could not settle what this notice is about; please send it again")
+        commits = _ruled_together(office, [one for _, one in waiting])
+        outcomes = office.docket.commit([commit for _, commit in commits])
+        for (n, one), (ruled, _), outcome in zip(waiting, commits, outcomes, strict=True):
+            if not isinstance(outcome, Stale):
+                answers[n] = _answer(office, one, ruled, outcome)
+        waiting = [one for one, outcome in zip(waiting, outcomes, strict=True) if isinstance(outcome, Stale)]
+        if not waiting:
+            break
+    return answers
+
+
+def _answer(office: Office, one: "_Marked", ruled: _Ruled, outcome: Done | Duplicate) -> Received | Conflict:
+    if isinstance(outcome, Duplicate):
+        return _again(office, outcome.act)
+    opened_before = sum(len(opening.records) for opening in ruled.openings)
+    number = outcome.records[opened_before]
+    return Received(
+        reference=office.references.format("notice", number),
+        number=number,
+        state=_overall([state for _, _, state, _ in ruled.kept]),
+        missing=tuple((element.field, element.source) for element in one.lacks),
+        warning=ruled.misuse,
+    )
 
 
 def _refuse_unusable(notice: Notice) -> None:
@@ -98,61 +126,124 @@ def _refuse_unusable(notice: Notice) -> None:
         raise InputError("items", f"has more than {ITEMS_MAX} locations; please send several notices")
 
 
-def _apart(notice: Notice, state: NoticeState) -> _Ruled:
+def _apart(one: "_Marked", misuse: str) -> _Ruled:
     """Return what becomes of a notice that is kept and joins no case."""
-    stream = Stream(commit_key(notice.received_at.date(), b"notice", sender_of(notice).encode(), notice.key.encode()))
+    notice = one.notice
+    stream = Stream(commit_key(notice.received_at.date(), b"notice", one.sender.encode(), notice.key.encode()))
     first = notice.items[0] if notice.items else Snapshot()
-    return _Ruled(kept=[(stream, None, state, first.url or first.item_id)])
+    state = NoticeState.INCOMPLETE if one.lacks else NoticeState.SUSPENDED
+    return _Ruled(kept=[(stream, None, state, first.url or first.item_id)], misuse=misuse)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
-    """What is known before a notice is ruled, from one look.
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A notice with what can be told of it without the docket.
 
     Attributes:
-        misuse: "", "warned" or "suspended".
+        sender: By verified identity or address; "" for nobody named.
+        record: Where the sender's record of misuse stands.
         mark: Fingerprint of the reasons; None for a short text.
-        campaign: What the text belongs to.
-        known: Somebody has sent a near-identical text before.
+        bands: Where texts like it stand.
     """
 
-    misuse: str
+    notice: Notice
+    sender: str
+    record: tuple[str, bytes]
+    lacks: tuple[Element, ...]
     mark: Fingerprint | None
-    campaign: Hash16 | None
-    known: bool
+    bands: tuple[tuple[str, bytes], ...]
 
 
-def _look(office: Office, notice: Notice, sender: str) -> _Looked:
-    mark = fingerprint(notice.reasons)
-    marks = [(BAND, band) for band in bands(mark)] if mark else []
-    hashed = sender_hash(office, sender)
-    found = office.queries.at([*marks, (MISUSE, hashed)])
-    misuse = misuse_said(found.get((MISUSE, hashed)), notice.received_at)[0] if sender else ""
-    if mark is None:
-        return _Looked(misuse=misuse, mark=None, campaign=None, known=False)
-    for place in marks:
-        if (there := found.get(place)) is not None and same(there.label, mark):
-            return _Looked(misuse=misuse, mark=mark, campaign=Hash16(bytes(there.stream[4:])), known=True)
-    return _Looked(misuse=misuse, mark=mark, campaign=office.hashed("campaign", mark.hex()), known=False)
+def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
+    marks = fingerprints([notice.reasons for notice in notices])
+    return [
+        _Marked(
+            notice,
+            sender := sender_of(notice),
+            (MISUSE, sender_hash(office, sender)),
+            missing(notice),
+            mark,
+            tuple((BAND, band) for band in bands(mark)) if mark else (),
+        )
+        for notice, mark in zip(notices, marks, strict=True)
+    ]
 
 
-def _ruled(office: Office, notice: Notice, looked: _Looked) -> _Ruled:
-    """Say for each item whether the notice joins a case, opens one, or meets what was settled before."""
-    ruled = _Ruled()
-    subjects = {(subject := subject_of(office, item)).content: (subject, item) for item in notice.items}
+def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Ruled, Commit]]:
+    """Rule on a group, each notice after those before it."""
+    outlook = Outlook(office.queries)
+    seeing = replace(office, queries=cast("DeskQueries", outlook))
+    outlook.read_places(place for one in group for place in (one.record, *one.bands))
+    subjects = _subjects(seeing, outlook, group)
+    commits = []
+    for one, about in zip(group, subjects, strict=True):
+        ruled = _ruled(seeing, one, about)
+        commit = _commit(one, ruled)
+        outlook.move_on(commit)
+        commits.append((ruled, commit))
+    return commits
+
+
+def _subjects(office: Office, outlook: Outlook, group: Sequence[_Marked]) -> list[list[tuple[Subject, Snapshot]]]:
+    """Return what each notice of a group is about, each content once, after reading ahead what is settled of it."""
+    items = [item for one in group if not one.lacks for item in one.notice.items]
+    outlook.read_places((URL, url_hash(office, item)) for item in items if not item.item_id)
+    outlook.read_places((ITEM_NOW, item_key(office, item)) for item in items if not item.content_sha256)
+    subjects = [
+        [] if one.lacks else list(_by_content((subject_of(office, item), item) for item in one.notice.items).values())
+        for one in group
+    ]
+    contents = dict.fromkeys(subject.content for about in subjects for subject, _ in about)
     # Facts first: a case that is opened after this look makes the commit stale, not the ruling wrong.
-    versions = office.queries.facts([content_fact(content.hex()) for content in subjects])
-    there = office.queries.at([(CONTENT, content) for content in subjects])
-    for content, (subject, item) in subjects.items():
-        fact = content_fact(content.hex())
-        _rule_item(office, notice, item, subject, there.get((CONTENT, content)), fact, versions[fact], ruled)
-    if looked.campaign is not None and looked.mark is not None:
-        ruled.campaign = looked.campaign.hex()
-        ruled.places.extend(_campaign_places(office, looked.campaign, looked.mark, known=looked.known))
-        for case in {case for _, case, _, _ in ruled.kept if case is not None}:
-            ruled.places.append(Place(view=BY_CAMPAIGN, sort=looked.campaign + case, stream=case))
-        ruled.tallies.append(Tally(f"campaign/{looked.campaign.hex()}", 1))
+    outlook.facts([content_fact(content.hex()) for content in contents])
+    outlook.read_places((CONTENT, content) for content in contents)
+    return subjects
+
+
+def _by_content(about: Iterable[tuple[Subject, Snapshot]]) -> dict[Hash16, tuple[Subject, Snapshot]]:
+    return {subject.content: (subject, item) for subject, item in about}
+
+
+def _campaign_of(office: Office, one: _Marked) -> tuple[Hash16, bool] | None:
+    """Return the campaign that a text belongs to, and whether somebody has sent one like it before."""
+    if one.mark is None:
+        return None
+    found = office.queries.at(one.bands)
+    for place in one.bands:
+        if (there := found.get(place)) is not None and same(there.label, one.mark):
+            return Hash16(bytes(there.stream[4:])), True
+    return office.hashed("campaign", one.mark.hex()), False
+
+
+def _ruled(office: Office, one: _Marked, about: Sequence[tuple[Subject, Snapshot]]) -> _Ruled:
+    """Say for each item whether the notice joins a case, opens one, or meets what was settled before."""
+    notice = one.notice
+    standing = office.queries.at([one.record]).get(one.record) if one.sender else None
+    misuse = misuse_said(standing, notice.received_at)[0]
+    if one.lacks or misuse == "suspended":
+        return _apart(one, misuse)
+    ruled = _Ruled(misuse=misuse)
+    facts = [content_fact(subject.content.hex()) for subject, _ in about]
+    versions = office.queries.facts(facts)
+    there = office.queries.at([(CONTENT, subject.content) for subject, _ in about])
+    for fact, (subject, item) in zip(facts, about, strict=True):
+        _rule_item(office, notice, item, subject, there.get((CONTENT, subject.content)), fact, versions[fact], ruled)
+    if (belongs := _campaign_of(office, one)) is not None:
+        _add_campaign(office, one, *belongs, ruled)
     return ruled
+
+
+def _add_campaign(office: Office, one: _Marked, campaign: Hash16, known: bool, ruled: _Ruled) -> None:
+    name = campaign.hex()
+    ruled.campaign = name
+    stream = campaign_stream(campaign)
+    if not known and one.mark is not None:
+        ruled.places.extend(Place(view=view, sort=band, stream=stream, label=one.mark) for view, band in one.bands)
+    elif office.queries.tallies(f"campaign/{name}").get(f"campaign/{name}", 0) + 1 >= SHOWN_FROM:
+        ruled.places.append(Place(view=CAMPAIGNS, sort=campaign, stream=stream))
+    for case in {case for _, case, _, _ in ruled.kept if case is not None}:
+        ruled.places.append(Place(view=BY_CAMPAIGN, sort=campaign + case, stream=case))
+    ruled.tallies.append(Tally(f"campaign/{name}", 1))
 
 
 def _rule_item(
@@ -181,15 +272,6 @@ def _rule_item(
     ruled.tallies.append(Tally(f"notices/{case.hex()}", 1))
 
 
-def _campaign_places(office: Office, campaign: Hash16, mark: Fingerprint, *, known: bool) -> list[Place]:
-    stream = campaign_stream(campaign)
-    if not known:
-        return [Place(view=BAND, sort=band, stream=stream, label=mark) for band in bands(mark)]
-    sent = office.queries.tallies(f"campaign/{campaign.hex()}").get(f"campaign/{campaign.hex()}", 0)
-    shown = sent + 1 >= SHOWN_FROM
-    return [Place(view=CAMPAIGNS, sort=campaign, stream=stream)] if shown else []
-
-
 def _opening(office: Office, notice: Notice, item: Snapshot, subject: Subject, version: int) -> Opening:
     day = notice.received_at.date()
     return open_case_for(
@@ -206,12 +288,13 @@ def _opening(office: Office, notice: Notice, item: Snapshot, subject: Subject, v
     )
 
 
-def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
+def _commit(one: _Marked, ruled: _Ruled) -> Commit:
+    notice = one.notice
     at, sealed_for = notice.received_at, subject_for(notice)
     records = [record for opening in ruled.openings for record in opening.records]
     cases = tuple(case.hex() for _, case, _, _ in ruled.kept if case is not None)
     digest = sha256(notice.raw).hexdigest()
-    attached = tuple((one.name, sha256(one.body).hexdigest(), type_of(one.body)) for one in notice.attachments)
+    attached = tuple((file.name, sha256(file.body).hexdigest(), type_of(file.body)) for file in notice.attachments)
     for stream, case, state, location in ruled.kept:
         kept = KeptNotice(
             case=case.hex() if case is not None else "",
@@ -228,17 +311,17 @@ def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
             flagger=notice.flagger,
             raw_sha256=digest,
             cases=cases,
-            missing=tuple(element.field for element in lacks),
+            missing=tuple(element.field for element in one.lacks),
             urgent=is_urgent(notice),
             campaign=ruled.campaign,
             attachments=attached,
         )
         records.append(Record(kind="notice", stream=stream, at=at, subject=sealed_for, body=_ENCODE(kept)))
-    key = commit_key(at.date(), b"notice", sender_of(notice).encode(), notice.key.encode())
+    key = commit_key(at.date(), b"notice", one.sender.encode(), notice.key.encode())
     own = Stream(key)
     records.append(Record(kind="notice.raw", stream=own, at=at, subject=sealed_for, body=notice.raw))
     records.extend(
-        Record(kind="notice.file", stream=own, at=at, subject=sealed_for, body=one.body) for one in notice.attachments
+        Record(kind="notice.file", stream=own, at=at, subject=sealed_for, body=file.body) for file in notice.attachments
     )
     places = [place for opening in ruled.openings for place in opening.places]
     places.extend(ruled.places)
@@ -275,11 +358,11 @@ def _overall(states: Sequence[NoticeState]) -> NoticeState:
     return min(states, key=order.index)
 
 
-def _again(office: Office, act: int) -> Received:
+def _again(office: Office, act: int) -> Received | Conflict:
     rows = [row for row in office.queries.records_of_act(act) if row.kind == "notice"]
     kept = [_KEPT.decode(row.body) for row in rows if row.body is not None]
     if not kept:
-        raise Conflict("this notice was received before and has been erased since")
+        return Conflict("this notice was received before and has been erased since")
     sources = {element.field: element.source for element in ELEMENTS}
     return Received(
         reference=office.references.format("notice", rows[0].number),

@@ -1,7 +1,7 @@
 """What every journey at the desk is given, how a case is read and how an act on it becomes durable."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from evenhand.desk.calendar import ALWAYS, WorkingTime
 from evenhand.desk.ports import Docket
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
+from evenhand.flow.gathering import Gathering
 from evenhand.statements.sentences import Wordings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.records import RecordQueries, RecordRow
@@ -30,6 +31,7 @@ from evenhand.vocabulary.commit import (
 )
 from evenhand.vocabulary.decision import Decision
 from evenhand.vocabulary.errors import Conflict, InputError
+from evenhand.vocabulary.notice import Notice, Received
 from evenhand.vocabulary.places import Hash16, case_fact, keyed_hash
 from evenhand.vocabulary.reference import References
 
@@ -59,6 +61,7 @@ class Office:
         bodies_link: Where certified dispute bodies are listed; "" for nowhere.
         working: Office hours, for targets in working time.
         alarm_table: Authorities that are notified of a threat to life or safety.
+        arriving: Notices that threads hand in at the same time, so that they are ruled on and written together.
     """
 
     docket: Docket
@@ -73,6 +76,7 @@ class Office:
     platform: str = "Example Messenger"
     public_url: str = "http://localhost:8000"
     bodies_link: str = ""
+    arriving: Gathering[Notice, Received] = field(default_factory=Gathering, init=False, repr=False, compare=False)
 
     def link(self, reference: str) -> str:
         """Return where somebody follows their matter without an account."""

@@ -34,7 +34,7 @@ class Subject:
 
 def subject_of(office: Office, item: Snapshot) -> Subject:
     """Return what a snapshot is about; a location that the platform has named an item for is that item."""
-    key = office.hashed("item", item.kind.value, item.item_id) if item.item_id else _located(office, item.url)
+    key = item_key(office, item)
     known = item.content_sha256 or _content_now(office, key)
     return Subject(
         item=key,
@@ -45,10 +45,21 @@ def subject_of(office: Office, item: Snapshot) -> Subject:
     )
 
 
-def _located(office: Office, url: str) -> Hash16:
-    key = office.hashed("url", url.strip())
+def item_key(office: Office, item: Snapshot) -> Hash16:
+    """Return the hash that stands for an item: of its id, of the one that its location leads to, or of that location.
+
+    What is at a location is looked up; nothing else is.
+    """
+    if item.item_id:
+        return office.hashed("item", item.kind.value, item.item_id)
+    key = url_hash(office, item)
     there = at_place(office, URL, key)
     return Hash16(bytes(there[0][4:])) if there else key
+
+
+def url_hash(office: Office, item: Snapshot) -> Hash16:
+    """Return the hash that stands for an item's location."""
+    return office.hashed("url", item.url.strip())
 
 
 def _content_now(office: Office, item: Hash16) -> str:
@@ -67,7 +78,7 @@ def item_places(office: Office, subject: Subject, item: Snapshot) -> tuple[Place
     stream = item_stream(subject.item)
     places = []
     if item.url and item.item_id:
-        places.append(Place(view=URL, sort=office.hashed("url", item.url.strip()), stream=stream))
+        places.append(Place(view=URL, sort=url_hash(office, item), stream=stream))
     if item.content_sha256:
         sha = bytes.fromhex(item.content_sha256)
         places.append(Place(view=ITEM_NOW, sort=subject.item, stream=stream, label=sha))

@@ -6,6 +6,7 @@ Four bands of two minima each find a text that may be the same; five equal minim
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NewType
 from zlib import crc32
 
@@ -31,15 +32,32 @@ _PLUS = np.array([1_013_904_223 * (n + 1) % 2**32 for n in range(MINIMA)], dtype
 
 def fingerprint(text: str) -> Fingerprint | None:
     """Return a text's fingerprint; None for a text too short to have one."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:WORDS_MAX]
-    if len(words) < WORDS_MIN:
-        return None
-    hashes = [crc32(word.encode("utf-8", "surrogatepass")) for word in words]
-    one = np.array(hashes, dtype=np.uint32)
+    return fingerprints([text])[0]
+
+
+def fingerprints(texts: Sequence[str]) -> list[Fingerprint | None]:
+    """Return each text's fingerprint, all of them in one pass over the words of all."""
+    words = [_words(text) for text in texts]
+    long = [found for found in words if len(found) >= WORDS_MIN]
+    if not long:
+        return [None] * len(texts)
+    one = np.array([crc32(word) for found in long for word in found], dtype=np.uint32)
+    ends = np.cumsum([len(found) for found in long])
+    starts = ends - [len(found) for found in long]
+    # The last two words of a text begin no run: those made with the next text's words fall out below.
     runs = one[:-2] * np.uint32(31) ^ one[1:-1] * np.uint32(131) ^ one[2:] * np.uint32(8191)
     mixed = runs * _TIMES + _PLUS
     mixed ^= mixed >> np.uint32(15)
-    return Fingerprint(mixed.min(axis=1).astype(">u4").tobytes())
+    # reduceat takes from one index to the next: every second stretch is between two texts.
+    edges = np.stack([starts, ends - _RUN + 1], axis=1).ravel()[:-1]
+    minima = np.minimum.reduceat(mixed, edges, axis=1)[:, ::2].T.astype(">u4")
+    marks = iter(minima)
+    return [Fingerprint(next(marks).tobytes()) if len(found) >= WORDS_MIN else None for found in words]
+
+
+def _words(text: str) -> list[bytes]:
+    found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:WORDS_MAX]
+    return [word.encode("utf-8", "surrogatepass") for word in found]
 
 
 def bands(mark: Fingerprint) -> tuple[bytes, ...]:

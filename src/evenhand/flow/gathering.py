@@ -1,0 +1,119 @@
+"""Many callers at once, one look and one commit: who comes while a group is under way goes with the next one.
+
+There is no thread of its own: a caller that finds fewer than LEADERS at work leads a group and answers it, then lets
+the next one in line lead. A caller that is alone pays for one lock.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from evenhand.vocabulary.errors import EvenhandError, Fatal, Fault
+
+GROUP_MAX = 256
+LEADERS = 2
+"""One reads and rules while the other one's group is being written."""
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class _Waiting(Generic[Asked, Answer]):
+    """What a caller handed in, and the latch at which the caller sleeps."""
+
+    __slots__ = ("answer", "asked", "failure", "latch", "leads")
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.answer: Answer | None = None
+        self.failure: BaseException | None = None
+        self.leads: list[_Waiting[Asked, Answer]] = []
+        self.latch = threading.Lock()
+        self.latch.acquire()
+
+
+class Gathering(Generic[Asked, Answer]):
+    """Gathers what threads hand in, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._line: deque[_Waiting[Asked, Answer]] = deque()
+        self._leading = 0
+
+    def hand_in(self, asked: Asked, work: Callable[[Sequence[Asked]], Sequence[Answer | EvenhandError]]) -> Answer:
+        """Return the answer to `asked`, worked out together with what others hand in.
+
+        Args:
+            asked: One caller's.
+            work: The same for all callers: one answer for each that was asked, in order; errors are raised here.
+                When it raises, each of its group is worked on alone, so it must bear to be repeated.
+        """
+        one: _Waiting[Asked, Answer] = _Waiting(asked)
+        with self._lock:
+            if self._leading < LEADERS:
+                # Nobody is in line: whoever stops leading with a line behind hands over to its first.
+                self._leading += 1
+                one.leads = [one]
+            else:
+                self._line.append(one)
+        if not one.leads:
+            one.latch.acquire()
+        if one.leads:
+            self._lead(one.leads, work)
+        if one.failure is not None:
+            raise one.failure
+        return one.answer  # type: ignore[return-value] # who is woken without a failure has an answer
+
+    def _lead(
+        self,
+        group: "list[_Waiting[Asked, Answer]]",
+        work: Callable[[Sequence[Asked]], Sequence[Answer | EvenhandError]],
+    ) -> None:
+        try:
+            _answer(group, work)
+        finally:
+            self._hand_over()
+            for other in group[1:]:
+                other.latch.release()
+
+    def _hand_over(self) -> None:
+        """Let the first in line lead all who are in it, or stop leading."""
+        with self._lock:
+            if not self._line:
+                self._leading -= 1
+                return
+            group = [self._line.popleft() for _ in range(min(GROUP_MAX, len(self._line)))]
+        group[0].leads = group
+        group[0].latch.release()
+
+
+def _answer(
+    group: "list[_Waiting[Asked, Answer]]", work: Callable[[Sequence[Asked]], Sequence[Answer | EvenhandError]]
+) -> None:
+    for one in group:
+        one.failure = Fatal("the group met an error that nobody knows; whether this was done is not known")
+    try:
+        answers = work([one.asked for one in group])
+    except Exception as error:  # noqa: BLE001 - it is raised again in the thread of whoever caused it
+        _answer_apart(group, work, error)
+        return
+    for one, answer in zip(group, answers, strict=True):
+        if isinstance(answer, EvenhandError):
+            one.failure = answer
+        else:
+            one.answer, one.failure = answer, None
+
+
+def _answer_apart(
+    group: "list[_Waiting[Asked, Answer]]",
+    work: Callable[[Sequence[Asked]], Sequence[Answer | EvenhandError]],
+    error: Exception,
+) -> None:
+    """Do each alone: one of them raised, and only that one's caller is to know; a docket that failed stays failed."""
+    if len(group) == 1 or isinstance(error, Fault):
+        for one in group:
+            one.failure = error
+        return
+    for one in group:
+        _answer([one], work)

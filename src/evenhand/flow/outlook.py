@@ -1,0 +1,74 @@
+"""What a group of acts needs to know: read in a few looks, and moved on by what the group itself does.
+
+The second act of a group sees what the first one opened, as if that were durable; should the docket refuse the first,
+the facts that the second relies on are not at the version that it saw, and it is ruled again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from evenhand.flow.office import DeskQueries
+from evenhand.views.records import PlaceRow
+from evenhand.vocabulary.commit import Commit
+
+LOOK_MAX = 2000
+"""How many places or facts are asked for in one query: SQLite takes 32,766 values."""
+
+
+class Outlook:
+    """Places, facts and tallies as they will be after the group so far; all else is asked of the docket.
+
+    What nobody read ahead is read when it is asked for, in the order in which it is asked for.
+    """
+
+    def __init__(self, queries: DeskQueries) -> None:
+        self._queries = queries
+        self._places: dict[tuple[str, bytes], PlaceRow | None] = {}
+        self._facts: dict[str, int] = {}
+        self._tallies: dict[str, dict[str, int]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the docket's own queries have by this name."""
+        return getattr(self._queries, name)
+
+    def at(self, places: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], PlaceRow]:
+        """Return what stands at each of these places (`views.records.RecordQueries`)."""
+        known = self._places
+        self.read_places(places)
+        return {place: there for place in places if (there := known[place]) is not None}
+
+    def read_places(self, places: Iterable[tuple[str, bytes]]) -> None:
+        """Read those places that are not known yet."""
+        missing = list({place: None for place in places if place not in self._places})
+        for start in range(0, len(missing), LOOK_MAX):
+            asked = missing[start : start + LOOK_MAX]
+            found = self._queries.at(asked)
+            self._places.update((place, found.get(place)) for place in asked)
+
+    def facts(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Return the versions of facts (`views.records.RecordQueries`)."""
+        known = self._facts
+        missing = list({name: None for name in names if name not in known})
+        for start in range(0, len(missing), LOOK_MAX):
+            known.update(self._queries.facts(missing[start : start + LOOK_MAX]))
+        return {name: known[name] for name in names}
+
+    def tallies(self, prefix: str) -> Mapping[str, int]:
+        """Return the tallies whose names begin with `prefix` (`views.records.RecordQueries`)."""
+        if (there := self._tallies.get(prefix)) is None:
+            there = self._tallies[prefix] = dict(self._queries.tallies(prefix))
+        return there
+
+    def move_on(self, commit: Commit) -> None:
+        """Take in what a commit will have changed."""
+        for where in commit.drops:
+            self._places[where] = None
+        for one in commit.places:
+            self._places[one.view, one.sort] = PlaceRow(sort=one.sort, stream=one.stream, label=one.label)
+        for name in commit.advances:
+            if name in self._facts:
+                self._facts[name] += 1
+        for name, by in commit.tallies:
+            # Whoever asks for a count asks by its whole name.
+            if (there := self._tallies.get(name)) is not None:
+                there[name] = there.get(name, 0) + by
