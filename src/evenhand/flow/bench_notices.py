@@ -76,6 +76,7 @@ def bench_notices(
         Figures; times in milliseconds.
     """
     offered = rate * seconds
+    begun_s = time.process_time()
     offered_ms, took_s, states = _run(office, 0, offered, 1 / rate, progress, threads)
     waves = offered // 2
     flat_ms, flat_s, _ = _run(office, offered, waves, 0.0, progress, threads)
@@ -87,6 +88,7 @@ def bench_notices(
         "p99_ms": _quantile(offered_ms, 0.99),
         "max_ms": round(offered_ms[-1], 1),
         "unthrottled_per_s": round(len(flat_ms) / flat_s, 1),
+        "cpu_ms_a_notice": round((time.process_time() - begun_s) * 1000 / (offered + waves), 3),
         "threads": threads,
         "states": states,
     }

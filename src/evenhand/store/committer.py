@@ -51,19 +51,29 @@ class Committer:
         Raises:
             Fatal: An earlier write failed, or the committer is closed: nothing was handed in.
         """
-        future: Future[Outcome] = Future()
+        return self._hand_in([commit])[0]
+
+    def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
+        """Hand in each and wait for all (`desk.ports.Docket`); they go in whole, not in one transaction.
+
+        They are handed in together, so that as far as there is room they go in together.
+        """
+        handed_in: list[Future[Outcome]] = []
+        for start in range(0, len(commits), GROUP_MAX):
+            handed_in += self._hand_in(commits[start : start + GROUP_MAX])
+        return [future.result() for future in handed_in]
+
+    def _hand_in(self, commits: Sequence[Commit]) -> "list[Future[Outcome]]":
+        futures: list[Future[Outcome]] = [Future() for _ in commits]
         with self._changed:
-            if not commit.urgent:
+            if not all(commit.urgent for commit in commits):
                 self._changed.wait_for(lambda: self._ended() or len(self._bulk) < WAITING_MAX)
             if self._ended():
                 raise self._failure or Fatal("the committer is closed")
-            (self._urgent if commit.urgent else self._bulk).append((commit, future))
+            for commit, future in zip(commits, futures, strict=True):
+                (self._urgent if commit.urgent else self._bulk).append((commit, future))
             self._changed.notify_all()
-        return future
-
-    def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
-        """Hand in each and wait for all (`desk.ports.Docket`); they go in whole, not in one transaction."""
-        return [future.result() for future in [self.submit(commit) for commit in commits]]
+        return futures
 
     def close(self) -> None:
         """Finish what waits, then stop. Once a write has failed there is nothing left to finish."""

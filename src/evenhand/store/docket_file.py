@@ -1,8 +1,9 @@
 """The docket's SQLite file: which library and settings may open it, who owns it, which tables it has."""
 
 import fcntl
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import apsw
 
@@ -16,6 +17,8 @@ PAGE_BYTES = 8192
 CHECKPOINT_PAGES = 4000
 CACHE_KIB = 65_536
 BUSY_MS = 5000
+_STATEMENTS = 256
+"""How many statements the writer keeps prepared: each table's for every power of two of rows."""
 
 
 def refuse_unsafe(version: str) -> None:
@@ -43,7 +46,7 @@ def check_settings(db: apsw.Connection) -> None:
 
 def open_writer(path: Path) -> apsw.Connection:
     """Open the one writing connection, with the settings that durability and speed rest on."""
-    db = apsw.Connection(str(path))
+    db = apsw.Connection(str(path), statementcachesize=_STATEMENTS)
     db.set_busy_timeout(BUSY_MS)
     db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     for name, value in REQUIRED.items():
@@ -59,6 +62,19 @@ def open_reader(path: Path) -> apsw.Connection:
     reader.set_busy_timeout(BUSY_MS)
     reader.execute("PRAGMA query_only = 1")
     return reader
+
+
+def among(query: str, values: Sequence[Any], first: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Return a query whose last column is to be one of `values`, and what is bound to it: the same text for any number.
+
+    Args:
+        query: Ends in that column.
+        values: All of one type.
+        first: What is bound to the query's own marks.
+    """
+    if len(values) == 1:
+        return f"{query} = ?", (*first, *values)
+    return f"{query} IN carray(?)", (*first, apsw.carray(tuple(values)))
 
 
 def make_tables(db: apsw.Connection) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import apsw
 
-from evenhand.store.docket_file import open_reader, refuse_unsafe
+from evenhand.store.docket_file import among, open_reader, refuse_unsafe
 from evenhand.store.reading import Reading, Row
 from evenhand.store.vault import Vault
 from evenhand.vocabulary.errors import Fatal
@@ -32,3 +32,6 @@ class DocketReader(Reading):
             return list(reader.execute(query, tuple(values)))
         except apsw.Error as error:
             raise Fatal(f"{self._path} could not be read: {error}") from error
+
+    def _among(self, query: str, values: Sequence[Any], first: Sequence[Any] = ()) -> list[Row]:
+        return self._rows(*among(query, values, first))

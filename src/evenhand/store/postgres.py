@@ -220,8 +220,8 @@ class PostgresStore(SqlStore):
             self._all_readers.remove(lost)
             lost.close()
 
-    def _among(self, query: str, values: Sequence[Any]) -> list[Row]:
-        return self._rows(f"{query} = ANY(?)", (list(values),))
+    def _among(self, query: str, values: Sequence[Any], first: Sequence[Any] = ()) -> list[Row]:
+        return self._rows(f"{query} = ANY(?)", (*first, list(values)))
 
 
 @lru_cache(256)

@@ -44,6 +44,10 @@ class Reading(ABC):
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows of a query over what is committed."""
 
+    @abstractmethod
+    def _among(self, query: str, values: Sequence[Any], first: Sequence[Any] = ()) -> list[Row]:
+        """Return the rows of a query that ends in a column which is to be one of `values`; `first` go to its marks."""
+
     # --- EntryQueue ---------------------------------------------------------------------------------------------------
 
     def entry_count(self) -> int:
@@ -118,17 +122,14 @@ class Reading(ABC):
 
     def at(self, places: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], PlaceRow]:
         """Return what stands at each of these places."""
-        if not places:
-            return {}
-        marks = ", ".join(["(?, ?)"] * len(places))
-        query = (
-            f"WITH asked(view, sort) AS (VALUES {marks}) SELECT p.view, p.sort, p.stream, p.label "  # noqa: S608 - marks
-            "FROM asked JOIN place p ON p.view = asked.view AND p.sort = asked.sort"
-        )
-        rows = self._rows(query, [value for place in places for value in place])
+        by_view: dict[str, list[bytes]] = {}
+        for view, sort in places:
+            by_view.setdefault(view, []).append(sort)
+        query = "SELECT sort, stream, label FROM place WHERE view = ? AND sort"
         return {
-            (row[0], bytes(row[1])): PlaceRow(sort=bytes(row[1]), stream=Stream(bytes(row[2])), label=bytes(row[3]))
-            for row in rows
+            (view, bytes(sort)): PlaceRow(sort=bytes(sort), stream=Stream(bytes(stream)), label=bytes(label))
+            for view, sorts in by_view.items()
+            for sort, stream, label in self._among(query, sorts, (view,))
         }
 
     def tallies(self, prefix: str) -> Mapping[str, int]:
@@ -140,8 +141,8 @@ class Reading(ABC):
         """Return the versions of facts."""
         if not names:
             return {}
-        query = f"SELECT name, version FROM fact WHERE name IN ({', '.join('?' * len(names))})"  # noqa: S608 - marks
-        return {**dict.fromkeys(names, 0), **{row[0]: int(row[1]) for row in self._rows(query, names)}}
+        found = self._among("SELECT name, version FROM fact WHERE name", names)
+        return {**dict.fromkeys(names, 0), **{name: int(version) for name, version in found}}
 
     def fact(self, name: str) -> int:
         """Return a fact's version."""

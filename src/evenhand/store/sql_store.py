@@ -64,10 +64,6 @@ class SqlStore(Reading):
         """Make a head durable before it is signed (`ledger.ports.EntryQueue`)."""
 
     @abstractmethod
-    def _among(self, query: str, values: Sequence[Any]) -> list[Row]:
-        """Return the rows of a query that ends in a column which is to be one of `values`."""
-
-    @abstractmethod
     def _write_group(self, group: Group) -> None:
         """Write a group in one transaction; when this returns it is durable."""
 
