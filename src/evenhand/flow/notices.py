@@ -23,6 +23,7 @@ from evenhand.vocabulary.commit import (
     Done,
     Duplicate,
     FactVersion,
+    Outcome,
     Place,
     Record,
     Stale,
@@ -56,6 +57,7 @@ SHOWN_FROM = 10
 """From how many near-identical notices they are shown as one campaign."""
 
 _UNSETTLED = Conflict("the desk could not settle what this notice is about; please send it again")
+_ORDER = tuple(NoticeState)
 _STATES = {PENDING: NoticeState.JOINED, FINE: NoticeState.SILENCED, GONE: NoticeState.ACTED}
 
 
@@ -93,28 +95,36 @@ def receive_notices(office: Office, notices: Sequence[Notice]) -> list[Received 
     waiting = list(enumerate(_marked(office, notices)))
     for _ in range(TRIES):
         commits = _ruled_together(office, [one for _, one in waiting])
-        outcomes = office.docket.commit([commit for _, commit in commits])
-        for (n, one), (ruled, _), outcome in zip(waiting, commits, outcomes, strict=True):
-            if not isinstance(outcome, Stale):
-                answers[n] = _answer(office, one, ruled, outcome)
+        outcomes = office.docket.commit([commit for *_, commit in commits])
+        for (n, _), answer in zip(waiting, _answers(office, commits, outcomes), strict=True):
+            if answer is not None:
+                answers[n] = answer
         waiting = [one for one, outcome in zip(waiting, outcomes, strict=True) if isinstance(outcome, Stale)]
         if not waiting:
             break
     return answers
 
 
-def _answer(office: Office, one: "_Marked", ruled: _Ruled, outcome: Done | Duplicate) -> Received | Conflict:
-    if isinstance(outcome, Duplicate):
-        return _again(office, outcome.act)
-    opened_before = sum(len(opening.records) for opening in ruled.openings)
-    number = outcome.records[opened_before]
-    return Received(
-        reference=office.references.format("notice", number),
-        number=number,
-        state=_overall([state for _, _, state, _ in ruled.kept]),
-        missing=tuple((element.field, element.source) for element in one.lacks),
-        warning=ruled.misuse,
-    )
+def _answers(
+    office: Office, commits: "Sequence[tuple[_Marked, _Ruled, Commit]]", outcomes: Sequence[Outcome]
+) -> list[Received | Conflict | None]:
+    """Return what each sender is told; None: the docket has moved on, and the notice is to be ruled on again."""
+    numbers = [
+        outcome.records[sum([len(opening.records) for opening in ruled.openings])] if isinstance(outcome, Done) else 0
+        for (_, ruled, _), outcome in zip(commits, outcomes, strict=True)
+    ]
+    references = office.references.format_all("notice", numbers)
+    answers: list[Received | Conflict | None] = []
+    for (one, ruled, _), outcome, number, reference in zip(commits, outcomes, numbers, references, strict=True):
+        if isinstance(outcome, Done):
+            lacks = tuple((element.field, element.source) for element in one.lacks)
+            state = _overall([state for _, _, state, _ in ruled.kept])
+            answers.append(
+                Received(reference=reference, number=number, state=state, missing=lacks, warning=ruled.misuse)
+            )
+        else:
+            answers.append(_again(office, outcome.act) if isinstance(outcome, Duplicate) else None)
+    return answers
 
 
 def _refuse_unusable(notice: Notice) -> None:
@@ -169,7 +179,7 @@ def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
     ]
 
 
-def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Ruled, Commit]]:
+def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Marked, _Ruled, Commit]]:
     """Rule on a group, each notice after those before it."""
     outlook = Outlook(office.queries)
     seeing = replace(office, queries=cast("DeskQueries", outlook))
@@ -180,7 +190,7 @@ def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Rul
         ruled = _ruled(seeing, one, about)
         commit = _commit(one, ruled)
         outlook.move_on(commit)
-        commits.append((ruled, commit))
+        commits.append((one, ruled, commit))
     return commits
 
 
@@ -354,8 +364,7 @@ def sender_of(notice: Notice) -> str:
 
 def _overall(states: Sequence[NoticeState]) -> NoticeState:
     """Return the state that tells most: something is open before all is settled."""
-    order = list(NoticeState)
-    return min(states, key=order.index)
+    return states[0] if len(states) == 1 else min(states, key=_ORDER.index)
 
 
 def _again(office: Office, act: int) -> Received | Conflict:

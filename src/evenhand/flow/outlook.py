@@ -9,7 +9,7 @@ from typing import Any
 
 from evenhand.flow.office import DeskQueries
 from evenhand.views.records import PlaceRow
-from evenhand.vocabulary.commit import Commit
+from evenhand.vocabulary.commit import Commit, Place
 
 LOOK_MAX = 2000
 """How many places or facts are asked for in one query: SQLite takes 32,766 values."""
@@ -23,7 +23,7 @@ class Outlook:
 
     def __init__(self, queries: DeskQueries) -> None:
         self._queries = queries
-        self._places: dict[tuple[str, bytes], PlaceRow | None] = {}
+        self._places: dict[tuple[str, bytes], PlaceRow | Place | None] = {}
         self._facts: dict[str, int] = {}
         self._tallies: dict[str, dict[str, int]] = {}
 
@@ -31,7 +31,7 @@ class Outlook:
         """Return what the docket's own queries have by this name."""
         return getattr(self._queries, name)
 
-    def at(self, places: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], PlaceRow]:
+    def at(self, places: Sequence[tuple[str, bytes]]) -> Mapping[tuple[str, bytes], PlaceRow | Place]:
         """Return what stands at each of these places (`views.records.RecordQueries`)."""
         known = self._places
         self.read_places(places)
@@ -63,8 +63,8 @@ class Outlook:
         """Take in what a commit will have changed."""
         for where in commit.drops:
             self._places[where] = None
-        for one in commit.places:
-            self._places[one.view, one.sort] = PlaceRow(sort=one.sort, stream=one.stream, label=one.label)
+        # A place has all that a row of it has.
+        self._places.update([((one.view, one.sort), one) for one in commit.places])
         for name in commit.advances:
             if name in self._facts:
                 self._facts[name] += 1

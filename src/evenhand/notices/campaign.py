@@ -7,6 +7,7 @@ Four bands of two minima each find a text that may be the same; five equal minim
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import chain
 from typing import NewType
 from zlib import crc32
 
@@ -24,7 +25,9 @@ WORDS_MIN = 6
 WORDS_MAX = 2000
 _RUN = 3
 _WORD = re.compile(r"\w+")
+_ASCII_WORD = re.compile(rb"\w+")
 _MINIMUM_BYTES = 4
+_BAND_BYTES = MINIMA // BANDS * _MINIMUM_BYTES
 # Odd multipliers and offsets of eight independent hashes modulo 2^32; any fixed odd numbers do.
 _TIMES = np.array([2_654_435_761 + 2 * 40_503 * n * n + 2 * n for n in range(MINIMA)], dtype=np.uint32)[:, None]
 _PLUS = np.array([1_013_904_223 * (n + 1) % 2**32 for n in range(MINIMA)], dtype=np.uint32)[:, None]
@@ -41,7 +44,7 @@ def fingerprints(texts: Sequence[str]) -> list[Fingerprint | None]:
     long = [found for found in words if len(found) >= WORDS_MIN]
     if not long:
         return [None] * len(texts)
-    one = np.array([crc32(word) for found in long for word in found], dtype=np.uint32)
+    one = np.array(list(map(crc32, chain.from_iterable(long))), dtype=np.uint32)
     ends = np.cumsum([len(found) for found in long])
     starts = ends - [len(found) for found in long]
     # The last two words of a text begin no run: those made with the next text's words fall out below.
@@ -56,14 +59,15 @@ def fingerprints(texts: Sequence[str]) -> list[Fingerprint | None]:
 
 
 def _words(text: str) -> list[bytes]:
+    if text.isascii():  # where compatibility forms and case folding come to the same as small letters
+        return _ASCII_WORD.findall(text.lower().encode())[:WORDS_MAX]
     found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:WORDS_MAX]
     return [word.encode("utf-8", "surrogatepass") for word in found]
 
 
 def bands(mark: Fingerprint) -> tuple[bytes, ...]:
     """Return the keys by which a text that may be the same is found: band number, then its minima."""
-    width = MINIMA // BANDS * _MINIMUM_BYTES
-    return tuple(bytes([n]) + mark[n * width : (n + 1) * width] for n in range(BANDS))
+    return tuple([bytes((n,)) + mark[n * _BAND_BYTES : (n + 1) * _BAND_BYTES] for n in range(BANDS)])
 
 
 def same(one: bytes, other: bytes) -> bool:

@@ -8,10 +8,10 @@ import threading
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from evenhand.store.plan import Plan, facts_of, plan_group
-from evenhand.store.reading import Reading, Row
+from evenhand.store.reading import Reading
 from evenhand.store.rows import Rows, rows_of
 from evenhand.store.subjects import SubjectKeys
 from evenhand.store.vault import Vault

@@ -12,7 +12,15 @@ from typing import Any
 
 import apsw
 
-from evenhand.store.docket_file import among, check_settings, make_tables, open_reader, open_writer, refuse_unsafe, sole_owner
+from evenhand.store.docket_file import (
+    among,
+    check_settings,
+    make_tables,
+    open_reader,
+    open_writer,
+    refuse_unsafe,
+    sole_owner,
+)
 from evenhand.store.reading import Row
 from evenhand.store.sql_store import Group, SqlStore
 from evenhand.store.vault import Vault
@@ -22,7 +30,6 @@ _ADD_TALLIES = " ON CONFLICT DO UPDATE SET value = value + excluded.value"
 _ADD_DAY_COUNTS = " ON CONFLICT DO UPDATE SET decisions = decisions + excluded.decisions"
 _ROWS_AT_ONCE = 64
 """As fast as 512, and its few smaller sizes stay prepared."""
-
 
 
 class SqliteStore(SqlStore):
@@ -134,7 +141,7 @@ def _insert(
     OR FAIL spares the statement's own journal; whoever fails rolls the whole group back.
     """
     marks = f"({','.join('?' * columns)})"
-    statement = f"{verb} INTO {table} VALUES "  # noqa: S608 - our tables
+    statement = f"{verb} INTO {table} VALUES "
     at_once = _ROWS_AT_ONCE
     start, left = 0, len(rows)
     while left:

@@ -10,6 +10,7 @@ from typing import NewType
 from evenhand.vocabulary.commit import Stream
 
 Hash16 = NewType("Hash16", bytes)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 OPEN = "open"  # every open case, by the instant it was opened
 DUE = "due"  # every open case, by deadline
@@ -62,8 +63,9 @@ def decided_view(by: str, value: str) -> str:
 
 def keyed_hash(key: bytes, what: str, *parts: str) -> Hash16:
     """Return the hash that stands for `parts`, of a kind `what`, under the desk's index key (32 bytes)."""
-    framed = b"".join(len(part := text.encode("utf-8", "surrogatepass")).to_bytes(4, "big") + part for text in parts)
-    return Hash16(blake2b(framed, digest_size=16, key=key, person=what.encode()).digest())
+    framed = [text.encode("utf-8", "surrogatepass") for text in parts]
+    message = b"".join([len(part).to_bytes(4, "big") + part for part in framed])
+    return Hash16(blake2b(message, digest_size=16, key=key, person=what.encode()).digest())
 
 
 def instant_key(instant: datetime) -> bytes:
@@ -73,7 +75,7 @@ def instant_key(instant: datetime) -> bytes:
 
 def microseconds(instant: datetime) -> int:
     """Return microseconds since 1970 UTC; instants before count as 1970."""
-    span = instant.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    span = instant - _EPOCH
     return max(0, (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds)
 
 
