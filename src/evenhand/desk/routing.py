@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from evenhand.desk.calendar import WorkingTime, add_working
 from evenhand.vocabulary.case import Origin
@@ -133,7 +134,7 @@ def route(
         urgent: From a verified trusted flagger within their expertise: one step graver, half the time.
         listed: The target is on the list of high-profile targets: four eyes.
     """
-    row = APPEAL_ROUTE if origin is Origin.APPEAL else next(one for one in ROUTES if _fits(one, category, keyword))
+    row = APPEAL_ROUTE if origin is Origin.APPEAL else _row(category, keyword)
     harm = min(_HARM_MAX, row.harm + (reach is not None and reach >= WIDE_REACH) + urgent)
     return Routed(
         queue=CHILD_SAFETY if origin is Origin.APPEAL and keyword in _CHILD else row.queue,
@@ -143,6 +144,11 @@ def route(
         target=row.target / 2 if urgent else row.target,
         office_hours=row.office_hours and not urgent,
     )
+
+
+@cache
+def _row(category: Category, keyword: Keyword | None) -> Route:
+    return next(one for one in ROUTES if _fits(one, category, keyword))
 
 
 def _fits(row: Route, category: Category, keyword: Keyword | None) -> bool:

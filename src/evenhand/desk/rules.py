@@ -160,6 +160,11 @@ def moved(
     stream: Stream, before: Standing, after: Standing
 ) -> tuple[tuple[tuple[str, bytes], ...], tuple[Place, ...], tuple[Tally, ...]]:
     """Return what an act drops, puts and counts when a case goes from one standing to another."""
+    if not before.places:  # a case that is opened, the desk's most frequent act
+        fresh = tuple(
+            [Place(view=view, sort=sort, stream=stream, label=to) for (view, sort), to in after.places.items()]
+        )
+        return (), fresh, tuple([Tally(*counted) for counted in after.tallies.items()])
     drops = tuple(where for where in before.places if where not in after.places)
     places = tuple(
         Place(view=where[0], sort=where[1], stream=stream, label=label)

@@ -15,7 +15,6 @@ from evenhand.flow.outlook import Outlook
 from evenhand.notices.attachments import type_of
 from evenhand.notices.campaign import Fingerprint, bands, fingerprints, same
 from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, missing
-from evenhand.views.records import PlaceRow
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.commit import (
@@ -154,6 +153,7 @@ class _Marked:
         record: Where the sender's record of misuse stands.
         mark: Fingerprint of the reasons; None for a short text.
         bands: Where texts like it stand.
+        urgent: From a verified trusted flagger within their expertise.
     """
 
     notice: Notice
@@ -162,6 +162,7 @@ class _Marked:
     lacks: tuple[Element, ...]
     mark: Fingerprint | None
     bands: tuple[tuple[str, bytes], ...]
+    urgent: bool
 
 
 def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
@@ -173,7 +174,8 @@ def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
             (MISUSE, sender_hash(office, sender)),
             missing(notice),
             mark,
-            tuple((BAND, band) for band in bands(mark)) if mark else (),
+            tuple([(BAND, band) for band in bands(mark)]) if mark else (),
+            is_urgent(notice),
         )
         for notice, mark in zip(notices, marks, strict=True)
     ]
@@ -187,7 +189,7 @@ def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Mar
     subjects = _subjects(seeing, outlook, group)
     commits = []
     for one, about in zip(group, subjects, strict=True):
-        ruled = _ruled(seeing, one, about)
+        ruled = _ruled(seeing, outlook, one, about)
         commit = _commit(one, ruled)
         outlook.move_on(commit)
         commits.append((one, ruled, commit))
@@ -214,31 +216,26 @@ def _by_content(about: Iterable[tuple[Subject, Snapshot]]) -> dict[Hash16, tuple
     return {subject.content: (subject, item) for subject, item in about}
 
 
-def _campaign_of(office: Office, one: _Marked) -> tuple[Hash16, bool] | None:
+def _campaign_of(office: Office, outlook: Outlook, one: _Marked) -> tuple[Hash16, bool] | None:
     """Return the campaign that a text belongs to, and whether somebody has sent one like it before."""
     if one.mark is None:
         return None
-    found = office.queries.at(one.bands)
     for place in one.bands:
-        if (there := found.get(place)) is not None and same(there.label, one.mark):
+        if (there := outlook.there(*place)) is not None and same(there.label, one.mark):
             return Hash16(bytes(there.stream[4:])), True
     return office.hashed("campaign", one.mark.hex()), False
 
 
-def _ruled(office: Office, one: _Marked, about: Sequence[tuple[Subject, Snapshot]]) -> _Ruled:
+def _ruled(office: Office, outlook: Outlook, one: _Marked, about: Sequence[tuple[Subject, Snapshot]]) -> _Ruled:
     """Say for each item whether the notice joins a case, opens one, or meets what was settled before."""
-    notice = one.notice
-    standing = office.queries.at([one.record]).get(one.record) if one.sender else None
-    misuse = misuse_said(standing, notice.received_at)[0]
+    standing = outlook.there(*one.record) if one.sender else None
+    misuse = misuse_said(standing, one.notice.received_at)[0]
     if one.lacks or misuse == "suspended":
         return _apart(one, misuse)
     ruled = _Ruled(misuse=misuse)
-    facts = [content_fact(subject.content.hex()) for subject, _ in about]
-    versions = office.queries.facts(facts)
-    there = office.queries.at([(CONTENT, subject.content) for subject, _ in about])
-    for fact, (subject, item) in zip(facts, about, strict=True):
-        _rule_item(office, notice, item, subject, there.get((CONTENT, subject.content)), fact, versions[fact], ruled)
-    if (belongs := _campaign_of(office, one)) is not None:
+    for subject, item in about:
+        _rule_item(office, outlook, one, item, subject, ruled)
+    if (belongs := _campaign_of(office, outlook, one)) is not None:
         _add_campaign(office, one, *belongs, ruled)
     return ruled
 
@@ -256,23 +253,16 @@ def _add_campaign(office: Office, one: _Marked, campaign: Hash16, known: bool, r
     ruled.tallies.append(Tally(f"campaign/{name}", 1))
 
 
-def _rule_item(
-    office: Office,
-    notice: Notice,
-    item: Snapshot,
-    subject: Subject,
-    there: PlaceRow | None,
-    fact: str,
-    version: int,
-    ruled: _Ruled,
-) -> None:
-    state = _STATES.get(there.label) if there else None
+def _rule_item(office: Office, outlook: Outlook, one: _Marked, item: Snapshot, subject: Subject, ruled: _Ruled) -> None:
+    there, fact = outlook.there(CONTENT, subject.content), content_fact(subject.content.hex())
+    version = outlook.version(fact)
     ruled.relies_on.append(FactVersion(name=fact, version=version))
+    state = _STATES.get(there.label) if there else None
     if there is not None and state is not None:
         case = there.stream
     else:
         state = NoticeState.OPENED
-        opening = _opening(office, notice, item, subject, version)
+        opening = _opening(office, one, item, subject, version)
         case = opening.file.stream
         new, moves = opening.commit_parts()
         ruled.openings.append(opening)
@@ -282,7 +272,8 @@ def _rule_item(
     ruled.tallies.append(Tally(f"notices/{case.hex()}", 1))
 
 
-def _opening(office: Office, notice: Notice, item: Snapshot, subject: Subject, version: int) -> Opening:
+def _opening(office: Office, one: _Marked, item: Snapshot, subject: Subject, version: int) -> Opening:
+    notice = one.notice
     day = notice.received_at.date()
     return open_case_for(
         office,
@@ -293,14 +284,14 @@ def _opening(office: Office, notice: Notice, item: Snapshot, subject: Subject, v
         origin=Origin.NOTICE,
         category=notice.category or Category.NOT_SPECIFIED_NOTICE,
         keyword=notice.keyword,
-        source=Source.TRUSTED_FLAGGER if is_urgent(notice) else Source.ARTICLE_16,
-        urgent=is_urgent(notice),
+        source=Source.TRUSTED_FLAGGER if one.urgent else Source.ARTICLE_16,
+        urgent=one.urgent,
     )
 
 
 def _commit(one: _Marked, ruled: _Ruled) -> Commit:
     notice = one.notice
-    at, sealed_for = notice.received_at, subject_for(notice)
+    at, sealed_for = notice.received_at, one.sender or f"notice/{notice.key}"
     records = [record for opening in ruled.openings for record in opening.records]
     cases = tuple(case.hex() for _, case, _, _ in ruled.kept if case is not None)
     digest = sha256(notice.raw).hexdigest()
@@ -322,7 +313,7 @@ def _commit(one: _Marked, ruled: _Ruled) -> Commit:
             raw_sha256=digest,
             cases=cases,
             missing=tuple(element.field for element in one.lacks),
-            urgent=is_urgent(notice),
+            urgent=one.urgent,
             campaign=ruled.campaign,
             attachments=attached,
         )
@@ -346,7 +337,7 @@ def _commit(one: _Marked, ruled: _Ruled) -> Commit:
         tallies=(*(t for opening in ruled.openings for t in opening.tallies), *ruled.tallies, *counted),
         relies_on=tuple(ruled.relies_on),
         advances=tuple(ruled.advances),
-        urgent=is_urgent(notice),
+        urgent=one.urgent,
     )
 
 

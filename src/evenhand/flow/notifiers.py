@@ -31,7 +31,7 @@ def misuse_of(office: Office, sender: str, at: datetime) -> tuple[str, datetime 
     return misuse_said(office.queries.at([place]).get(place), at)
 
 
-def misuse_said(there: PlaceRow | None, at: datetime) -> tuple[str, datetime | None]:
+def misuse_said(there: PlaceRow | Place | None, at: datetime) -> tuple[str, datetime | None]:
     """Return the same from the place itself."""
     if there is None:
         return "", None

@@ -37,6 +37,14 @@ class Outlook:
         self.read_places(places)
         return {place: there for place in places if (there := known[place]) is not None}
 
+    def there(self, view: str, sort: bytes) -> PlaceRow | Place | None:
+        """Return what stands at a place that was read ahead."""
+        return self._places[view, sort]
+
+    def version(self, fact: str) -> int:
+        """Return the version of a fact that was read ahead."""
+        return self._facts[fact]
+
     def read_places(self, places: Iterable[tuple[str, bytes]]) -> None:
         """Read those places that are not known yet."""
         missing = list({place: None for place in places if place not in self._places})
