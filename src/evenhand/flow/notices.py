@@ -1,17 +1,17 @@
 """A notice comes in: it is kept as it came, joins or opens a case, and its sender is told what became of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import cast
+from itertools import islice
 
 import msgspec
 
 from evenhand.desk.rules import FINE, GONE, PENDING
 from evenhand.flow.notifiers import misuse_said, sender_hash
-from evenhand.flow.office import TRIES, DeskQueries, Office
-from evenhand.flow.opening import Opening, Subject, item_key, open_case_for, subject_of, url_hash
-from evenhand.flow.outlook import Outlook
+from evenhand.flow.office import TRIES, Office
+from evenhand.flow.opening import Opening, Subject, open_case_for, subjects_of
+from evenhand.flow.outlook import Outlook, through
 from evenhand.notices.attachments import type_of
 from evenhand.notices.campaign import Fingerprint, bands, fingerprints, same
 from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, missing
@@ -39,9 +39,7 @@ from evenhand.vocabulary.places import (
     CAMPAIGNS,
     CONFIRMING,
     CONTENT,
-    ITEM_NOW,
     MISUSE,
-    URL,
     Hash16,
     by_instant,
     campaign_stream,
@@ -184,7 +182,7 @@ def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
 def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Marked, _Ruled, Commit]]:
     """Rule on a group, each notice after those before it."""
     outlook = Outlook(office.queries)
-    seeing = replace(office, queries=cast("DeskQueries", outlook))
+    seeing = through(office, outlook)
     outlook.read_places(place for one in group for place in (one.record, *one.bands))
     subjects = _subjects(seeing, outlook, group)
     commits = []
@@ -197,19 +195,10 @@ def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Mar
 
 
 def _subjects(office: Office, outlook: Outlook, group: Sequence[_Marked]) -> list[list[tuple[Subject, Snapshot]]]:
-    """Return what each notice of a group is about, each content once, after reading ahead what is settled of it."""
+    """Return what each notice of a group is about, each content once."""
     items = [item for one in group if not one.lacks for item in one.notice.items]
-    outlook.read_places((URL, url_hash(office, item)) for item in items if not item.item_id)
-    outlook.read_places((ITEM_NOW, item_key(office, item)) for item in items if not item.content_sha256)
-    subjects = [
-        [] if one.lacks else list(_by_content((subject_of(office, item), item) for item in one.notice.items).values())
-        for one in group
-    ]
-    contents = dict.fromkeys(subject.content for about in subjects for subject, _ in about)
-    # Facts first: a case that is opened after this look makes the commit stale, not the ruling wrong.
-    outlook.facts([content_fact(content.hex()) for content in contents])
-    outlook.read_places((CONTENT, content) for content in contents)
-    return subjects
+    pairs = zip(subjects_of(office, outlook, items), items, strict=True)
+    return [[] if one.lacks else list(_by_content(islice(pairs, len(one.notice.items))).values()) for one in group]
 
 
 def _by_content(about: Iterable[tuple[Subject, Snapshot]]) -> dict[Hash16, tuple[Subject, Snapshot]]:

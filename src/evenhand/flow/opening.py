@@ -1,5 +1,6 @@
 """How a case is opened, whatever opens it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,11 +8,12 @@ from evenhand.desk.routing import due_at, route
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, begin, follow, record_of
 from evenhand.flow.office import Office
+from evenhand.flow.outlook import Outlook
 from evenhand.vocabulary.case import CaseFile, Opened, Origin, Party, Seen
 from evenhand.vocabulary.commit import Commit, FactVersion, Place, Record, Stream, Tally
 from evenhand.vocabulary.eu import Category, Keyword, Source
 from evenhand.vocabulary.notice import Snapshot
-from evenhand.vocabulary.places import ITEM_NOW, URL, Hash16, case_fact, item_stream
+from evenhand.vocabulary.places import CONTENT, ITEM_NOW, URL, Hash16, case_fact, content_fact, item_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,18 @@ def subject_of(office: Office, item: Snapshot) -> Subject:
         author=office.hashed("author", item.author or item.channel) if item.author or item.channel else None,
         sealed_for=item.author or item.channel or f"item/{item.item_id or item.url}",
     )
+
+
+def subjects_of(office: Office, outlook: Outlook, items: Sequence[Snapshot]) -> list[Subject]:
+    """Return what each of many snapshots is about; what is settled of it is read ahead (CONTENT, its fact)."""
+    outlook.read_places((URL, url_hash(office, item)) for item in items if not item.item_id)
+    outlook.read_places((ITEM_NOW, item_key(office, item)) for item in items if not item.content_sha256)
+    subjects = [subject_of(office, item) for item in items]
+    contents = dict.fromkeys(subject.content for subject in subjects)
+    # Facts first: a case that is opened after this look makes the commit stale, not the ruling wrong.
+    outlook.facts([content_fact(content.hex()) for content in contents])
+    outlook.read_places((CONTENT, content) for content in contents)
+    return subjects
 
 
 def item_key(office: Office, item: Snapshot) -> Hash16:

@@ -5,9 +5,10 @@ the facts that the second relies on are not at the version that it saw, and it i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
-from evenhand.flow.office import DeskQueries
+from evenhand.flow.office import DeskQueries, Office
 from evenhand.views.records import PlaceRow
 from evenhand.vocabulary.commit import Commit, Place
 
@@ -80,3 +81,8 @@ class Outlook:
             # Whoever asks for a count asks by its whole name.
             if (there := self._tallies.get(name)) is not None:
                 there[name] = there.get(name, 0) + by
+
+
+def through(office: Office, outlook: Outlook) -> Office:
+    """Return the same desk, seen through a group's outlook."""
+    return replace(office, queries=cast("DeskQueries", outlook))

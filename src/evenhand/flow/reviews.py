@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from evenhand.flow.office import TRIES, Office
-from evenhand.flow.opening import at_place, open_case_for, subject_of
+from evenhand.flow.opening import Subject, open_case_for, subjects_of
+from evenhand.flow.outlook import Outlook, through
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.commit import Commit, Done, FactVersion, Stale, Stream, commit_key
 from evenhand.vocabulary.eu import Category, Keyword, Source
@@ -38,7 +39,7 @@ def open_reviews(office: Office, reviews: Sequence[Review]) -> int:
     opened = 0
     waiting = list(reviews)
     for _ in range(TRIES):
-        commits = [(review, commit) for review in waiting if (commit := _commit(office, review)) is not None]
+        commits = _commits(office, waiting)
         if not commits:
             break
         outcomes = office.docket.commit([commit for _, commit in commits])
@@ -48,12 +49,22 @@ def open_reviews(office: Office, reviews: Sequence[Review]) -> int:
     return opened
 
 
-def _commit(office: Office, review: Review) -> Commit | None:
-    subject = subject_of(office, review.item)
-    if at_place(office, CONTENT, subject.content) is not None:
-        return None
+def _commits(office: Office, reviews: Sequence[Review]) -> list[tuple[Review, Commit]]:
+    """Return what opens a case for each review that needs one, each after those before it."""
+    outlook = Outlook(office.queries)
+    seeing = through(office, outlook)
+    commits = []
+    subjects = subjects_of(seeing, outlook, [review.item for review in reviews])
+    for review, subject in zip(reviews, subjects, strict=True):
+        if outlook.there(CONTENT, subject.content) is None:
+            commit = _commit(seeing, review, subject, outlook.version(content_fact(subject.content.hex())))
+            outlook.move_on(commit)
+            commits.append((review, commit))
+    return commits
+
+
+def _commit(office: Office, review: Review, subject: Subject, version: int) -> Commit:
     fact = content_fact(subject.content.hex())
-    version = office.queries.fact(fact)
     day = review.at.date()
     opening = open_case_for(
         office,
