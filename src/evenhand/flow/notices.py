@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice
 
 import msgspec
 
 from evenhand.desk.rules import FINE, GONE, PENDING
 from evenhand.flow.notifiers import misuse_said, sender_hash
 from evenhand.flow.office import TRIES, Office
-from evenhand.flow.opening import Opening, Subject, open_case_for, subjects_of
+from evenhand.flow.opening import Opening, Subject, open_case_for, subject_after, subjects_of
 from evenhand.flow.outlook import Outlook, through
 from evenhand.notices.attachments import type_of
 from evenhand.notices.campaign import Fingerprint, bands, fingerprints, same
@@ -43,6 +42,7 @@ from evenhand.vocabulary.places import (
     Hash16,
     by_instant,
     campaign_stream,
+    case_fact,
     content_fact,
     notices_stream,
 )
@@ -184,25 +184,19 @@ def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Mar
     outlook = Outlook(office.queries)
     seeing = through(office, outlook)
     outlook.read_places(place for one in group for place in (one.record, *one.bands))
-    subjects = _subjects(seeing, outlook, group)
+    items = [item for one in group if not one.lacks for item in one.notice.items]
+    subjects = iter(subjects_of(seeing, outlook, items))
     commits = []
-    for one, about in zip(group, subjects, strict=True):
-        ruled = _ruled(seeing, outlook, one, about)
+    for one in group:
+        about: dict[Hash16, tuple[Subject, Snapshot]] = {}
+        for item in () if one.lacks else one.notice.items:
+            subject = subject_after(seeing, item, next(subjects))
+            about[subject.content] = subject, item
+        ruled = _ruled(seeing, outlook, one, about.values())
         commit = _commit(one, ruled)
         outlook.move_on(commit)
         commits.append((one, ruled, commit))
     return commits
-
-
-def _subjects(office: Office, outlook: Outlook, group: Sequence[_Marked]) -> list[list[tuple[Subject, Snapshot]]]:
-    """Return what each notice of a group is about, each content once."""
-    items = [item for one in group if not one.lacks for item in one.notice.items]
-    pairs = zip(subjects_of(office, outlook, items), items, strict=True)
-    return [[] if one.lacks else list(_by_content(islice(pairs, len(one.notice.items))).values()) for one in group]
-
-
-def _by_content(about: Iterable[tuple[Subject, Snapshot]]) -> dict[Hash16, tuple[Subject, Snapshot]]:
-    return {subject.content: (subject, item) for subject, item in about}
 
 
 def _campaign_of(office: Office, outlook: Outlook, one: _Marked) -> tuple[Hash16, bool] | None:
@@ -215,7 +209,7 @@ def _campaign_of(office: Office, outlook: Outlook, one: _Marked) -> tuple[Hash16
     return office.hashed("campaign", one.mark.hex()), False
 
 
-def _ruled(office: Office, outlook: Outlook, one: _Marked, about: Sequence[tuple[Subject, Snapshot]]) -> _Ruled:
+def _ruled(office: Office, outlook: Outlook, one: _Marked, about: Iterable[tuple[Subject, Snapshot]]) -> _Ruled:
     """Say for each item whether the notice joins a case, opens one, or meets what was settled before."""
     standing = outlook.there(*one.record) if one.sender else None
     misuse = misuse_said(standing, one.notice.received_at)[0]
@@ -243,12 +237,17 @@ def _add_campaign(office: Office, one: _Marked, campaign: Hash16, known: bool, r
 
 
 def _rule_item(office: Office, outlook: Outlook, one: _Marked, item: Snapshot, subject: Subject, ruled: _Ruled) -> None:
-    there, fact = outlook.there(CONTENT, subject.content), content_fact(subject.content.hex())
-    version = outlook.version(fact)
+    # The fact first: a case that is opened after this look makes the commit stale, not the ruling wrong.
+    version = outlook.version(fact := content_fact(subject.content.hex()))
+    there = outlook.there(CONTENT, subject.content)
     ruled.relies_on.append(FactVersion(name=fact, version=version))
     state = _STATES.get(there.label) if there else None
     if there is not None and state is not None:
         case = there.stream
+        if isinstance(there, Place):
+            # The group itself opens it. Should somebody else open another one first, for the same content, then the
+            # content's fact may be where it is expected, and this case is never opened.
+            ruled.relies_on.append(FactVersion(name=case_fact(case), version=outlook.version(case_fact(case))))
     else:
         state = NoticeState.OPENED
         opening = _opening(office, one, item, subject, version)

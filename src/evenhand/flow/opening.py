@@ -59,6 +59,11 @@ def subjects_of(office: Office, outlook: Outlook, items: Sequence[Snapshot]) -> 
     return subjects
 
 
+def subject_after(office: Office, item: Snapshot, before: Subject) -> Subject:
+    """Return what a snapshot is about after its group's acts so far: they may have named its location or content."""
+    return before if item.item_id and item.content_sha256 else subject_of(office, item)
+
+
 def item_key(office: Office, item: Snapshot) -> Hash16:
     """Return the hash that stands for an item: of its id, of the one that its location leads to, or of that location.
 

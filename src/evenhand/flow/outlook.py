@@ -39,12 +39,14 @@ class Outlook:
         return {place: there for place in places if (there := known[place]) is not None}
 
     def there(self, view: str, sort: bytes) -> PlaceRow | Place | None:
-        """Return what stands at a place that was read ahead."""
+        """Return what stands at a place: a row of the docket, or a place that the group itself puts."""
+        if (view, sort) not in self._places:
+            self.read_places([(view, sort)])
         return self._places[view, sort]
 
     def version(self, fact: str) -> int:
-        """Return the version of a fact that was read ahead."""
-        return self._facts[fact]
+        """Return a fact's version."""
+        return self._facts[fact] if fact in self._facts else self.facts([fact])[fact]
 
     def read_places(self, places: Iterable[tuple[str, bytes]]) -> None:
         """Read those places that are not known yet."""
@@ -74,6 +76,8 @@ class Outlook:
             self._places[where] = None
         # A place has all that a row of it has.
         self._places.update([((one.view, one.sort), one) for one in commit.places])
+        for fact in commit.relies_on:
+            self._facts.setdefault(fact.name, fact.version)
         for name in commit.advances:
             if name in self._facts:
                 self._facts[name] += 1

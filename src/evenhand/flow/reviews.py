@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from evenhand.flow.office import TRIES, Office
-from evenhand.flow.opening import Subject, open_case_for, subjects_of
+from evenhand.flow.opening import Subject, open_case_for, subject_after, subjects_of
 from evenhand.flow.outlook import Outlook, through
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.commit import Commit, Done, FactVersion, Stale, Stream, commit_key
@@ -55,9 +55,11 @@ def _commits(office: Office, reviews: Sequence[Review]) -> list[tuple[Review, Co
     seeing = through(office, outlook)
     commits = []
     subjects = subjects_of(seeing, outlook, [review.item for review in reviews])
-    for review, subject in zip(reviews, subjects, strict=True):
+    for review, before in zip(reviews, subjects, strict=True):
+        subject = subject_after(seeing, review.item, before)
+        version = outlook.version(content_fact(subject.content.hex()))
         if outlook.there(CONTENT, subject.content) is None:
-            commit = _commit(seeing, review, subject, outlook.version(content_fact(subject.content.hex())))
+            commit = _commit(seeing, review, subject, version)
             outlook.move_on(commit)
             commits.append((review, commit))
     return commits

@@ -1,12 +1,15 @@
 """What a notice must have; what near-identical is; what misuse leads to."""
 
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from random import Random
+from zlib import crc32
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.notices.campaign import bands, fingerprint, same
+from evenhand.notices.campaign import bands, fingerprint, fingerprints, same
 from evenhand.notices.misuse import STEPS, Known, Record, measure, months, record_in
 from evenhand.notices.rules import ELEMENTS, missing
 from evenhand.vocabulary.eu import Category, Keyword
@@ -98,3 +101,27 @@ def test_the_window_is_three_months() -> None:
     assert window == ("2025-11", "2025-12", "2026-01")
     tallies = {"n/x/2025-10/unfounded": 9, "n/x/2025-11/unfounded": 2, "n/x/2026-01/rejected": 3}
     assert record_in(window, tallies, "n/x") == Record(rejected=3, unfounded=2)
+
+
+def plain_fingerprint(text: str) -> bytes | None:
+    """Return a fingerprint by plain loops: what the columns must come to."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())[:2000]
+    if len(words) < 6:
+        return None
+    ones = [crc32(word.encode("utf-8", "surrogatepass")) for word in words]
+    whole = 2**32 - 1
+    runs = [
+        a * 31 & whole ^ b * 131 & whole ^ c * 8191 & whole for a, b, c in zip(ones, ones[1:], ones[2:], strict=False)
+    ]
+    mark = b""
+    for n in range(8):
+        times, plus = 2_654_435_761 + 2 * 40_503 * n * n + 2 * n, 1_013_904_223 * (n + 1)
+        mixed = [run * times + plus & whole for run in runs]
+        mark += min(one ^ one >> 15 for one in mixed).to_bytes(4, "big")
+    return mark
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=[]), max_size=80) | st.text("ab c", max_size=60), max_size=6))
+def test_fingerprints_of_many_are_those_of_each(texts: list[str]) -> None:
+    """All in one pass is the same as each by plain loops, short and foreign texts in between."""
+    assert fingerprints(texts) == [plain_fingerprint(text) for text in texts]
