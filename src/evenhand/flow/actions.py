@@ -188,7 +188,7 @@ def _taken(docket: Docket, state: _State, actions: Sequence[Action], now: dateti
 
 def _lay_aside(docket: Docket, state: _State, action: Action, now: datetime) -> None:
     dead = Place(view=_DEAD, sort=action.number.to_bytes(8, "big"), stream=Stream(bytes.fromhex(action.id)))
-    call = _call(now, action.id, "an action was refused by the platform", b"dead")
+    call = _call(now, action.id, "action-refused", b"dead")
     label = {"after": action.number}
     _move(docket, state, now, label, [dead], effects=(call,), tallies=(Tally("actions/dead", 1),))
 
@@ -206,7 +206,7 @@ def _wait(docket: Docket, state: _State, first: Action, now: datetime) -> None:
     overdue = now - datetime.fromisoformat(since)
     calls: tuple[Effect, ...] = ()
     if overdue >= CALL_AFTER:
-        calls = (_call(now, first.id, f"the platform has taken no action since {since}", str(state.version).encode()),)
+        calls = (_call(now, first.id, "platform-silent", str(state.version).encode()),)
     _move(docket, state, now, label, [], effects=calls)
 
 
@@ -299,7 +299,7 @@ def _chased(each: Difference, now: datetime) -> Commit:
     new = _by_time(now + (timedelta(days=1) if last else CHASE_AFTER), each.number)
     label = str(min(each.chased + 1, CHASED_TIMES) + 1).encode()
     finder = _finder(each.id)
-    calls = (_call(now, each.id, "the platform has not done what was decided", old),) if last else ()
+    calls = (_call(now, each.id, "platform-not-done", old),) if last else ()
     return Commit(
         key=commit_key(now.date(), b"action-chased", stream, old),
         drops=((_UNDONE, old), (finder, old)),

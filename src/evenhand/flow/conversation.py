@@ -12,6 +12,7 @@ from evenhand.desk.story import Move, read_body
 from evenhand.desk.threads import party_reads, revealed, staff_reads
 from evenhand.flow.appeals import standing_of
 from evenhand.flow.cases import require, sealed_for
+from evenhand.flow.letters import as_body, asking_letter
 from evenhand.flow.office import Deed, Office, do, load_case, story_of
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
@@ -202,9 +203,16 @@ def _told(
     number = message.notice if reader is not None and message.notice is not None else file.number
     snapshot = file.snapshot
     to = reader.email if reader else (snapshot.author or snapshot.channel if snapshot else "")
+    if not to:
+        return ()
+    language = reader.language if reader else file.opened.language or "EN"
+    link = office.references.format(kind, number)  # type: ignore[arg-type] # one of two kinds
+    # What stands in a subject is read by whoever carries the letter: the case's own reference opens nothing.
+    shown = link if reader else office.references.format("case", file.number)
     body = {
-        "language": reader.language if reader else file.opened.language or "EN",
-        "redress": office.references.format(kind, number),  # type: ignore[arg-type] # one of two kinds
+        "language": language,
+        "letter": as_body(asking_letter(office, shown, link, message.text, language)),
+        "redress": link,
         "text": message.text,
         "to": to,
         "what": "question",
