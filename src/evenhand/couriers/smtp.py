@@ -134,7 +134,6 @@ def message_of(letter: Mail) -> bytes | Posted:
     message["Subject"] = _one_line(letter.subject)
     message["Message-ID"] = f"<{letter.key}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language if re.fullmatch("[a-z]{2,3}", letter.language) else "en"
     if _MESSAGE_ID.fullmatch(letter.in_reply_to):
         # Not a header of the library's structured kind: it would fold inside the id.
         message["In-Reply-To"] = message["References"] = letter.in_reply_to
@@ -144,6 +143,8 @@ def message_of(letter: Mail) -> bytes | Posted:
         message.add_attachment(
             one.content, maintype="text", subtype="plain", filename=name, params={"charset": "utf-8"}
         )
+    # After the content: setting that would take it away.
+    message["Content-Language"] = letter.language if re.fullmatch("[a-z]{2,3}", letter.language) else "en"
     raw = message.as_bytes()
     return raw if len(raw) <= SIZE_MAX else Posted("refused", "too large")
 

@@ -1,5 +1,8 @@
 """Actions on their way to the platform: delivered at least once and in order, chased until the platform says done.
 
+With them go the letters to the people whom only the platform knows: they come after the action that they tell of, and
+the platform says of a letter too when it was delivered.
+
 Order: actions go out by number, a few hundred a message; a message that does not arrive is sent again with a growing
 pause, and nothing overtakes it, so an item's restoration never arrives before its removal. What the platform refuses
 for good is laid aside, one action, not the message, where someone sees it.
@@ -37,7 +40,9 @@ CHASE_AFTER = timedelta(hours=1)
 """How long the platform has to say that it did what was decided."""
 CHASED_TIMES = 3
 
-_PREFIX = "platform."
+PERSON_LETTER = "person.letter"
+"""Type of the message that the platform shows to one of its users: only it knows who that is."""
+_PREFIX, _TELLS = "platform.", "tell.affected"
 _VIEW, _UNDONE, _DEAD = "courier", "actions/undone", "actions/dead"
 _FACT = "courier/platform"
 _HERE = b"platform"
@@ -61,8 +66,8 @@ class Action:
     Attributes:
         number: Its place in the order of all actions.
         id: 40 hex digits; the same whenever it is delivered again.
-        type: E.g. "platform.remove".
-        data: What is to be done to which item; None once its subject was erased.
+        type: E.g. "platform.remove"; "person.letter": a letter to be shown to the user or channel `to`.
+        data: What is to be done to which item, or the letter; None once its subject was erased.
     """
 
     number: int
@@ -111,14 +116,25 @@ def read_actions(queries: RecordQueries, after: int, limit: int) -> list[Action]
         rows = queries.effects(after=after, limit=1000)
         if not rows:
             break
-        found.extend(_action(row) for row in rows if row.kind.startswith(_PREFIX))
+        found.extend(_action(row) for row in rows if row.kind.startswith(_PREFIX) or row.kind == _TELLS)
         after = rows[-1].number
     return found[:limit]
 
 
 def _action(row: EffectRow) -> Action:
     data = None if row.body is None else json.loads(row.body)
+    if row.kind == _TELLS:
+        return Action(number=row.number, id=row.key.hex(), type=PERSON_LETTER, data=_letter(data))
     return Action(number=row.number, id=row.key.hex(), type=row.kind, data=data)
+
+
+def _letter(body: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the platform shows to its user: the finished letter and where it belongs, nothing else."""
+    if body is None:
+        return None
+    letter = body.get("letter") or {}
+    shown = {name: letter.get(name, "") for name in ("direction", "language", "subject", "text")}
+    return {"item": body.get("item", ""), "to": body.get("to", ""), "what": body.get("what", ""), **shown}
 
 
 def deliver(docket: Docketed, send: Send, now: datetime) -> int:

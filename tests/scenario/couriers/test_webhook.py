@@ -91,7 +91,7 @@ def decide(docket: Any, *names: str) -> None:
                         body=json.dumps({"id": name}).encode(),
                         subject=name,
                     )
-                    for kind in ("tell.affected", "platform.remove")
+                    for kind in ("tell.notifier", "platform.remove")
                 ),
             )
             for name in names
