@@ -6,7 +6,7 @@ anything is sent again. What the database has against a statement lays aside tha
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -30,7 +30,18 @@ from evenhand.flow.outbox import (
 from evenhand.statements.attributes import BATCH_STATEMENTS_MAX
 from evenhand.statements.judge import judge_statement
 from evenhand.vocabulary.bodies import encode
-from evenhand.vocabulary.commit import Commit, CommitKey, Effect, Place, Record, Stream, Tally, commit_key
+from evenhand.vocabulary.commit import (
+    Commit,
+    CommitKey,
+    Done,
+    Effect,
+    FactVersion,
+    Place,
+    Record,
+    Stream,
+    Tally,
+    commit_key,
+)
 from evenhand.vocabulary.places import instant_key
 from evenhand.vocabulary.submission import Submitted
 
@@ -44,8 +55,10 @@ FLIGHT = "statements/flight"
 REFUSED = "statement.refused"
 """Kind of the record that says what is wrong with a statement."""
 
-_STATE = "courier/statements"
+_STATE, _FACT = "courier/statements", "courier/statements"
 _REST = timedelta(minutes=10)
+_PIECE = CommitKey(bytes(20))
+"""Of what is only ever part of a step, which has a key of its own."""
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -70,7 +83,7 @@ class _State:
     called: str = ""
     tries: int = 0
     at_once: int = BATCH_STATEMENTS_MAX
-    moves: int = 0
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +106,32 @@ def deliver_statements(docket: Docketed, database: Database, now: datetime) -> i
         if state.not_before and now < datetime.fromisoformat(state.not_before):
             return stored
         if flight := _flight(docket):
-            found = _look(docket, database, flight, state, now)
-            if found is None:
+            pieces = _looked(docket, database, flight, state, now)
+        else:
+            batch = _board(docket, state, now)
+            if not batch:
                 return stored
-            stored += found
-            continue
-        batch = _board(docket, state, now)
-        if not batch:
+            state = replace(state, version=state.version + 1)
+            pieces = _landed(batch, database.submit([each.body for each in batch]), state, now)
+        if not _step(docket, pieces, state, now):
             return stored
-        answer = database.submit([each.body for each in batch])
-        stored += _land(docket, batch, answer, state, now)
+        stored += sum(tally.by for piece in pieces for tally in piece.tallies if "/sent/" in tally.name)
     return stored
+
+
+def _step(docket: Docketed, pieces: Sequence[Commit], state: _State, now: datetime) -> bool:
+    """Commit what belongs together as one act; False: another was first, nothing was written."""
+    commit = Commit(
+        key=commit_key(now.date(), b"transparency", state.version.to_bytes(8, "big")),
+        records=tuple(one for piece in pieces for one in piece.records),
+        drops=tuple(one for piece in pieces for one in piece.drops),
+        places=tuple(one for piece in pieces for one in piece.places),
+        tallies=tuple(one for piece in pieces for one in piece.tallies),
+        effects=tuple(one for piece in pieces for one in piece.effects),
+        relies_on=(FactVersion(name=_FACT, version=state.version),),
+        advances=(_FACT,),
+    )
+    return isinstance(docket.commit([commit])[0], Done)
 
 
 def _flight(docket: Docketed) -> list[Waiting]:
@@ -112,110 +140,102 @@ def _flight(docket: Docketed) -> list[Waiting]:
 
 def _board(docket: Docketed, state: _State, now: datetime) -> list[_Loaded]:
     """Move the next batch into the flight, durably; what our own table refuses is laid aside instead."""
-    good: list[_Loaded] = []
-    settled: list[Commit] = []
+    good: dict[str, _Loaded] = {}
+    pieces: list[Commit] = []
     for one in due_now(docket, STATEMENTS, now, state.at_once):
         body = effect_of(docket, one).body
         if body is None:
-            settled.append(sent(one, now, what="erased"))
+            pieces.append(sent(one, now, what="erased"))
             continue
         statement: dict[str, Any] = json.loads(body)
         errors = judge_statement(statement, in_batch=True)
         puid = str(statement.get("puid", "")).strip()
-        if not errors and puid in {each.puid for each in good}:
+        if not errors and puid in good:
             errors = {"puid": ["The platform identifier is not unique within this call."]}
         if errors:
-            settled.append(_with_reasons(given_up(one, now, ", ".join(sorted(errors))), one, errors, now))
+            pieces.append(_with_reasons(given_up(one, now, ", ".join(sorted(errors))), one, errors, now))
         else:
-            good.append(_Loaded(one, body, puid))
-    boarding = [
-        _moved(each.one, now, "boarded", Place(view=FLIGHT, sort=_number(each.one), stream=each.one.key))
-        for each in good
-    ]
-    docket.commit([*settled, *boarding])
-    return good
+            good[puid] = _Loaded(one, body, puid)
+            pieces.append(_boarded(one))
+    return list(good.values()) if pieces and _step(docket, pieces, state, now) else []
 
 
-def _moved(one: Waiting, now: datetime, what: str, to: Place) -> Commit:
-    drop = (FLIGHT, _number(one)) if what != "boarded" else (due_view(STATEMENTS), one.sort)
-    label = _ENCODE(one.label)
-    return Commit(key=_key(one, what, now), drops=(drop,), places=(replace(to, label=label),))
+def _boarded(one: Waiting) -> Commit:
+    place = Place(view=FLIGHT, sort=_number(one), stream=one.key, label=_ENCODE(one.label))
+    return Commit(key=_PIECE, drops=((due_view(STATEMENTS), one.sort),), places=(place,))
 
 
-def _land(docket: Docketed, batch: Sequence[_Loaded], answer: Submitted, state: _State, now: datetime) -> int:
-    """Commit what follows from the database's answer; return how many it stored now."""
+def _landed(batch: Sequence[_Loaded], answer: Submitted, state: _State, now: datetime) -> list[Commit]:
+    """Return what follows from the database's answer to a batch."""
     flight = [each.one for each in batch]
     match answer.what:
         case "stored":
-            docket.commit([*(_gone(one, now, "sent") for one in flight), *_well(state, now)])
-            return len(flight)
+            return [*(_gone(one, now) for one in flight), *_well(state)]
         case "unclear":
             # They stay in the flight: the next call looks for them first.
-            docket.commit([_worse(state, answer, now, "database-silent")])
+            return [_worse(state, answer, now, "database-silent")]
         case "wait":
-            docket.commit([*(_back(one, now) for one in flight), _worse(state, answer, now, "database-silent")])
+            return [*(_back(one, now) for one in flight), _worse(state, answer, now, "database-silent")]
         case "token":
-            docket.commit([*(_back(one, now) for one in flight), _worse(state, answer, now, "database-refuses")])
-        case "not-understood" if len(flight) > 1:
-            half = replace(state, at_once=max(1, len(flight) // 2))
-            docket.commit([*(_back(one, now) for one in flight), _kept(half, now)])
-        case "not-understood":
-            docket.commit([_aside(flight[0], {"statement": [answer.why]}, now), *_well(state, now)])
-        case "invalid":
-            docket.commit([*_sorted_out(batch, lambda place, _: answer.errors.get(place), now), *_well(state, now)])
+            return [*(_back(one, now) for one in flight), _worse(state, answer, now, "database-refuses")]
         case "existing":
-            docket.commit([*_existing(batch, answer, now), *_well(state, now)])
-    return 0
+            return _existing(batch, answer, state, now)
+        case "invalid" if answer.errors.keys() & set(range(len(batch))):
+            wrong = answer.errors
+            aside = [
+                _aside(one, wrong[place], now) if place in wrong else _back(one, now)
+                for place, one in enumerate(flight)
+            ]
+            return [*aside, *_well(state)]
+    return _not_understood(flight, answer, state, now)
 
 
-def _sorted_out(batch: Sequence[_Loaded], errors_of: Callable[[int, _Loaded], Any], now: datetime) -> list[Commit]:
-    commits = []
-    for place, each in enumerate(batch):
-        errors = errors_of(place, each)
-        commits.append(_aside(each.one, errors, now) if errors else _back(each.one, now))
-    return commits
+def _not_understood(flight: Sequence[Waiting], answer: Submitted, state: _State, now: datetime) -> list[Commit]:
+    """Halve the batch until what is not understood stands alone; then a person looks at it."""
+    if len(flight) > 1:
+        return [*(_back(one, now) for one in flight), _kept(replace(state, at_once=len(flight) // 2))]
+    return [_aside(flight[0], {"statement": [answer.why]}, now), *_well(state)]
 
 
-def _existing(batch: Sequence[_Loaded], answer: Submitted, now: datetime) -> list[Commit]:
-    """Settle what the database has already: ours, if it was sent before and the answer was lost; else a person looks.
-
-    Where it names none of the batch, nobody knows which: each is looked for.
-    """
-    commits = []
-    named = answer.puids & {each.puid for each in batch}
+def _existing(batch: Sequence[_Loaded], answer: Submitted, state: _State, now: datetime) -> list[Commit]:
+    """Settle what the database has already: sent, if its answer was lost before; else a person looks at it."""
+    if not answer.puids & {each.puid for each in batch}:
+        # It names none of them: they stay in the flight, and each is looked for.
+        return [_worse(state, answer, now, "database-silent")]
+    pieces = []
     for each in batch:
-        if each.puid not in named:
-            commits.append(_back(each.one, now, unclear=not named))
+        if each.puid not in answer.puids:
+            pieces.append(_back(each.one, now))
         elif each.one.label.tries:
-            commits.append(_gone(each.one, now, "sent"))
+            pieces.append(_gone(each.one, now))
         else:
             errors = {"puid": ["The identifier given is not unique within this platform."]}
-            commits.append(_aside(each.one, errors, now))
-    return commits
+            pieces.append(_aside(each.one, errors, now))
+    return [*pieces, *_well(state)]
 
 
-def _look(docket: Docketed, database: Database, flight: Sequence[Waiting], state: _State, now: datetime) -> int | None:
-    """Ask for each statement of a flight whether it arrived; None: it cannot be told now."""
-    commits: list[Commit] = []
-    found = 0
+def _looked(
+    docket: Docketed, database: Database, flight: Sequence[Waiting], state: _State, now: datetime
+) -> list[Commit]:
+    """Return what follows from asking for each statement of a flight; the first that cannot be told now ends it."""
+    pieces: list[Commit] = []
+    arrived = False
     for one in flight:
         body = effect_of(docket, one).body
         there = database.exists(str(json.loads(body or b"{}").get("puid", "")).strip())
         if there is None:
-            commits.append(_worse(state, Submitted(what="unclear"), now, "database-silent"))
-            docket.commit(commits)
-            return None
-        commits.append(_gone(one, now, "sent") if there else _back(one, now, unclear=True))
-        found += there
-    docket.commit([*commits, *_well(state, now)])
-    return found
+            return [*pieces, _worse(state, Submitted(what="unclear"), now, "database-silent")]
+        pieces.append(_gone(one, now) if there else _back(one, now, unclear=True))
+        arrived |= there
+    # That it answers such a question does not say that it takes statements again.
+    return [*pieces, *(_well(state) if arrived else ())]
 
 
-def _gone(one: Waiting, now: datetime, what: str) -> Commit:
+def _gone(one: Waiting, now: datetime) -> Commit:
     return Commit(
-        key=_key(one, what, now),
+        key=_PIECE,
         drops=((FLIGHT, _number(one)),),
-        tallies=(Tally(f"out/{STATEMENTS}/waiting", -1), Tally(f"out/{STATEMENTS}/{what}/{now:%Y-%m-%d}", 1)),
+        tallies=(Tally(f"out/{STATEMENTS}/waiting", -1), Tally(f"out/{STATEMENTS}/sent/{now:%Y-%m-%d}", 1)),
     )
 
 
@@ -224,14 +244,14 @@ def _back(one: Waiting, now: datetime, *, unclear: bool = False) -> Commit:
     label = Label(at=one.label.at, tries=one.label.tries + unclear)
     sort = instant_key(now) + _number(one)
     place = Place(view=due_view(STATEMENTS), sort=sort, stream=one.key, label=_ENCODE(label))
-    return Commit(key=_key(one, "back", now), drops=((FLIGHT, _number(one)),), places=(place,))
+    return Commit(key=_PIECE, drops=((FLIGHT, _number(one)),), places=(place,))
 
 
-def _aside(one: Waiting, errors: Any, now: datetime) -> Commit:
+def _aside(one: Waiting, errors: Mapping[str, list[str]], now: datetime) -> Commit:
     label = Label(at=one.label.at, tries=one.label.tries + 1, why=", ".join(sorted(errors))[:200])
     dead = Place(view=dead_view(STATEMENTS), sort=_number(one), stream=one.key, label=_ENCODE(label))
     commit = Commit(
-        key=_key(one, "dead", now),
+        key=_PIECE,
         drops=((FLIGHT, _number(one)),),
         places=(dead,),
         tallies=(
@@ -243,7 +263,7 @@ def _aside(one: Waiting, errors: Any, now: datetime) -> Commit:
     return _with_reasons(commit, one, errors, now)
 
 
-def _with_reasons(commit: Commit, one: Waiting, errors: Any, now: datetime) -> Commit:
+def _with_reasons(commit: Commit, one: Waiting, errors: Mapping[str, list[str]], now: datetime) -> Commit:
     record = Record(kind=REFUSED, stream=one.key, at=now, subject=None, body=encode(errors))
     return replace(commit, records=(record,))
 
@@ -252,28 +272,22 @@ def _number(one: Waiting) -> bytes:
     return one.number.to_bytes(8, "big")
 
 
-def _key(one: Waiting, what: str, now: datetime) -> CommitKey:
-    # By the instant: a statement that was told to wait boards again and comes back again.
-    parts = (what.encode(), one.key, one.sort, _ENCODE(one.label), instant_key(now))
-    return commit_key(now.date(), b"transparency", *parts)
-
-
 def _state(docket: Docketed) -> _State:
+    version = docket.fact(_FACT)
     rows = docket.places(_STATE, limit=1)
-    return _State(**json.loads(rows[0].label)) if rows else _State()
+    return _State(**{**(json.loads(rows[0].label) if rows else {}), "version": version})
 
 
-def _kept(state: _State, now: datetime, effects: tuple[Effect, ...] = ()) -> Commit:
-    label = {name: getattr(state, name) for name in _State.__slots__} | {"moves": state.moves + 1}
+def _kept(state: _State, effects: tuple[Effect, ...] = ()) -> Commit:
+    label = {name: getattr(state, name) for name in _State.__slots__ if name != "version"}
     place = Place(view=_STATE, sort=b"database", stream=Stream(bytes(20)), label=json.dumps(label).encode())
-    key = commit_key(now.date(), b"transparency-state", state.moves.to_bytes(8, "big"))
-    return Commit(key=key, places=(place,), effects=effects)
+    return Commit(key=_PIECE, places=(place,), effects=effects)
 
 
-def _well(state: _State, now: datetime) -> list[Commit]:
+def _well(state: _State) -> list[Commit]:
     """Return what notes that the database answers; nothing where that is known."""
-    well = _State(moves=state.moves)
-    return [] if well == state else [_kept(well, now)]
+    well = _State(version=state.version)
+    return [] if well == state else [_kept(well)]
 
 
 def _worse(state: _State, answer: Submitted, now: datetime, why: str) -> Commit:
@@ -282,8 +296,8 @@ def _worse(state: _State, answer: Submitted, now: datetime, why: str) -> Commit:
     since = state.since or now.isoformat()
     if answer.what == "token":
         pause = max(pause, int(_REST.total_seconds()))
-    due = now - datetime.fromisoformat(state.called or since) >= CALL_AFTER
-    calls = due or (answer.what == "token" and not state.called)
+    lasts = now - datetime.fromisoformat(state.called or since) >= CALL_AFTER
+    calls = lasts or (answer.what == "token" and not state.called)
     worse = replace(
         state,
         since=since,
@@ -291,5 +305,5 @@ def _worse(state: _State, answer: Submitted, now: datetime, why: str) -> Commit:
         not_before=(now + timedelta(seconds=pause)).isoformat(),
         called=now.isoformat() if calls else state.called,
     )
-    effect = call(now, why, state.moves.to_bytes(8, "big"), since=since)
-    return _kept(worse, now, (effect,) if calls else ())
+    effect = call(now, why, state.version.to_bytes(8, "big"), since=since)
+    return _kept(worse, (effect,) if calls else ())
