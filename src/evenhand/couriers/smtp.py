@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Literal
 
+from evenhand.settings import Settings
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.mail import Mail, Posted
 
@@ -98,6 +99,30 @@ class SmtpRelay:
             relay.close()
             raise
         return relay
+
+
+def open_relay(settings: Settings) -> SmtpRelay | None:
+    """Return the relay that the settings name; None: they name none.
+
+    Raises:
+        InputError: There is a user and no password.
+    """
+    if not settings.mail_relay:
+        return None
+    password = ""
+    if settings.mail_user:
+        try:
+            password = (settings.data / "keys" / "mail.password").read_text("utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError("mail_user", "needs its password in keys/mail.password, one line in UTF-8") from error
+    host, _, port = settings.mail_relay.rpartition(":")
+    return SmtpRelay(
+        host=host.strip("[]"),
+        port=int(port),
+        security=settings.mail_security,  # type: ignore[arg-type] # checked when they were read
+        user=settings.mail_user,
+        password=password,
+    )
 
 
 def mailbox(address: str) -> str | None:

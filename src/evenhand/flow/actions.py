@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from evenhand.desk.ports import Docket
-from evenhand.views.records import EffectRow, RecordQueries
+from evenhand.views.records import EffectRow, PlaceRow, RecordQueries
 from evenhand.vocabulary.commit import (
     Commit,
     CommitKey,
@@ -43,8 +43,8 @@ CHASED_TIMES = 3
 PERSON_LETTER = "person.letter"
 """Type of the message that the platform shows to one of its users: only it knows who that is."""
 _PREFIX, _TELLS = "platform.", "tell.affected"
-_VIEW, _UNDONE, _DEAD = "courier", "actions/undone", "actions/dead"
-_FACT = "courier/platform"
+_VIEW, _UNDONE, _DEAD, _AGAIN = "courier", "actions/undone", "actions/dead", "actions/again"
+_FACT, _DEAD_FACT = "courier/platform", "courier/platform/dead"
 _HERE = b"platform"
 
 Answer = Literal["taken", "refused", "failed"]
@@ -145,6 +145,8 @@ def deliver(docket: Docketed, send: Send, now: datetime) -> int:
     state = _state(docket)
     if state.not_before and now < datetime.fromisoformat(state.not_before):
         return 0
+    if again := docket.places(_AGAIN, limit=1):
+        return _once_more(docket, send, state, again[0], now)
     actions = read_actions(docket, state.after, state.at_once)
     if not actions:
         return 0
@@ -188,6 +190,14 @@ def _move(
 
 
 def _taken(docket: Docket, state: _State, actions: Sequence[Action], now: datetime) -> int:
+    tallies = (Tally("actions/undone", len(actions)),)
+    undone = _undone_places(actions, now)
+    moved = _move(docket, state, now, {"after": actions[-1].number}, undone, tallies=tallies)
+    return len(actions) if moved else 0
+
+
+def _undone_places(actions: Sequence[Action], now: datetime) -> list[Place]:
+    """Return the places that wait for the platform's report of each action."""
     due = now + CHASE_AFTER
     undone = [
         Place(view=_UNDONE, sort=_by_time(due, action.number), stream=Stream(bytes.fromhex(action.id)), label=b"1")
@@ -197,9 +207,59 @@ def _taken(docket: Docket, state: _State, actions: Sequence[Action], now: dateti
         Place(view=_finder(action.id), sort=place.sort, stream=place.stream)
         for action, place in zip(actions, undone, strict=True)
     ]
-    tallies = (Tally("actions/undone", len(actions)),)
-    moved = _move(docket, state, now, {"after": actions[-1].number}, [*undone, *finders], tallies=tallies)
-    return len(actions) if moved else 0
+    return [*undone, *finders]
+
+
+def dead_actions(queries: RecordQueries, limit: int = 100) -> list[Action]:
+    """Return the actions that the platform refused, in their order."""
+    rows = queries.places(_DEAD, limit=limit)
+    return [_action(queries.effects(after=int.from_bytes(row.sort, "big") - 1, limit=1)[0]) for row in rows]
+
+
+def settle_dead(docket: Docketed, number: int, act: bytes, now: datetime, *, again: bool) -> bool:
+    """Have a refused action tried again, or take it away: a person has seen to it. False: it is not there any more.
+
+    Tried again it comes out of order: its number says where it belongs (docs/reference/deliveries.md). `act` is kept:
+    who did it.
+    """
+    sort = number.to_bytes(8, "big")
+    row = docket.at([(_DEAD, sort)]).get((_DEAD, sort))
+    if row is None:
+        return False
+    version = docket.fact(_DEAD_FACT)
+    commit = Commit(
+        key=commit_key(now.date(), b"dead-action", version.to_bytes(8, "big")),
+        records=(Record(kind="delivery.settled", stream=row.stream, at=now, subject=None, body=act),),
+        drops=((_DEAD, sort),),
+        places=(Place(view=_AGAIN, sort=sort, stream=row.stream),) if again else (),
+        tallies=(Tally("actions/dead", -1),),
+        relies_on=(FactVersion(name=_DEAD_FACT, version=version),),
+        advances=(_DEAD_FACT,),
+    )
+    return isinstance(docket.commit([commit])[0], Done)
+
+
+def _once_more(docket: Docketed, send: Send, state: _State, row: PlaceRow, now: datetime) -> int:
+    """Send an action alone that was refused before."""
+    number = int.from_bytes(row.sort, "big")
+    action = _action(docket.effects(after=number - 1, limit=1)[0])
+    body = json.dumps({"type": "actions", "timestamp": now.isoformat(), "data": [action.as_dict()]}).encode()
+    drop = ((_AGAIN, row.sort),)
+    match send(f"{action.id}-again-{state.version}", now, body):
+        case "taken":
+            undone = _undone_places([action], now)
+            tallies = (Tally("actions/undone", 1),)
+            return int(_move(docket, state, now, _label(state), undone, drops=drop, tallies=tallies))
+        case "refused":
+            dead = Place(view=_DEAD, sort=row.sort, stream=row.stream)
+            _move(docket, state, now, _label(state), [dead], drops=drop, tallies=(Tally("actions/dead", 1),))
+        case "failed":
+            _wait(docket, state, action, now)
+    return 0
+
+
+def _label(state: _State) -> dict[str, Any]:
+    return {"after": state.after, "at_once": state.at_once}
 
 
 def _lay_aside(docket: Docket, state: _State, action: Action, now: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from evenhand.flow.actions import Docketed
 from evenhand.flow.outbox import CALL_HOOK, CALL_MAIL, OPEN_CALLS, Waiting, again, due_now, effect_of, sent, waiting
+from evenhand.settings import Settings
 from evenhand.statements.sentences import Wordings
 from evenhand.statements.short_letters import call_letter
 from evenhand.vocabulary.actor import Actor
@@ -54,6 +55,17 @@ class Pager:
     wordings: Wordings
 
 
+def pager_for(settings: Settings, wordings: Wordings) -> Pager:
+    """Return how the settings have a person called by mail."""
+    return Pager(
+        to=settings.page_address,
+        sender=settings.contacts[0].email if settings.contacts else settings.page_address,
+        link=f"{settings.public_url.rstrip('/')}/console/deliveries/",
+        platform=settings.platform,
+        wordings=wordings,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCall:
     """A call that nobody has acknowledged.
@@ -82,6 +94,7 @@ def open_calls(docket: Docketed, limit: int = SHOWN) -> list[OpenCall]:
     for row in docket.places(OPEN_CALLS, limit=limit):
         number = int.from_bytes(row.sort, "big")
         said = said_of(docket, number)
+        said.pop("case", None)  # who may not see a case is not told that it is there
         found.append(OpenCall(number=number, at=waiting("call", row).first_at, why=said.pop("why", ""), more=said))
     return found
 

@@ -148,6 +148,13 @@ def dead_of(docket: Docketed, lane: str, limit: int) -> list[Waiting]:
     return [waiting(lane, row) for row in docket.places(dead_view(lane), limit=limit)]
 
 
+def dead_one(docket: Docketed, lane: str, number: int) -> Waiting | None:
+    """Return one line that a lane has given up; None: it is not there any more."""
+    place = (dead_view(lane), number.to_bytes(8, "big"))
+    row = docket.at([place]).get(place)
+    return None if row is None else waiting(lane, row)
+
+
 def waiting(lane: str, row: PlaceRow) -> Waiting:
     """Return a line of a lane as a value."""
     number = int.from_bytes(row.sort[-8:], "big")

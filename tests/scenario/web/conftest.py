@@ -223,6 +223,7 @@ def office() -> Office:
 def web_desk(settings: Settings) -> WebDesk:
     """Return a desk with a year and more of figures."""
     days = [figures_of(TODAY - timedelta(days=ago)) for ago in range(400, -1, -1) if ago != 3]
+    at_work = office()
     return WebDesk(
         settings=settings,
         figures=PublishedDays(days),
@@ -231,7 +232,8 @@ def web_desk(settings: Settings) -> WebDesk:
         today=lambda: TODAY,
         now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
         tokens=Tokens(settings.data),
-        office=office(),
+        docket=at_work.docket,  # type: ignore[arg-type] # a store is both sides
+        office=at_work,
         pen=open_pen(settings),
         law=load_law,
     )
