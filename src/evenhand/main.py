@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
     from evenhand.screening.released import ReleasedScreener
+    from evenhand.store.docket_reader import DocketReader
     from evenhand.store.sql_store import SqlStore
-    from evenhand.views.decisions import DecisionQueries
     from evenhand.views.site import SiteFigures
     from evenhand.vocabulary.commit import Stream
 
@@ -137,8 +137,14 @@ class Desk:
 
         return run_backtest(request, self._archive, DocketDecisions(self._decided), _now())
 
+    def deliveries(self) -> dict[str, Any]:
+        """Return what waits to leave, what was given up and which calls are open, beside the service."""
+        from evenhand.flow.deliveries import deliveries_as_dict
+
+        return deliveries_as_dict(self._decided, _now())
+
     @cached_property
-    def _decided(self) -> "DecisionQueries":
+    def _decided(self) -> "DocketReader":
         """The docket for reading only: a backtest runs beside the service that owns it."""
         from evenhand.flow.keyring import keep_key
         from evenhand.store.docket_reader import DocketReader

@@ -15,6 +15,7 @@ from evenhand.flow.outbox import CALL_HOOK, CALL_MAIL, OPEN_CALLS, Waiting, agai
 from evenhand.settings import Settings
 from evenhand.statements.sentences import Wordings
 from evenhand.statements.short_letters import call_letter
+from evenhand.views.records import RecordQueries
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act
@@ -88,7 +89,7 @@ def call(now: datetime, why: str, *parts: bytes, **more: Any) -> Effect:
     return Effect(kind="page.person", key=key, body=encode({"why": why, **more}), subject=None)
 
 
-def open_calls(docket: Docketed, limit: int = SHOWN) -> list[OpenCall]:
+def open_calls(docket: RecordQueries, limit: int = SHOWN) -> list[OpenCall]:
     """Return the calls that nobody has acknowledged, the oldest first."""
     found = []
     for row in docket.places(OPEN_CALLS, limit=limit):
@@ -99,7 +100,7 @@ def open_calls(docket: Docketed, limit: int = SHOWN) -> list[OpenCall]:
     return found
 
 
-def said_of(docket: Docketed, number: int) -> dict[str, Any]:
+def said_of(docket: RecordQueries, number: int) -> dict[str, Any]:
     """Return what a call says."""
     [row] = docket.effects(after=number - 1, limit=1)
     said: dict[str, Any] = json.loads(row.body or b"{}")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from evenhand.flow.actions import Docketed, dead_actions, differences, settle_de
 from evenhand.flow.calls import OpenCall, open_calls
 from evenhand.flow.outbox import MAIL, MAIL_FIRST, STATEMENTS, Waiting, dead_of, dead_one, effect_of, put_away, revived
 from evenhand.flow.transparency import REFUSED
+from evenhand.views.records import RecordQueries
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Act
@@ -82,7 +84,7 @@ class Deliveries:
     undone_in_all: int
 
 
-def deliveries(docket: Docketed, now: datetime) -> Deliveries:
+def deliveries(docket: RecordQueries, now: datetime) -> Deliveries:
     """Return what waits, what was given up and which calls are open."""
     tallies = docket.tallies("actions/")
     actions = Lane(name=ACTIONS, waiting=tallies.get("actions/undone", 0), dead=tallies.get("actions/dead", 0), days={})
@@ -102,7 +104,28 @@ def deliveries(docket: Docketed, now: datetime) -> Deliveries:
     )
 
 
-def _lane(docket: Docketed, name: str, now: datetime) -> Lane:
+def deliveries_as_dict(docket: RecordQueries, now: datetime) -> dict[str, Any]:
+    """Return the same for programs."""
+    found = deliveries(docket, now)
+    return {
+        "calls": [{"at": one.at.isoformat(), "number": one.number, "why": one.why} for one in found.calls],
+        "dead": [
+            {"kind": one.kind, "lane": one.lane, "number": one.number, "tries": one.tries, "why": one.why}
+            for one in found.dead
+        ],
+        "lanes": {
+            lane.name: {
+                "days": {day.isoformat(): dict(sorted(counts.items())) for day, counts in lane.days.items()},
+                "dead": lane.dead,
+                "waiting": lane.waiting,
+            }
+            for lane in found.lanes
+        },
+        "undone": len(found.undone),
+    }
+
+
+def _lane(docket: RecordQueries, name: str, now: datetime) -> Lane:
     days: dict[date, dict[str, int]] = defaultdict(dict)
     tallies = docket.tallies(f"out/{name}/")
     first = now.date() - timedelta(days=DAYS - 1)
@@ -118,7 +141,7 @@ def _lane(docket: Docketed, name: str, now: datetime) -> Lane:
     )
 
 
-def _dead(docket: Docketed, one: Waiting) -> DeadLetter:
+def _dead(docket: RecordQueries, one: Waiting) -> DeadLetter:
     row = effect_of(docket, one)
     body = msgspec.json.decode(row.body or b"{}")
     return DeadLetter(
@@ -133,7 +156,7 @@ def _dead(docket: Docketed, one: Waiting) -> DeadLetter:
     )
 
 
-def _reasons(docket: Docketed, key: Stream) -> Mapping[str, list[str]]:
+def _reasons(docket: RecordQueries, key: Stream) -> Mapping[str, list[str]]:
     rows = [row for row in docket.records(key) if row.kind == REFUSED and row.body is not None]
     return msgspec.json.decode(rows[-1].body, type=dict[str, list[str]]) if rows and rows[-1].body else {}
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import msgspec
 
 from evenhand.flow.actions import Docketed
-from evenhand.views.records import EffectRow, PlaceRow
+from evenhand.views.records import EffectRow, PlaceRow, RecordQueries
 from evenhand.vocabulary.commit import Commit, CommitKey, Done, Effect, FactVersion, Place, Stream, Tally, commit_key
 from evenhand.vocabulary.places import instant_key, microseconds
 
@@ -137,18 +137,18 @@ def dead_view(lane: str) -> str:
     return f"{lane}/dead"
 
 
-def due_now(docket: Docketed, lane: str, now: datetime, limit: int) -> list[Waiting]:
+def due_now(docket: RecordQueries, lane: str, now: datetime, limit: int) -> list[Waiting]:
     """Return what is due in a lane, the longest waiting first."""
     until = instant_key(now) + b"\xff" * 9
     return [waiting(lane, row) for row in docket.places(due_view(lane), until=until, limit=limit)]
 
 
-def dead_of(docket: Docketed, lane: str, limit: int) -> list[Waiting]:
+def dead_of(docket: RecordQueries, lane: str, limit: int) -> list[Waiting]:
     """Return what a lane has given up, by number."""
     return [waiting(lane, row) for row in docket.places(dead_view(lane), limit=limit)]
 
 
-def dead_one(docket: Docketed, lane: str, number: int) -> Waiting | None:
+def dead_one(docket: RecordQueries, lane: str, number: int) -> Waiting | None:
     """Return one line that a lane has given up; None: it is not there any more."""
     place = (dead_view(lane), number.to_bytes(8, "big"))
     row = docket.at([place]).get(place)
@@ -161,7 +161,7 @@ def waiting(lane: str, row: PlaceRow) -> Waiting:
     return Waiting(lane=lane, number=number, key=row.stream, sort=row.sort, label=_LABEL.decode(row.label))
 
 
-def effect_of(docket: Docketed, one: Waiting) -> EffectRow:
+def effect_of(docket: RecordQueries, one: Waiting) -> EffectRow:
     """Return the effect behind a line."""
     return docket.effects(after=one.number - 1, limit=1)[0]
 
