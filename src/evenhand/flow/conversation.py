@@ -14,6 +14,7 @@ from evenhand.flow.appeals import standing_of
 from evenhand.flow.cases import require, sealed_for
 from evenhand.flow.letters import as_body, asking_letter
 from evenhand.flow.office import Deed, Office, do, load_case, story_of
+from evenhand.flow.undoing import is_undoing
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Audience, CaseFile, CaseState, Message
@@ -131,7 +132,11 @@ def follow_link(office: Office, reference: str) -> Followed:
         if party_reads(message, party, notice)
     )
     return Followed(
-        party=party, state=_public_state(file), thread=lines, item=_item(office, file, notice), **_redress(file, party)
+        party=party,
+        state=_public_state(office, file),
+        thread=lines,
+        item=_item(office, file, notice),
+        **_redress(file, party),
     )
 
 
@@ -221,9 +226,10 @@ def _told(
     return (Effect(kind=f"tell.{message.audience}", key=key, body=_ENCODE(body), subject=sealing),)
 
 
-def _public_state(file: CaseFile) -> str:
+def _public_state(office: Office, file: CaseFile) -> str:
     if file.state is CaseState.REVERSED:
-        return "reversed"
+        # Shown as done once it is done.
+        return "in review" if is_undoing(office, file.stream) else "reversed"
     if not file.is_open:
         return "decided"
     return "received" if file.state is CaseState.WAITING else "in review"
