@@ -205,7 +205,8 @@ def given_up(one: Waiting, now: datetime, why: str, effects: Sequence[Effect] = 
 
 def revived(one: Waiting, now: datetime) -> Commit:
     """Return the commit that has a dead line tried again, at once."""
-    label = Label(at=one.label.at, tries=one.label.tries)
+    # Its time begins anew; its tries go on, for they are part of what names an act.
+    label = Label(at=microseconds(now), tries=one.label.tries)
     return Commit(
         key=_key(one, "revived", now),
         drops=((dead_view(one.lane), one.sort),),

@@ -86,8 +86,7 @@ def deliver_mail(docket: Docketed, relay: Relay, contacts: Sequence[Contact], no
     counts = {"taken": 0, "refused": 0, "later": 0, "down": 0}
     for (one, _mail), posted in zip(letters, relay.send([mail for _, mail in letters]), strict=False):
         counts[posted.what] += 1
-        if posted.what != "down":
-            docket.commit([_settled(docket, one, posted, now)])
+        docket.commit([_settled(docket, one, posted, now)])
     _note(docket, state, counts, now)
     return counts["taken"]
 
@@ -174,13 +173,16 @@ def _settled(docket: Docketed, one: Waiting, posted: Posted, now: datetime) -> C
     """Return what follows from the relay's answer about one letter."""
     if posted.what == "taken":
         return sent(one, now)
-    kind = effect_of(docket, one).kind
+    if posted.what == "down":
+        # Were it this letter over which the relay hangs up, others would go first the next time.
+        return again(one, now, now + timedelta(seconds=PAUSES[0]))
+    kind, tries = effect_of(docket, one).kind, one.label.tries.to_bytes(4, "big")
     age = now - one.first_at
     if posted.what == "refused" or age >= GIVE_UP_AFTER:
         return _dead(kind, one, posted.why, now)
     pause = timedelta(seconds=PAUSES[min(one.label.tries, len(PAUSES) - 1)])
     if kind == _AUTHORITY and age >= LATE_AFTER and not one.label.why:
-        return again(one, now, now + pause, why="late", effects=(call(now, "letter-late", one.key),))
+        return again(one, now, now + pause, why="late", effects=(call(now, "letter-late", one.key, tries),))
     return again(one, now, now + pause)
 
 

@@ -157,6 +157,31 @@ def test_a_relay_that_fails_for_an_hour(docket: Any, server: Server) -> None:
     assert dead_of(docket, MAIL, 9) == []
 
 
+def test_a_letter_over_which_the_relay_hangs_up(docket: Any, server: Server) -> None:
+    """It waits alone, too: the next round begins with another."""
+    server.keeper.bad = {"poison@example.org": "421 closing"}
+    tell(docket, "poison@example.org", "a@example.org", "b@example.org")
+    assert deliver(docket, plain(server)) == 0
+    assert deliver(docket, plain(server), NOW + timedelta(seconds=10)) == 2
+    assert server.keeper.recipients() == ["a@example.org", "b@example.org"]
+    assert dead_of(docket, MAIL, 9) == []
+
+
+def test_a_late_letter_that_was_revived_calls_again(docket: Any, server: Server) -> None:
+    """On the same day: one call does not stand in the other's way."""
+    server.keeper.bad = {"court@example.org": "450 come again"}
+    tell(docket, "court@example.org", kind="tell.authority")
+    for hours in (0, 1, 2):
+        deliver(docket, plain(server), NOW + timedelta(hours=hours))
+    server.keeper.bad = {"court@example.org": "550 unknown"}
+    deliver(docket, plain(server), NOW + timedelta(hours=3))
+    docket.commit([revived(dead_of(docket, MAIL_FIRST, 1)[0], NOW + timedelta(hours=3))])
+    server.keeper.bad = {"court@example.org": "450 come again"}
+    for hours in (3, 8, 11):
+        deliver(docket, plain(server), NOW + timedelta(hours=hours))
+    assert calls(docket) == ["letter-late", "letter-dead", "letter-late"]
+
+
 def test_nobody_listens(docket: Any) -> None:
     """A closed port is a relay that takes nothing: the letter waits."""
     tell(docket, "a@example.org")
