@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.settings import Settings, load_settings
+from evenhand.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evenhand.couriers.smtp import SmtpRelay
     from evenhand.desk.ports import Docket
     from evenhand.doors.clock.ticking import Ticking
     from evenhand.doors.web.desk import WebDesk
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
     from evenhand.screening.released import ReleasedScreener
+    from evenhand.store.docket_reader import DocketReader
     from evenhand.store.sql_store import SqlStore
-    from evenhand.views.decisions import DecisionQueries
     from evenhand.views.site import SiteFigures
     from evenhand.vocabulary.commit import Stream
 
@@ -136,8 +138,17 @@ class Desk:
 
         return run_backtest(request, self._archive, DocketDecisions(self._decided), _now())
 
+    def deliveries(self) -> dict[str, Any]:
+        """Return what waits to leave, what was given up and which calls are open, beside the service."""
+        from evenhand.flow.deliveries import deliveries_as_dict
+
+        if self.settings.database_url:
+            # Nobody but the one committer opens that docket; an empty answer would be a wrong one.
+            raise InputError("database_url", "is not read by this command; see /console/deliveries/")
+        return deliveries_as_dict(self._decided, _now())
+
     @cached_property
-    def _decided(self) -> "DecisionQueries":
+    def _decided(self) -> "DocketReader":
         """The docket for reading only: a backtest runs beside the service that owns it."""
         from evenhand.flow.keyring import keep_key
         from evenhand.store.docket_reader import DocketReader
@@ -200,6 +211,7 @@ class Desk:
         from evenhand.flow.answering import release_held
         from evenhand.flow.authorities import RegistryFile
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.outbox import sort_effects
         from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.ticks import tick
         from evenhand.store.committer import Committer
@@ -232,10 +244,12 @@ class Desk:
             Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
-            *self._courier_jobs(),
+            Ticking(
+                name="sort what leaves", every_s=1, job=lambda now: sort_effects(self._docket, now, self._call_by())
+            ),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)), self._mail_door(office, desk):
+        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)), self._couriers(), self._mail_door(office, desk):
             serve(desk)
 
     @contextmanager
@@ -266,7 +280,76 @@ class Desk:
             with LmtpDoor(address, port, take, on_fatal=lambda: os._exit(1)):
                 yield
 
-    def _courier_jobs(self) -> "tuple[Ticking, ...]":
+    def _call_by(self) -> "tuple[str, ...]":
+        """Return the lanes by which a person is called; the console's list is there in any case."""
+        from evenhand.flow.outbox import CALL_HOOK, CALL_MAIL
+
+        lanes = ((CALL_MAIL, self.settings.page_address), (CALL_HOOK, self.settings.page_url))
+        return tuple(lane for lane, where in lanes if where)
+
+    @contextmanager
+    def _couriers(self) -> "Iterator[None]":
+        """Let each courier go at its own pace: none waits for another's other side, and the desk for none."""
+        from evenhand.doors.clock.ticking import Clock
+
+        rounds = (self._platform_jobs(), self._mail_jobs(), self._call_jobs(), self._database_jobs())
+        with ExitStack() as couriers:
+            for jobs in rounds:
+                if jobs:
+                    couriers.enter_context(Clock(jobs, on_fatal=lambda: os._exit(1), patience_s=5))
+            yield
+
+    @cached_property
+    def _relay(self) -> "SmtpRelay | None":
+        """Return what takes letters; None: nothing does, and they wait."""
+        from evenhand.couriers.smtp import open_relay
+
+        return open_relay(self.settings)
+
+    def _mail_jobs(self) -> "tuple[Ticking, ...]":
+        from evenhand.doors.clock.ticking import Ticking
+        from evenhand.flow.post import deliver_mail
+
+        relay = self._relay
+        if relay is None:
+            return ()
+        contacts = self.settings.contacts
+        send = lambda now: deliver_mail(self._docket, relay, contacts, now)  # noqa: E731 - a job
+        return (Ticking(name="deliver letters", every_s=1, job=send),)
+
+    def _call_jobs(self) -> "tuple[Ticking, ...]":
+        from evenhand.couriers.webhook import WebhookCourier
+        from evenhand.doors.clock.ticking import Ticking
+        from evenhand.flow.calls import page_by_hook, page_by_mail, pager_for
+        from evenhand.flow.keyring import keep_key
+        from evenhand.flow.statement_made import read_wordings
+
+        jobs = []
+        relay = self._relay
+        if self.settings.page_address and relay is not None:
+            pager = pager_for(self.settings, read_wordings(self.settings.data))
+            by_mail = lambda now: page_by_mail(self._docket, relay, pager, now)  # noqa: E731 - a job
+            jobs.append(Ticking(name="call by mail", every_s=1, job=by_mail))
+        if self.settings.page_url:
+            secret = keep_key(self.settings.data / "keys" / "page.key", 32)
+            hook = WebhookCourier(self.settings.page_url, secret, setting="page_url").send
+            by_hook = lambda now: page_by_hook(self._docket, hook, now)  # noqa: E731 - a job
+            jobs.append(Ticking(name="call by webhook", every_s=1, job=by_hook))
+        return tuple(jobs)
+
+    def _database_jobs(self) -> "tuple[Ticking, ...]":
+        from evenhand.couriers.eu_database import EuDatabase
+        from evenhand.doors.clock.ticking import Ticking
+        from evenhand.flow.transparency import deliver_statements
+
+        if not self.settings.eu_database_url:
+            return ()
+        token = self.settings.data / "keys" / "eu-database.token"
+        database = EuDatabase(self.settings.eu_database_url, token)
+        send = lambda now: deliver_statements(self._docket, database, now)  # noqa: E731 - a job
+        return (Ticking(name="deliver statements", every_s=1, job=send),)
+
+    def _platform_jobs(self) -> "tuple[Ticking, ...]":
         """Return what brings decisions to the platform, if it has a webhook; without one it asks for them."""
         from evenhand.couriers.webhook import WebhookCourier
         from evenhand.doors.clock.ticking import Ticking

@@ -67,6 +67,13 @@ class Settings:
         lmtp_listen: Address and port where the mail server hands letters over (LMTP); "": no letters are taken so.
         webhook_url: Where the platform takes actions (signed after Standard Webhooks with keys/webhook.key); "": it
             asks for them at /api/v1/actions.
+        mail_relay: Host and port that take letters, as in "mail.desk.example:587"; "": letters wait.
+        mail_security: starttls, tls (from the first byte) or plain (to a relay on the same machine).
+        mail_user: Name to log in with; its password is in keys/mail.password; "": no login.
+        page_address: Where a person is called by mail; "": not by mail.
+        page_url: Where a person is called (signed after Standard Webhooks with keys/page.key); "": not so.
+        eu_database_url: The EU transparency database, as in "https://transparency.dsa.ec.europa.eu" (its token is in
+            keys/eu-database.token); "": statements wait.
         signals_kept: How long the signals of screened posts are kept for backtests, as in "30d"; "0d": not at all.
     """
 
@@ -79,6 +86,12 @@ class Settings:
     listen: str = "127.0.0.1:8000"
     lmtp_listen: str = ""
     webhook_url: str = ""
+    mail_relay: str = ""
+    mail_security: str = "starttls"
+    mail_user: str = ""
+    page_address: str = ""
+    page_url: str = ""
+    eu_database_url: str = ""
     signals_kept: str = "30d"
     representative: Representative = field(default_factory=Representative)
     contacts: tuple[Contact, ...] = _CONTACTS
@@ -148,6 +161,25 @@ def _check(settings: Settings) -> None:
     if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
         raise InputError("database_url", "must be postgresql://… or empty for SQLite in the data directory")
     _check_days(settings.signals_kept)
+    _check_couriers(settings)
+
+
+def _check_couriers(settings: Settings) -> None:
+    """Refuse what no courier could work with, before anything waits for it."""
+    host, colon, port = settings.mail_relay.rpartition(":")
+    if settings.mail_relay and not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise InputError("mail_relay", "must be a host and a port, as in mail.desk.example:587")
+    if settings.mail_security not in ("starttls", "tls", "plain"):
+        raise InputError("mail_security", "must be starttls, tls or plain")
+    if settings.mail_user and settings.mail_security == "plain":
+        raise InputError("mail_user", "needs mail_security starttls or tls: a password is not sent in the clear")
+    if settings.page_address and not settings.mail_relay:
+        raise InputError("page_address", "needs mail_relay")
+    if settings.page_address and re.fullmatch(r"[^@\s]+@[^@\s]+", settings.page_address) is None:
+        raise InputError("page_address", "must be one mail address")
+    for name in ("page_url", "eu_database_url"):
+        if (url := getattr(settings, name)) and re.fullmatch(r"https?://[^\s/]+(/\S*)?", url) is None:
+            raise InputError(name, "must be an http:// or https:// URL")
 
 
 def _check_days(signals_kept: str) -> None:

@@ -23,15 +23,18 @@ from evenhand.flow.legal import call_back_lacks
 from evenhand.flow.log import open_directory
 from evenhand.flow.mailroom import LETTERS, Mailroom
 from evenhand.flow.office import Office
+from evenhand.flow.post import letter_of
 from evenhand.flow.receipt_check import check_receipt
 from evenhand.flow.receipts import open_pen
 from evenhand.flow.requests import approve_reply, assess_matter, draft_reply, load_matter, matter_of
+from evenhand.flow.statement_made import read_wordings
 from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.rulebook.load import load_law
 from evenhand.settings import Settings
 from evenhand.store.memory import MemoryStore
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.errors import Retryable
+from evenhand.vocabulary.mail import Mail
 from evenhand.vocabulary.matter import MatterFile, MatterState
 from evenhand.vocabulary.reference import References
 from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts
@@ -112,7 +115,13 @@ def post(tmp_path: Path) -> Iterator[Post]:
     }
     (tmp_path / "registry.json").write_text(json.dumps({"authorities": [authority]}), "utf-8")
     store = MemoryStore()
-    office = Office(docket=store, queries=store, references=References(bytes(16)), index_key=bytes(32))
+    office = Office(
+        docket=store,
+        queries=store,
+        references=References(bytes(16)),
+        index_key=bytes(32),
+        wordings=read_wordings(tmp_path),
+    )
     settings = Settings(data=tmp_path)
     with MailReader() as reader, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -290,6 +299,17 @@ def test_an_answer_to_our_question_finds_its_matter(post: Post) -> None:
     approve_reply(office, ANNA, file.stream, draft.sha256, at=NOW)
     send_reply(office, post.room.pen, ANNA, file.stream, is_legal=lambda _id: True, at=NOW, chance=bytes)
     assert load_matter(office, file.stream).state is MatterState.CLARIFYING
+    [asked] = [row for row in post.store.effects(after=0, limit=99) if b'"what":"reply"' in (row.body or b"")]
+    mail = letter_of(post.store, asked, post.room.settings.contacts)
+    assert isinstance(mail, Mail)
+    assert (mail.recipient, mail.sender) == ("officer@police.example", "authorities@desk.example")
+    assert mail.in_reply_to.endswith("@police.example>")
+    words, receipt = mail.enclosures
+    assert words.content == b"Please give your reasons."
+    (post.data / "r").write_bytes(receipt.content)
+    (post.data / "m").write_bytes(words.content)
+    vkey = open_directory(post.room.settings).vkey
+    assert check_receipt(post.data / "r", vkey, message=post.data / "m").message is True
     reference = office.references.format("request", file.number)
     assert matter_of(office, reference) == file.stream
     stranger = letter("x@evil.test", f"Re: {reference}", ASKS)

@@ -17,9 +17,11 @@ TABLE = MappingProxyType(
         Role.SENIOR: _WORK | {Right.SECOND, Right.MOVE, Right.BULK},
         Role.CHILD_SAFETY: _WORK | {Right.SECOND, Right.MOVE},
         Role.QUALITY: frozenset({Right.LIST, Right.QUALITY}),
-        Role.LEGAL: frozenset({Right.LIST, Right.READ, Right.NOTE, Right.SECOND, Right.SEALED, Right.ALARM}),
+        Role.LEGAL: frozenset(
+            {Right.LIST, Right.READ, Right.NOTE, Right.SECOND, Right.SEALED, Right.ALARM, Right.DELIVERIES}
+        ),
         Role.ANALYST: frozenset({Right.COUNTS}),
-        Role.ADMIN: frozenset({Right.LIST, Right.MOVE, Right.COUNTS}),
+        Role.ADMIN: frozenset({Right.LIST, Right.MOVE, Right.COUNTS, Right.DELIVERIES}),
     }
 )
 """Role → rights outside the wall."""

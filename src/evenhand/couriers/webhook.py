@@ -21,10 +21,10 @@ _LOG = logging.getLogger("evenhand.couriers")
 class WebhookCourier:
     """Sends messages to one address. Redirects are not followed: nobody else gets what is decided."""
 
-    def __init__(self, url: str, secret: bytes) -> None:
+    def __init__(self, url: str, secret: bytes, *, setting: str = "webhook_url") -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InputError("webhook_url", "must be an http:// or https:// URL")
+            raise InputError(setting, "must be an http:// or https:// URL")
         self._host, self._https = parts.netloc.rpartition("@")[2], parts.scheme == "https"
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._webhook = Webhook(base64.b64encode(secret).decode())

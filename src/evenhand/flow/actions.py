@@ -1,5 +1,8 @@
 """Actions on their way to the platform: delivered at least once and in order, chased until the platform says done.
 
+With them go the letters to the people whom only the platform knows: they come after the action that they tell of, and
+the platform says of a letter too when it was delivered.
+
 Order: actions go out by number, a few hundred a message; a message that does not arrive is sent again with a growing
 pause, and nothing overtakes it, so an item's restoration never arrives before its removal. What the platform refuses
 for good is laid aside, one action, not the message, where someone sees it.
@@ -14,7 +17,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from evenhand.desk.ports import Docket
-from evenhand.views.records import EffectRow, RecordQueries
+from evenhand.views.records import EffectRow, PlaceRow, RecordQueries
 from evenhand.vocabulary.commit import (
     Commit,
     CommitKey,
@@ -37,9 +40,11 @@ CHASE_AFTER = timedelta(hours=1)
 """How long the platform has to say that it did what was decided."""
 CHASED_TIMES = 3
 
-_PREFIX = "platform."
-_VIEW, _UNDONE, _DEAD = "courier", "actions/undone", "actions/dead"
-_FACT = "courier/platform"
+PERSON_LETTER = "person.letter"
+"""Type of the message that the platform shows to one of its users: only it knows who that is."""
+_PREFIX, _TELLS = "platform.", "tell.affected"
+_VIEW, _UNDONE, _DEAD, _AGAIN = "courier", "actions/undone", "actions/dead", "actions/again"
+_FACT, _DEAD_FACT = "courier/platform", "courier/platform/dead"
 _HERE = b"platform"
 
 Answer = Literal["taken", "refused", "failed"]
@@ -61,8 +66,8 @@ class Action:
     Attributes:
         number: Its place in the order of all actions.
         id: 40 hex digits; the same whenever it is delivered again.
-        type: E.g. "platform.remove".
-        data: What is to be done to which item; None once its subject was erased.
+        type: E.g. "platform.remove"; "person.letter": a letter to be shown to the user or channel `to`.
+        data: What is to be done to which item, or the letter; None once its subject was erased.
     """
 
     number: int
@@ -111,14 +116,25 @@ def read_actions(queries: RecordQueries, after: int, limit: int) -> list[Action]
         rows = queries.effects(after=after, limit=1000)
         if not rows:
             break
-        found.extend(_action(row) for row in rows if row.kind.startswith(_PREFIX))
+        found.extend(_action(row) for row in rows if row.kind.startswith(_PREFIX) or row.kind == _TELLS)
         after = rows[-1].number
     return found[:limit]
 
 
 def _action(row: EffectRow) -> Action:
     data = None if row.body is None else json.loads(row.body)
+    if row.kind == _TELLS:
+        return Action(number=row.number, id=row.key.hex(), type=PERSON_LETTER, data=_letter(data))
     return Action(number=row.number, id=row.key.hex(), type=row.kind, data=data)
+
+
+def _letter(body: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the platform shows to its user: the finished letter and where it belongs, nothing else."""
+    if body is None:
+        return None
+    letter = body.get("letter") or {}
+    shown = {name: letter.get(name, "") for name in ("direction", "language", "subject", "text")}
+    return {"item": body.get("item", ""), "to": body.get("to", ""), "what": body.get("what", ""), **shown}
 
 
 def deliver(docket: Docketed, send: Send, now: datetime) -> int:
@@ -129,6 +145,8 @@ def deliver(docket: Docketed, send: Send, now: datetime) -> int:
     state = _state(docket)
     if state.not_before and now < datetime.fromisoformat(state.not_before):
         return 0
+    if again := docket.places(_AGAIN, limit=1):
+        return _once_more(docket, send, state, again[0], now)
     actions = read_actions(docket, state.after, state.at_once)
     if not actions:
         return 0
@@ -172,6 +190,14 @@ def _move(
 
 
 def _taken(docket: Docket, state: _State, actions: Sequence[Action], now: datetime) -> int:
+    tallies = (Tally("actions/undone", len(actions)),)
+    undone = _undone_places(actions, now)
+    moved = _move(docket, state, now, {"after": actions[-1].number}, undone, tallies=tallies)
+    return len(actions) if moved else 0
+
+
+def _undone_places(actions: Sequence[Action], now: datetime) -> list[Place]:
+    """Return the places that wait for the platform's report of each action."""
     due = now + CHASE_AFTER
     undone = [
         Place(view=_UNDONE, sort=_by_time(due, action.number), stream=Stream(bytes.fromhex(action.id)), label=b"1")
@@ -181,14 +207,64 @@ def _taken(docket: Docket, state: _State, actions: Sequence[Action], now: dateti
         Place(view=_finder(action.id), sort=place.sort, stream=place.stream)
         for action, place in zip(actions, undone, strict=True)
     ]
-    tallies = (Tally("actions/undone", len(actions)),)
-    moved = _move(docket, state, now, {"after": actions[-1].number}, [*undone, *finders], tallies=tallies)
-    return len(actions) if moved else 0
+    return [*undone, *finders]
+
+
+def dead_actions(queries: RecordQueries, limit: int = 100) -> list[Action]:
+    """Return the actions that the platform refused, in their order."""
+    rows = queries.places(_DEAD, limit=limit)
+    return [_action(queries.effects(after=int.from_bytes(row.sort, "big") - 1, limit=1)[0]) for row in rows]
+
+
+def settle_dead(docket: Docketed, number: int, act: bytes, now: datetime, *, again: bool) -> bool:
+    """Have a refused action tried again, or take it away: a person has seen to it. False: it is not there any more.
+
+    Tried again it comes out of order: its number says where it belongs (docs/reference/deliveries.md). `act` is kept:
+    who did it.
+    """
+    sort = number.to_bytes(8, "big")
+    row = docket.at([(_DEAD, sort)]).get((_DEAD, sort))
+    if row is None:
+        return False
+    version = docket.fact(_DEAD_FACT)
+    commit = Commit(
+        key=commit_key(now.date(), b"dead-action", version.to_bytes(8, "big")),
+        records=(Record(kind="delivery.settled", stream=row.stream, at=now, subject=None, body=act),),
+        drops=((_DEAD, sort),),
+        places=(Place(view=_AGAIN, sort=sort, stream=row.stream),) if again else (),
+        tallies=(Tally("actions/dead", -1),),
+        relies_on=(FactVersion(name=_DEAD_FACT, version=version),),
+        advances=(_DEAD_FACT,),
+    )
+    return isinstance(docket.commit([commit])[0], Done)
+
+
+def _once_more(docket: Docketed, send: Send, state: _State, row: PlaceRow, now: datetime) -> int:
+    """Send an action alone that was refused before."""
+    number = int.from_bytes(row.sort, "big")
+    action = _action(docket.effects(after=number - 1, limit=1)[0])
+    body = json.dumps({"type": "actions", "timestamp": now.isoformat(), "data": [action.as_dict()]}).encode()
+    drop = ((_AGAIN, row.sort),)
+    match send(f"{action.id}-again-{state.version}", now, body):
+        case "taken":
+            undone = _undone_places([action], now)
+            tallies = (Tally("actions/undone", 1),)
+            return int(_move(docket, state, now, _label(state), undone, drops=drop, tallies=tallies))
+        case "refused":
+            dead = Place(view=_DEAD, sort=row.sort, stream=row.stream)
+            _move(docket, state, now, _label(state), [dead], drops=drop, tallies=(Tally("actions/dead", 1),))
+        case "failed":
+            _wait(docket, state, action, now)
+    return 0
+
+
+def _label(state: _State) -> dict[str, Any]:
+    return {"after": state.after, "at_once": state.at_once}
 
 
 def _lay_aside(docket: Docket, state: _State, action: Action, now: datetime) -> None:
     dead = Place(view=_DEAD, sort=action.number.to_bytes(8, "big"), stream=Stream(bytes.fromhex(action.id)))
-    call = _call(now, action.id, "an action was refused by the platform", b"dead")
+    call = _call(now, action.id, "action-refused", b"dead")
     label = {"after": action.number}
     _move(docket, state, now, label, [dead], effects=(call,), tallies=(Tally("actions/dead", 1),))
 
@@ -206,7 +282,7 @@ def _wait(docket: Docket, state: _State, first: Action, now: datetime) -> None:
     overdue = now - datetime.fromisoformat(since)
     calls: tuple[Effect, ...] = ()
     if overdue >= CALL_AFTER:
-        calls = (_call(now, first.id, f"the platform has taken no action since {since}", str(state.version).encode()),)
+        calls = (_call(now, first.id, "platform-silent", str(state.version).encode()),)
     _move(docket, state, now, label, [], effects=calls)
 
 
@@ -299,7 +375,7 @@ def _chased(each: Difference, now: datetime) -> Commit:
     new = _by_time(now + (timedelta(days=1) if last else CHASE_AFTER), each.number)
     label = str(min(each.chased + 1, CHASED_TIMES) + 1).encode()
     finder = _finder(each.id)
-    calls = (_call(now, each.id, "the platform has not done what was decided", old),) if last else ()
+    calls = (_call(now, each.id, "platform-not-done", old),) if last else ()
     return Commit(
         key=commit_key(now.date(), b"action-chased", stream, old),
         drops=((_UNDONE, old), (finder, old)),

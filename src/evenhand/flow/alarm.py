@@ -8,6 +8,7 @@ import msgspec
 from evenhand.desk.alarms import Addressee, addressees_for
 from evenhand.desk.story import Move
 from evenhand.flow.cases import require, sealed_for
+from evenhand.flow.letters import as_body, life_letter
 from evenhand.flow.office import Deed, Office, do
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
@@ -73,7 +74,7 @@ def raise_alarm(
         return Deed(
             moves=(Move("alarm.raised", Act(by=actor.id, to=",".join(a.id for a in addressees), text=why), sealing),),
             effects=(
-                *(_notification(file, one, why, at, sealing) for one in addressees),
+                *(_notification(office, file, one, why, at, sealing) for one in addressees),
                 _page(file.stream, "alarm-raised", at),
             ),
             places=(Place(view=ALARM, sort=by_instant(next_call_at, file.stream), stream=file.stream),),
@@ -83,12 +84,14 @@ def raise_alarm(
     return Alarmed(addressees=addressees, next_call_at=next_call_at)
 
 
-def _notification(file: CaseFile, to: Addressee, why: str, at: datetime, sealing: str) -> Effect:
+def _notification(office: Office, file: CaseFile, to: Addressee, why: str, at: datetime, sealing: str) -> Effect:
     """Return the notification: all relevant information that is available (Art. 18(1))."""
+    item = file.current or file.snapshot
     body = {
         "case": file.stream.hex(),
         "country": to.country,
-        "item": msgspec.to_builtins(file.current or file.snapshot),
+        "item": msgspec.to_builtins(item),
+        "letter": as_body(life_letter(office, to.country, to.name, item, why, at)),
         "name": to.name,
         "seen_at": at.isoformat(),
         "to": to.address,

@@ -7,10 +7,13 @@ While a matter is confidential, its entries are held back until its seal ends.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from msgspec import json
 
 from evenhand.flow.decision import Chance
+from evenhand.flow.letter_head import message_id_of
+from evenhand.flow.letters import as_body, authority_letter
 from evenhand.flow.office import Office
 from evenhand.flow.receipting import give_receipt
 from evenhand.flow.receipts import ReceiptPen
@@ -31,6 +34,7 @@ from evenhand.vocabulary.request import RequestOutcome, TargetRuling
 HELD = "entry/held"
 """Entries that wait for the end of a seal, by it."""
 RELEASED_AT_ONCE = 200
+_FIRST_RECORDS = 5
 _KINDS: Mapping[str, ItemKind] = {"post": ItemKind.POST, "channel": ItemKind.CHANNEL, "account": ItemKind.ACCOUNT}
 _MEASURES = frozenset({"remove", "geo-restrict"})
 
@@ -74,13 +78,12 @@ def send_reply(
 
     after = act(office, stream, at, rule, more=lambda file: _measures(file, at, chance))
     draft, _ = _standing(after)
-    reference = office.references.format("request", after.number)
     return give_receipt(
         office,
         pen,
         draft.text.encode("utf-8", "replace"),
         purpose=Purpose.ANSWERED,
-        reference=f"{reference}-{len(after.clarifications)}" if after.clarifications else reference,
+        reference=_receipted(office, after),
         at=at,
         stream=stream,
         subject=sealed_for(stream),
@@ -96,9 +99,16 @@ def _standing(file: MatterFile) -> tuple[Draft, RequestOutcome]:
 def _letter(office: Office, file: MatterFile, draft: Draft, at: datetime) -> Effect:
     """Return the effect that carries the exact bytes that were approved."""
     kept = file.kept
+    kind: Literal["question", "reply"] = "question" if _standing(file)[1] == "clarify" else "reply"
+    reference = office.references.format("request", file.number)
+    language = kept.language if kept else "EN"
     body = {
         "entrance": kept.entrance if kept else "portal",
-        "reference": office.references.format("request", file.number),
+        "in_reply_to": _answers(office, file) if kept and kept.entrance == "mail" else "",
+        "letter": as_body(authority_letter(office, kind, reference, draft.text, language)),
+        "matter": file.stream.hex(),
+        "receipt_of": _receipted(office, file),
+        "reference": reference,
         "sha256": draft.sha256,
         "text": draft.text,
         "to": kept.sender if kept else "",
@@ -106,6 +116,18 @@ def _letter(office: Office, file: MatterFile, draft: Draft, at: datetime) -> Eff
     }
     key = commit_key(at.date(), b"reply", file.stream, draft.sha256.encode(), str(len(file.clarifications)).encode())
     return Effect(kind="tell.authority", key=key, body=encode(body), subject=sealed_for(file.stream))
+
+
+def _receipted(office: Office, file: MatterFile) -> str:
+    """Return what the receipt "answered" names: the request, and which of our letters about it this is."""
+    reference = office.references.format("request", file.number)
+    return f"{reference}-{len(file.clarifications)}" if file.clarifications else reference
+
+
+def _answers(office: Office, file: MatterFile) -> str:
+    rows = office.queries.records(file.stream, limit=_FIRST_RECORDS)
+    raw = next((row.body for row in rows if row.kind == "request.raw"), None)
+    return message_id_of(raw) if raw else ""
 
 
 def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:

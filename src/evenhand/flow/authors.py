@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from evenhand.desk.strikes import AuthorFile, Imposed, Lifted, Strike, author_file, lapsed, sanction_for, strike_for
+from evenhand.flow.letters import as_body, consequence_letter
 from evenhand.flow.office import Office, story_of
 from evenhand.release.rules import decision_entry
 from evenhand.vocabulary.bodies import encode
@@ -74,7 +75,7 @@ def consequences(
     imposed = Imposed(
         id=row.id, case=file.stream.hex(), action=row.action, at=at, until=at + row.lasts if row.lasts else None
     )
-    return _with_sanction(made, file, decision, imposed, at, salt)
+    return _with_sanction(office, made, file, decision, imposed, at, salt)
 
 
 def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> str:
@@ -90,23 +91,31 @@ def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: da
 
 
 def _with_sanction(
-    made: Consequences, file: CaseFile, decision: Decision, imposed: Imposed, at: datetime, salt: bytes
+    office: Office,
+    made: Consequences,
+    file: CaseFile,
+    decision: Decision,
+    imposed: Imposed,
+    at: datetime,
+    salt: bytes,
 ) -> Consequences:
     records = (*made.records, _record(file, "sanction", imposed, at, decision.subject))
     tallies = (*made.tallies, Tally(f"sanction/{imposed.id}", 1))
     author = file.snapshot.author or file.snapshot.channel if file.snapshot else ""
-    said = {
+    said: dict[str, Any] = {
         "case": file.stream.hex(),
         "language": file.opened.language or "EN",
+        "letter": None,
         "step": imposed.id,
         "to": author,
         "until": imposed.until.isoformat() if imposed.until else None,
         "what": "sanction" if imposed.action else "warning",
     }
+    against = sanction_decision(decision, author, imposed.action, salt) if imposed.action else None
+    said["letter"] = as_body(consequence_letter(office, file, against, imposed.until, at))
     told = _effect("tell.affected", file, imposed.id, said, at, decision.subject)
-    if imposed.action is None:
+    if imposed.action is None or against is None:
         return replace(made, records=records, tallies=tallies, effects=(told,))
-    against = sanction_decision(decision, author, imposed.action, salt)
     body = {
         "action": imposed.action.value,
         "case": file.stream.hex(),

@@ -12,7 +12,9 @@ from evenhand.desk.story import Move, read_body
 from evenhand.desk.threads import party_reads, revealed, staff_reads
 from evenhand.flow.appeals import standing_of
 from evenhand.flow.cases import require, sealed_for
+from evenhand.flow.letters import as_body, asking_letter
 from evenhand.flow.office import Deed, Office, do, load_case, story_of
+from evenhand.flow.undoing import is_undoing
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Audience, CaseFile, CaseState, Message
@@ -130,7 +132,11 @@ def follow_link(office: Office, reference: str) -> Followed:
         if party_reads(message, party, notice)
     )
     return Followed(
-        party=party, state=_public_state(file), thread=lines, item=_item(office, file, notice), **_redress(file, party)
+        party=party,
+        state=_public_state(office, file),
+        thread=lines,
+        item=_item(office, file, notice),
+        **_redress(file, party),
     )
 
 
@@ -202,9 +208,16 @@ def _told(
     number = message.notice if reader is not None and message.notice is not None else file.number
     snapshot = file.snapshot
     to = reader.email if reader else (snapshot.author or snapshot.channel if snapshot else "")
+    if not to:
+        return ()
+    language = reader.language if reader else file.opened.language or "EN"
+    link = office.references.format(kind, number)  # type: ignore[arg-type] # one of two kinds
+    # What stands in a subject is read by whoever carries the letter: the case's own reference opens nothing.
+    shown = link if reader else office.references.format("case", file.number)
     body = {
-        "language": reader.language if reader else file.opened.language or "EN",
-        "redress": office.references.format(kind, number),  # type: ignore[arg-type] # one of two kinds
+        "language": language,
+        "letter": as_body(asking_letter(office, shown, link, message.text, language)),
+        "redress": link,
         "text": message.text,
         "to": to,
         "what": "question",
@@ -213,9 +226,10 @@ def _told(
     return (Effect(kind=f"tell.{message.audience}", key=key, body=_ENCODE(body), subject=sealing),)
 
 
-def _public_state(file: CaseFile) -> str:
+def _public_state(office: Office, file: CaseFile) -> str:
     if file.state is CaseState.REVERSED:
-        return "reversed"
+        # Shown as done once it is done.
+        return "in review" if is_undoing(office, file.stream) else "reversed"
     if not file.is_open:
         return "decided"
     return "received" if file.state is CaseState.WAITING else "in review"

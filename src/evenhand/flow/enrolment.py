@@ -11,6 +11,7 @@ import msgspec
 
 from evenhand.flow.authorities import account_of
 from evenhand.flow.identify import Identifier
+from evenhand.flow.letters import as_body, link_letter
 from evenhand.flow.office import Office, story_of
 from evenhand.orders.acknowledge import vouching_letter
 from evenhand.vocabulary.actor import Actor, Role
@@ -112,10 +113,12 @@ def ask_to_enrol(
 
 def _send_link(office: Office, stream: Stream, reference: str, secret: str, wish: Wish, to: str, at: datetime) -> None:
     link = f"{office.public_url.rstrip('/')}/authorities/vouch/{reference}/{secret}"
+    text = vouching_letter(office.platform, wish.officer, wish.agency, link)
     body = {
         "entrance": "mail",
+        "letter": as_body(link_letter(office, text)),
         "reference": reference,
-        "text": vouching_letter(office.platform, wish.officer, wish.agency, link),
+        "text": text,
         "to": to,
         "what": "vouching",
     }

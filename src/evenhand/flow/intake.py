@@ -5,6 +5,8 @@ from datetime import datetime
 
 from evenhand.flow.appeals import standing_of
 from evenhand.flow.authorities import remember
+from evenhand.flow.letter_head import message_id_of
+from evenhand.flow.letters import as_body, authority_letter
 from evenhand.flow.notices import subject_for
 from evenhand.flow.office import Office, story_of
 from evenhand.flow.receipting import give_receipt
@@ -86,11 +88,14 @@ def _acknowledge(
     office: Office, incoming: Incoming, reference: str, receipt: str, stream: Stream, at: datetime, right_address: str
 ) -> None:
     wrong = right_address if incoming.door else ""
+    text = acknowledgement(incoming.language, office.platform, reference, at, wrong, receipt)
     body = {
         "entrance": incoming.entrance,
+        "in_reply_to": message_id_of(incoming.raw),
+        "letter": as_body(authority_letter(office, "received", reference, text, incoming.language)),
         "receipt": receipt,
         "reference": reference,
-        "text": acknowledgement(incoming.language, office.platform, reference, at, wrong, receipt),
+        "text": text,
         "to": incoming.sender,
         "what": "acknowledgement",
     }

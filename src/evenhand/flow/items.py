@@ -12,6 +12,7 @@ from evenhand.flow.cases import sealed_for
 from evenhand.flow.decision import Chance
 from evenhand.flow.office import Deed, Office, do
 from evenhand.flow.opening import Subject, item_places, subject_of
+from evenhand.flow.undoing import undone
 from evenhand.vocabulary.case import Act, CaseFile, CaseState, Seen
 from evenhand.vocabulary.commit import Commit, Place, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
@@ -110,9 +111,11 @@ def effect_reported(
         if file.is_open:
             raise Conflict("nothing has been decided in this case")
         kind = "effect.done" if done and file.state is CaseState.DECIDED else "effect.reported"
+        drops, places = undone(office, file, at) if done else ((), ())
         return Deed(
             moves=(Move(kind if done else "effect.failed", Act(by="platform", text=text)),),
-            drops=hidden,
+            drops=(*hidden, *drops),
+            places=places,
             hidden=bool(hidden),
         )
 

@@ -81,6 +81,7 @@ def call_of(runaway: Runaway) -> Commit:
     day = runaway.hour.date()
     parts = (b"runaway", runaway.rule.encode(), runaway.version.encode(), runaway.hour.isoformat().encode())
     body = {"hour": runaway.hour.isoformat(), "quota": runaway.quota, "rule": runaway.rule, "version": runaway.version}
+    body["why"] = "runaway"
     effect = Effect(
         kind="page.runaway",
         key=commit_key(day, b"effect", *parts),

@@ -1,11 +1,13 @@
 """Which letter and which statement a case's decision makes: the same bytes in the preview and in what is sent."""
 
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 
 from evenhand.flow.office import Office
-from evenhand.flow.statement_made import Prepared, effects_of, prepare
+from evenhand.flow.statement_made import Prepared, database_effect, prepare
 from evenhand.statements.letter import (
     Letter,
     Redress,
@@ -15,10 +17,21 @@ from evenhand.statements.letter import (
     receipt_letter,
 )
 from evenhand.statements.rules import Circumstances, Particulars, complaint_until
+from evenhand.statements.short_letters import (
+    alarm_letter,
+    carried_letter,
+    enclosing_letter,
+    misuse_letter,
+    question_letter,
+    sanction_letter,
+)
 from evenhand.vocabulary.case import CaseFile, CaseState, Proposal
 from evenhand.vocabulary.commit import Effect
 from evenhand.vocabulary.decision import Action, Decision
-from evenhand.vocabulary.notice import KeptNotice
+from evenhand.vocabulary.notice import KeptNotice, Snapshot
+
+_SPOKEN = MappingProxyType({"AT": "de", "DE": "de", "FR": "fr", "LU": "fr"})
+"""State → the language in which its authorities are written to of their own accord; English for all others."""
 
 
 def redress_for(office: Office, reference: str, at: datetime, *, final: bool = False) -> Redress:
@@ -70,7 +83,8 @@ def database_effects(prepared: Prepared | None, decision: Decision) -> tuple[Eff
     """Return the statement for the EU database, if one is needed."""
     if prepared is None or prepared.statement is None:
         return ()
-    return effects_of(prepared, decision, str(prepared.statement["puid"]))[:1]
+    effect = database_effect(prepared, decision, str(prepared.statement["puid"]))
+    return () if effect is None else (effect,)
 
 
 def restored_letter(office: Office, file: CaseFile, decision: Decision) -> Letter | None:
@@ -120,6 +134,67 @@ def confirmation_letter(office: Office, kept: KeptNotice, number: int, received_
     reference = office.references.format("notice", number)
     wording = office.wordings.pick(kept.language)
     return receipt_letter(wording, reference, received_at, office.link(reference), office.platform)
+
+
+def asking_letter(office: Office, reference: str, link: str, text: str, language: str | None) -> Letter | None:
+    """Return what somebody at the desk writes to a party; `link` is the reference that opens the party's own matter."""
+    if office.wordings is None:
+        return None
+    return question_letter(office.wordings.pick(language), reference, text, office.link(link), office.platform)
+
+
+def warning_letter(office: Office, until: datetime | None, language: str | None) -> Letter | None:
+    """Return what a notifier is told of their misuse (Art. 23); `until`: the end of a suspension."""
+    if office.wordings is None:
+        return None
+    day = until.astimezone(UTC).date() if until else None
+    return misuse_letter(office.wordings.pick(language), day, office.platform)
+
+
+def consequence_letter(
+    office: Office, file: CaseFile, against: Decision | None, until: datetime | None, at: datetime
+) -> Letter | None:
+    """Return what an author is told of what follows for their account; without a decision against it, a warning."""
+    if office.wordings is None:
+        return None
+    return sanction_letter(
+        office.wordings.pick(file.opened.language),
+        against,
+        until.astimezone(UTC).date() if until else None,
+        at.astimezone(UTC).date(),
+        redress_for(office, office.references.format("affected", file.number), at),
+        office.platform,
+    )
+
+
+def authority_letter(
+    office: Office, kind: Literal["received", "reply", "question"], reference: str, text: str, language: str
+) -> Letter | None:
+    """Return the letter around a text for an authority."""
+    if office.wordings is None:
+        return None
+    return enclosing_letter(office.wordings.pick(language), kind, reference, text)
+
+
+def link_letter(office: Office, text: str) -> Letter | None:
+    """Return the letter around a link for an agency's administrator, who is asked to vouch."""
+    if office.wordings is None:
+        return None
+    return enclosing_letter(office.wordings.pick(None), "vouching", office.platform, text)
+
+
+def colleague_letter(office: Office, reference: str) -> Letter | None:
+    """Return what a colleague is told whose letter was carried over."""
+    return None if office.wordings is None else carried_letter(office.wordings.pick(None), reference)
+
+
+def life_letter(
+    office: Office, country: str, name: str, item: Snapshot | None, why: str, at: datetime
+) -> Letter | None:
+    """Return the notification of a threat to life or safety (Art. 18)."""
+    if office.wordings is None:
+        return None
+    return alarm_letter(office.wordings.pick(_SPOKEN.get(country)), name, item, why, at, office.platform)
 
 
 def as_body(letter: Letter | None) -> dict[str, object] | None:

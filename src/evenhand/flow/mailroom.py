@@ -15,6 +15,7 @@ from evenhand.flow.authorities import find_authority, frozen
 from evenhand.flow.identify import Identifier
 from evenhand.flow.intake import accept_message, accept_request
 from evenhand.flow.letter import Checks, check_sender, place_letter
+from evenhand.flow.letters import as_body, colleague_letter
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen
@@ -187,7 +188,8 @@ class Mailroom:
             f"A letter to you reads like an authority's request. It counts as addressed to the service and was carried "
             f"over to the legal team under {reference}. Please do not answer it yourself."
         )
-        body = encode({"reference": reference, "text": text, "to": to, "what": "carried over"})
+        letter = as_body(colleague_letter(self.office, reference))
+        body = encode({"letter": letter, "reference": reference, "text": text, "to": to, "what": "carried over"})
         key = commit_key(at.date(), b"letter-carried", stream, to.encode("utf-8", "replace"))
         effect = Effect(kind="tell.staff", key=key, body=body, subject=f"matter/{stream.hex()}")
         self.office.docket.commit([Commit(key=key, effects=(effect,))])

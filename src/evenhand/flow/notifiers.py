@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from evenhand.flow.letters import as_body, warning_letter
 from evenhand.flow.office import Office
 from evenhand.notices.misuse import Known, Measure, measure, months, record_in
 from evenhand.notices.misuse import Record as Misused
@@ -47,15 +48,15 @@ def record_of_sender(office: Office, sender: str, at: datetime) -> Misused:
     return record_in(months(at.date()), office.queries.tallies(f"{prefix}/"), prefix)
 
 
-def judge_senders(office: Office, senders: Mapping[str, str], *, at: datetime) -> int:
-    """Warn or suspend those whose record asks for it; return how many. `senders`: name → e-mail.
+def judge_senders(office: Office, senders: Mapping[str, tuple[str, str]], *, at: datetime) -> int:
+    """Warn or suspend those whose record asks for it; return how many. `senders`: name → e-mail, language.
 
     It is called after their notices were answered; called again it changes nothing.
     """
-    return sum(_judge(office, sender, email, at) for sender, email in senders.items())
+    return sum(_judge(office, sender, email, language, at) for sender, (email, language) in senders.items())
 
 
-def _judge(office: Office, sender: str, email: str, at: datetime) -> bool:
+def _judge(office: Office, sender: str, email: str, language: str, at: datetime) -> bool:
     hashed = sender_hash(office, sender)
     stream, fact = notifier_stream(hashed), f"notifier/{hashed.hex()}"
     version = office.queries.fact(fact)
@@ -65,7 +66,9 @@ def _judge(office: Office, sender: str, email: str, at: datetime) -> bool:
     label = b"warned" if found.until is None else str(int(found.until.timestamp())).encode()
     key = commit_key(at.date(), b"misuse", stream, version.to_bytes(8, "big"))
     until = found.until.isoformat() if found.until else None
-    body = _ENCODE({"step": found.step, "to": email, "until": until, "what": found.kind})
+    letter = as_body(warning_letter(office, found.until, language))
+    said = {"language": language, "letter": letter, "step": found.step, "to": email, "until": until}
+    body = _ENCODE({**said, "what": found.kind})
     effect = Effect(kind="tell.notifier", key=commit_key(at.date(), b"tell", key), body=body, subject=sender)
     record = Record(kind=f"notifier.{found.kind}", stream=stream, at=at, subject=None, body=_ENCODE(found))
     [outcome] = office.docket.commit(
@@ -73,7 +76,7 @@ def _judge(office: Office, sender: str, email: str, at: datetime) -> bool:
             Commit(
                 key=key,
                 records=(record,),
-                effects=(effect,),
+                effects=(effect,) if email else (),
                 places=(Place(view=MISUSE, sort=hashed, stream=stream, label=label),),
                 relies_on=(FactVersion(name=fact, version=version),),
                 advances=(fact,),

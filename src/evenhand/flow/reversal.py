@@ -11,6 +11,7 @@ from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import TRIES, Deed, Office, act, load_case
 from evenhand.flow.telling import answering_place, statement_move, tell_affected
+from evenhand.flow.undoing import telling_places
 from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.case import Act, AppealOutcome, CaseFile, CaseState, Decided, Proposal, Words
 from evenhand.vocabulary.commit import Commit, Done, Place, Stale, Stream, Tally
@@ -62,7 +63,7 @@ def _commit(
     on_appeal = Deed(
         moves=(Move("decision", decided), *((statement_move(told),) if told else ())),
         places=(
-            answering_place(appeal.stream, at),
+            *(() if made else (answering_place(appeal.stream, at),)),
             Place(view=APPEAL_OF, sort=_sort(appeal, first), stream=appeal.stream, label=b"decided"),
         ),
         tallies=(*decision_tallies(appeal, proposal), *_outcome_tallies(first, outcome)),
@@ -78,7 +79,12 @@ def _commit(
             effects=(*effects, *((told.effect,) if told else ()), *database_effects(prepared, made), *more.effects),
             records=more.records,
             drops=more.drops,
-            places=(*on_appeal.places, *action_places(appeal.stream, effects), *more.places),
+            places=(
+                *on_appeal.places,
+                *telling_places(appeal.stream, first.stream, effects, at),
+                *action_places(appeal.stream, effects),
+                *more.places,
+            ),
             tallies=(*on_appeal.tallies, *more.tallies),
             also=more.also,
             advances=more.advances,
@@ -86,10 +92,7 @@ def _commit(
         on_first = replace(
             on_first,
             moves=(*on_first.moves, Move("reversal", decided)),
-            places=(
-                answering_place(first.stream, at),
-                Place(view=REVERSED, sort=(number or 0).to_bytes(8, "big"), stream=appeal.stream),
-            ),
+            places=(Place(view=REVERSED, sort=(number or 0).to_bytes(8, "big"), stream=appeal.stream),),
             advances=(content_fact(first.opened.content_key),),
         )
     _, one = act(office, appeal, on_appeal, at, version, key)

@@ -1,10 +1,10 @@
 """A decision → its statement of reasons and its letter, to be looked at first, then to be sent with the decision.
 
-`prepare` is what a moderator sees before the decision is made; `effects_of` is what goes out with its commit. Both give
-the same bytes for the same inputs, so what was shown is what is sent.
+`prepare` is what a moderator sees before the decision is made; `database_effect` carries its statement to the EU
+database; its letter goes to the person concerned with `flow.telling`. Both are made once, so what was shown is sent.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,7 @@ from evenhand.vocabulary.commit import Effect, commit_key
 from evenhand.vocabulary.decision import Decision
 
 TO_DATABASE = "eu-database.statement"
-TO_PERSON = "person.statement"
-"""Kinds of effects: a statement for the EU database, a letter for the person concerned."""
+"""Kind of the effect that brings a statement to the EU database."""
 
 _ENCODE = msgspec.json.Encoder(order="sorted").encode
 
@@ -84,28 +83,20 @@ def prepare(
     return Prepared(need=need, statement=statement, errors=judge_statement(statement), letter=letter)
 
 
-def effects_of(prepared: Prepared, decision: Decision, reference: str) -> tuple[Effect, ...]:
-    """Return what goes out with the decision's commit: nothing, or the statement and the letter.
+def database_effect(prepared: Prepared, decision: Decision, reference: str) -> Effect | None:
+    """Return what goes to the EU database with the decision's commit; None: nothing.
 
     Args:
         prepared: What was shown.
         decision: What it was prepared for.
-        reference: The decision's public reference; the effects of one reference are sent once.
+        reference: The decision's public reference; the statement of one reference is sent once.
     """
-    if prepared.statement is None or prepared.letter is None:
-        return ()
-    day, name = decision.decided_at.astimezone(UTC).date(), reference.encode()
-    return (
-        Effect(
-            kind=TO_DATABASE,
-            key=commit_key(day, TO_DATABASE.encode(), name),
-            body=_ENCODE(prepared.statement),
-            subject=None,
-        ),
-        Effect(
-            kind=TO_PERSON,
-            key=commit_key(day, TO_PERSON.encode(), name),
-            body=_ENCODE(asdict(prepared.letter)),
-            subject=decision.subject,
-        ),
+    if prepared.statement is None:
+        return None
+    day = decision.decided_at.astimezone(UTC).date()
+    return Effect(
+        kind=TO_DATABASE,
+        key=commit_key(day, TO_DATABASE.encode(), reference.encode()),
+        body=_ENCODE(prepared.statement),
+        subject=None,
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from evenhand.desk.story import Move
 from evenhand.flow.decision_made import decision_of
+from evenhand.flow.letter_head import message_id_of
 from evenhand.flow.letters import (
     appellant_letter,
     as_body,
@@ -154,10 +155,10 @@ def _answer_group(office: Office, sort: bytes, case: Stream, label: bytes, at: d
 
 def _records_of_senders(
     office: Office, file: CaseFile, rows: Sequence[RecordRow], at: datetime
-) -> tuple[tuple[Tally, ...], dict[str, str]]:
+) -> tuple[tuple[Tally, ...], dict[str, tuple[str, str]]]:
     """Return what this decision adds to the notifiers' records, and those whose record is to be judged."""
     counts: Counter[str] = Counter()
-    senders: dict[str, str] = {}
+    senders: dict[str, tuple[str, str]] = {}
     for row in rows:
         if row.kind != "notice" or row.body is None:
             continue
@@ -168,7 +169,7 @@ def _records_of_senders(
         prefix = f"notifier/{sender_hash(office, sender).hex()}/{at:%Y-%m}"
         for what, by in worth(file).items():
             counts[f"{prefix}/{what}"] += by
-        senders[sender] = kept.email
+        senders[sender] = (kept.email, kept.language)
     judged = senders if file.decision and file.decision.proposal.unfounded else {}
     return tuple(Tally(name, by) for name, by in counts.items() if by), judged
 
@@ -213,6 +214,7 @@ def _confirmation(office: Office, line: PlaceRow, at: datetime) -> Commit:
     kept = _KEPT.decode(row.body)
     body = _ENCODE(
         {
+            "in_reply_to": _message_id(office, kept, row.act),
             "item": kept.location,
             "language": kept.language,
             "letter": as_body(confirmation_letter(office, kept, row.number, row.at)),
@@ -239,7 +241,7 @@ def _told(office: Office, file: CaseFile, row: RecordRow) -> tuple[str, bytes, s
     kept = _KEPT.decode(row.body)
     if not kept.email or kept.state not in (NoticeState.OPENED, NoticeState.JOINED):
         return None
-    return "tell.notifier", _answer(office, file, kept, row.number), f"notifier/{kept.email.strip().lower()}"
+    return "tell.notifier", _answer(office, file, kept, row), f"notifier/{kept.email.strip().lower()}"
 
 
 def _told_appellant(office: Office, file: CaseFile, number: int, kept: KeptAppeal) -> tuple[str, bytes, str] | None:
@@ -265,7 +267,7 @@ def _told_appellant(office: Office, file: CaseFile, number: int, kept: KeptAppea
     return None
 
 
-def _answer(office: Office, file: CaseFile, kept: KeptNotice, number: int) -> bytes:
+def _answer(office: Office, file: CaseFile, kept: KeptNotice, row: RecordRow) -> bytes:
     assert file.decision is not None  # noqa: S101 - only decided cases are answered
     assert file.decided_at is not None  # noqa: S101 - as above
     acted = file.decision.proposal.action in RESTRICTIVE
@@ -275,14 +277,23 @@ def _answer(office: Office, file: CaseFile, kept: KeptNotice, number: int) -> by
         {
             "acted": acted,
             "automated": False,
+            "in_reply_to": _message_id(office, kept, row.act),
             "item": kept.location,
             "language": kept.language,
-            "letter": as_body(notifier_letter(office, file, kept, number, decision)),
-            "redress": office.references.format("notice", number),
+            "letter": as_body(notifier_letter(office, file, kept, row.number, decision)),
+            "redress": office.references.format("notice", row.number),
             "to": kept.email,
             "what": "reversal" if file.state is CaseState.REVERSED else "answer",
         }
     )
+
+
+def _message_id(office: Office, kept: KeptNotice, act: int) -> str:
+    """Return the id of the letter that a notice came in, "" where it came by another door."""
+    if kept.channel != "mail":
+        return ""
+    raw = next((row.body for row in office.queries.records_of_act(act) if row.kind == "notice.raw"), None)
+    return message_id_of(raw) if raw else ""
 
 
 def answering_place(case: Stream, at: datetime) -> Place:

@@ -11,6 +11,7 @@ from evenhand.flow.decision import Chance
 from evenhand.flow.items import effect_reported
 from evenhand.flow.office import Office
 from evenhand.flow.telling import confirm_receipts
+from evenhand.flow.undoing import tell_anyway
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import Conflict
 from evenhand.vocabulary.places import CASE_OF_ACTION, TEST_DONE, instant_key
@@ -22,6 +23,7 @@ def tick(office: Office, *, at: datetime, chance: Chance) -> None:
     """Do what is due at the desk: every second. Alarms first: nothing that fails below may keep them silent."""
     call_again(office, at=at)
     call_overdue(office, at=at)
+    tell_anyway(office, at=at)
     close_proposals(office, at=at, chance=chance)
     confirm_receipts(office, at=at)
     for line in office.queries.places(TEST_DONE, until=instant_key(at), limit=_PAGE):

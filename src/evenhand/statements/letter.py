@@ -87,7 +87,7 @@ def statement_letter(
         (
             "decision",
             [
-                _action(wording, decision, passing=passing),
+                action_sentence(wording, decision, passing=passing),
                 wording.say(f"item.{decision.item.value}", item=decision.item_id),
             ],
         ),
@@ -97,7 +97,7 @@ def statement_letter(
         ("source", [wording.say(f"source.{decision.source.value}")]),
         ("automation", _automation(wording, decision)),
         ("ground", _ground(wording, decision, particulars)),
-        ("redress", _redress(wording, redress)),
+        ("redress", redress_lines(wording, redress)),
     ]
     return _letter(wording, "statement", sections, platform, particulars.reference, _utc_day(decision))
 
@@ -134,10 +134,10 @@ def answer_letter(
         sections = [("decision", said)]
     else:
         kind = "answer"
-        said = [_action(wording, decision, passing=passing)]
+        said = [action_sentence(wording, decision, passing=passing)]
         found = wording.say(f"ground.{_FOUND[decision.policy.ground]}")
         sections = [("decision", said), ("territory", [_territory(wording, decision)]), ("ground", [found])]
-    sections += [("automation", _automation(wording, decision)), ("redress", _redress(wording, redress))]
+    sections += [("automation", _automation(wording, decision)), ("redress", redress_lines(wording, redress))]
     return _letter(wording, kind, sections, platform, notice, _utc_day(decision))
 
 
@@ -154,11 +154,15 @@ def changed_letter(wording: Wording, reference: str, decision: Decision, redress
     Raises:
         InputError: A link is no URL.
     """
-    said = wording.say("fine.looked") if decision.action is Action.NONE else _action(wording, decision, passing=False)
+    said = (
+        wording.say("fine.looked")
+        if decision.action is Action.NONE
+        else action_sentence(wording, decision, passing=False)
+    )
     sections = [
         ("decision", [said]),
         ("automation", _automation(wording, decision)),
-        ("redress", _redress(wording, redress)),
+        ("redress", redress_lines(wording, redress)),
     ]
     return _letter(wording, "changed", sections, platform, reference, _utc_day(decision))
 
@@ -210,9 +214,9 @@ def receipt_letter(wording: Wording, notice: str, received_at: datetime, follow_
         InputError: The link is no URL.
     """
     instant = received_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    following = [wording.say("receipt.next"), wording.say("receipt.follow"), _link("follow_link", follow_link)]
+    following = [wording.say("receipt.next"), wording.say("receipt.follow"), link_line("follow_link", follow_link)]
     opening = wording.say("receipt.opening", platform=platform, instant=instant, reference=notice)
-    return _composed(wording, wording.say("receipt.subject", reference=notice), opening, [("next", following)])
+    return composed(wording, wording.say("receipt.subject", reference=notice), opening, [("next", following)])
 
 
 def _letter(
@@ -220,10 +224,11 @@ def _letter(
 ) -> Letter:
     subject = wording.say(f"{kind}.subject", reference=reference)
     opening = wording.say(f"{kind}.opening", platform=platform, day=day.isoformat(), reference=reference)
-    return _composed(wording, subject, opening, sections)
+    return composed(wording, subject, opening, sections)
 
 
-def _composed(wording: Wording, subject: str, opening: str, sections: Iterable[_Section]) -> Letter:
+def composed(wording: Wording, subject: str, opening: str, sections: Iterable[_Section]) -> Letter:
+    """Return a letter of an opening and sections, each under its heading ("heading.…") and indented."""
     parts = [opening]
     for heading, lines in sections:
         parts.append("\n".join([wording.say(f"heading.{heading}"), *(_INDENT + line for line in lines)]))
@@ -235,7 +240,8 @@ def _composed(wording: Wording, subject: str, opening: str, sections: Iterable[_
     )
 
 
-def _action(wording: Wording, decision: Decision, *, passing: bool) -> str:
+def action_sentence(wording: Wording, decision: Decision, *, passing: bool) -> str:
+    """Return what was done, in a sentence; `passing`: it has an end."""
     lasting, for_a_time = _SENTENCES.get((decision.action, decision.item), (decision.action.value,) * 2)
     return wording.say(f"action.{for_a_time if passing else lasting}")
 
@@ -261,26 +267,32 @@ def _ground(wording: Wording, decision: Decision, particulars: Particulars) -> l
     if policy.ground is Ground.INCOMPATIBLE_CONTENT and particulars.also_illegal:
         lines.append(wording.say("ground.also_illegal"))
     if particulars.reference_url:
-        lines += [wording.say("ground.read"), _link("reference_url", particulars.reference_url)]
+        lines += [wording.say("ground.read"), link_line("reference_url", particulars.reference_url)]
     return lines
 
 
-def _redress(wording: Wording, redress: Redress) -> list[str]:
+def redress_lines(wording: Wording, redress: Redress) -> list[str]:
+    """Return where a decision can be put in question, a line each."""
     lines = []
     if redress.complaint_link:
         day = redress.complaint_until.isoformat()
-        lines = [wording.say("redress.complaint", day=day), _link("complaint_link", redress.complaint_link)]
+        lines = [wording.say("redress.complaint", day=day), link_line("complaint_link", redress.complaint_link)]
     return lines + _outside(wording, redress)
 
 
 def _outside(wording: Wording, redress: Redress) -> list[str]:
     lines = [wording.say("redress.dispute")]
     if redress.bodies_link:
-        lines += [wording.say("redress.bodies"), _link("bodies_link", redress.bodies_link)]
+        lines += [wording.say("redress.bodies"), link_line("bodies_link", redress.bodies_link)]
     return [*lines, wording.say("redress.court")]
 
 
-def _link(field: str, link: str) -> str:
+def link_line(field: str, link: str) -> str:
+    """Return a link that is a URL.
+
+    Raises:
+        InputError: It is none; names the field.
+    """
     if not is_url(link):
         raise InputError(field, "must be a URL with its scheme, as in https://desk.example/appeal/…")
     return link

@@ -15,6 +15,23 @@ PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 _BY_ITEM = frozenset({Action.BAN})  # its sentence depends on the item, so it has none of its own
 
 
+CALLS = (
+    "overdue",
+    "alarm-raised",
+    "alarm-unanswered",
+    "runaway",
+    "action-refused",
+    "platform-silent",
+    "platform-not-done",
+    "mail-silent",
+    "letter-late",
+    "letter-dead",
+    "database-silent",
+    "database-refuses",
+)
+"""Why a person is called, as the effects that call one say it; each has a sentence of its own."""
+
+
 def _plain(section: str, *names: str) -> dict[str, frozenset[str]]:
     return {f"{section}.{name}": frozenset() for name in names}
 
@@ -26,7 +43,7 @@ def _filled(section: str, **names: str) -> dict[str, frozenset[str]]:
 SENTENCES: Mapping[str, frozenset[str]] = MappingProxyType(
     {"direction": frozenset()}
     | _plain("heading", "decision", "territory", "until", "facts", "source", "automation", "ground", "redress")
-    | _plain("heading", "outcome", "reasons", "next")
+    | _plain("heading", "outcome", "reasons", "next", "message", "suspicion", "item")
     | _filled("item", post="item", channel="item", account="item")
     | _plain("action", *(action.value for action in sorted(RESTRICTIVE - _BY_ITEM)), Action.RESTORE.value)
     | _plain("action", "ban-channel", "ban-account", "suspend-channel", "suspend-account-content")
@@ -46,6 +63,17 @@ SENTENCES: Mapping[str, frozenset[str]] = MappingProxyType(
     | _plain("appeal", "upheld", "partly", "reversed", "by_person")
     | _filled("changed", subject="reference", opening="platform day reference")
     | _filled("receipt", subject="reference", opening="platform instant reference", next="", follow="")
+    | _filled("question", subject="reference", opening="platform reference", follow="")
+    | _filled(
+        "misuse", warned="platform", suspended="platform", warning="platform", suspension="platform day", court=""
+    )
+    | _filled("sanction", subject="platform", opening="platform day", warning="")
+    | _filled("request", received="reference", reply="reference", question="reference", vouching="platform")
+    | _filled("request", enclosed="reference", receipt="")
+    | _filled("carried", subject="reference", text="reference")
+    | _filled("alarm", subject="platform", opening="name platform instant", answer="", author="", channel="", place="")
+    | _filled("call", subject="platform", opening="platform", console="")
+    | _plain("call", *CALLS, "other")
     | _plain("state", *EEA_STATES)
 )
 """Every sentence that a language has, with the names that it fills in, each of them at least once."""

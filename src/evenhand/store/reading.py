@@ -157,6 +157,11 @@ class Reading(ABC):
             for row, body in self._opened(b"effect", self._rows(query, (after, limit)))
         ]
 
+    def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return numbers and kinds of effects, in order."""
+        rows = self._rows("SELECT n, kind FROM effect WHERE n > ? ORDER BY n LIMIT ?", (after, limit))
+        return [(int(row[0]), str(row[1])) for row in rows]
+
     def _records(self, where: str, values: Sequence[Any]) -> list[RecordRow]:
         rows = self._rows(f"{_RECORDS} WHERE {where}", values)
         return [

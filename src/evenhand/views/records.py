@@ -83,3 +83,7 @@ class RecordQueries(Protocol):
     def effects(self, *, after: int, limit: int) -> list[EffectRow]:
         """Return effects numbered above `after`, in order."""
         ...
+
+    def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return numbers and kinds of effects numbered above `after`, in order; no body is opened."""
+        ...

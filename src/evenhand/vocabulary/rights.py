@@ -18,4 +18,5 @@ class Right(StrEnum):
     BULK = "bulk"  # decide many at once
     ALARM = "alarm"  # start a notification under Art. 18
     SEALED = "sealed"  # read sealed threads
+    DELIVERIES = "deliveries"  # see what could not be sent and who was called, and have it tried again
     QUALITY = "quality"  # set test cases, read error rates

@@ -12,7 +12,17 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from evenhand.couriers.webhook import WebhookCourier
-from evenhand.flow.actions import CHASED_TIMES, Report, chase, deliver, differences, read_actions, report_actions
+from evenhand.flow.actions import (
+    CHASED_TIMES,
+    Report,
+    chase,
+    dead_actions,
+    deliver,
+    differences,
+    read_actions,
+    report_actions,
+    settle_dead,
+)
 from evenhand.store.memory import MemoryStore
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
@@ -91,7 +101,7 @@ def decide(docket: Any, *names: str) -> None:
                         body=json.dumps({"id": name}).encode(),
                         subject=name,
                     )
-                    for kind in ("tell.affected", "platform.remove")
+                    for kind in ("tell.notifier", "platform.remove")
                 ),
             )
             for name in names
@@ -161,6 +171,46 @@ def test_one_refused_action_is_laid_aside(docket: Any, platform: Platform) -> No
     assert platform.items() == [name for name in names if name != "item-7"]
     assert len(docket.places("actions/dead")) == 1
     assert docket.tallies("actions/")["actions/dead"] == 1
+
+
+def test_a_refused_action_is_tried_again_when_somebody_says_so(docket: Any, platform: Platform) -> None:
+    """Alone, under a number that says where it belongs; refused again it is laid aside again; or it is put away."""
+    send = WebhookCourier(platform.url, SECRET).send
+    decide(docket, "a", "b", "c")
+    platform.poison = '"b"'
+    for _ in range(10):
+        deliver(docket, send, NOW)
+    [dead] = dead_actions(docket)
+    assert settle_dead(docket, dead.number, b"{}", NOW, again=True)
+    assert not settle_dead(docket, dead.number, b"{}", NOW, again=True)
+    assert deliver(docket, send, NOW) == 0
+    assert [one.number for one in dead_actions(docket)] == [dead.number]
+    platform.poison = ""
+    assert settle_dead(docket, dead.number, b"{}", NOW, again=True)
+    assert deliver(docket, send, NOW) == 1
+    assert platform.items() == ["a", "c", "b"]
+    assert dead.id in [each.id for each in differences(docket, NOW + timedelta(hours=2))]
+    assert dead_actions(docket) == []
+    assert deliver(docket, send, NOW) == 0
+    assert "actions/dead" not in docket.tallies("actions/")
+
+
+def test_letters_to_users_go_with_the_actions(docket: Any, platform: Platform) -> None:
+    """In order, with what is shown and nothing else; reported like an action; erased they are empty."""
+    letter = {"direction": "ltr", "language": "en", "subject": "s", "text": "t\n"}
+    body = {"to": "author-1", "what": "decision", "item": "i", "letter": letter, "redress": "SECRET", "facts": "x"}
+    key = commit_key(NOW.date(), b"tell")
+    tell = Effect(kind="tell.affected", key=key, body=json.dumps(body).encode(), subject="author-1")
+    decide(docket, "a")
+    docket.commit([Commit(key=key, effects=(tell,))])
+    assert deliver(docket, WebhookCourier(platform.url, SECRET).send, NOW) == 2
+    [first, second] = platform.messages[0]["data"]
+    assert (first["type"], second["type"]) == ("platform.remove", "person.letter")
+    assert second["data"] == {"item": "i", "to": "author-1", "what": "decision", **letter}
+    assert report_actions(docket, [Report(id=second["id"], status="done", at=NOW)], NOW).new == 1
+    assert [each.id for each in differences(docket, NOW + timedelta(hours=2))] == [first["id"]]
+    docket.erase_subject("author-1")
+    assert read_actions(docket, 0, 9)[-1].data is None
 
 
 def test_what_the_platform_did_not_do_is_chased(docket: Any, platform: Platform) -> None:

@@ -4,11 +4,14 @@ import json
 
 import pytest
 
+from evenhand.flow.actions import Report, read_actions
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.cases import claim, next_case, open_case
+from evenhand.flow.conversation import follow_link
 from evenhand.flow.deciding import close_proposals, propose_decision, undo_proposal
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, load_case
+from evenhand.flow.ticks import settle_reports, tick
 from evenhand.views import desk
 from evenhand.vocabulary.appeal import Appeal
 from evenhand.vocabulary.case import AppealOutcome, CaseState, Origin, Proposal
@@ -75,6 +78,16 @@ def test_the_whole_life_of_a_notice(office: Office) -> None:
     assert load_case(office, file.stream).state is CaseState.REVERSED
     assert load_case(office, line.case).state is CaseState.DECIDED
     assert [effect["action"] for effect in effects(office, "platform.")] == ["remove", "restore"]
+    # Nobody is told that it is undone, and no link shows it, before the platform has undone it.
+    assert [effect["what"] for effect in effects(office, "tell.notifier")] == ["answer"]
+    assert follow_link(office, received.reference).state == "in review"
+    restoring = [one for one in read_actions(office.docket, 0, 99) if one.type == "platform.restore"]  # type: ignore[arg-type]
+    done = [Report(id=one.id, status="done", at=later(days=31, minutes=2)) for one in restoring]
+    assert settle_reports(office, done, at=later(days=31, minutes=2)) == 1
+    tick(office, at=later(days=31, minutes=2), chance=chance)
+    assert follow_link(office, received.reference).state == "reversed"
+    assert load_case(office, line.case).state is CaseState.DONE
+    tick(office, at=later(days=40), chance=chance)
     assert [effect["what"] for effect in effects(office, "tell.affected")] == [
         "decision",
         "warning",
@@ -106,3 +119,28 @@ def test_a_reference_of_one_kind_opens_nothing_else(office: Office) -> None:
     for reference in ("0" * 26, received.reference):
         with pytest.raises(InputError):
             receive_appeal(office, Appeal(key="a", received_at=NOON, reference=reference, text="No!", raw=b"No!"))
+
+
+def test_an_outcome_is_told_though_the_platform_says_nothing(office: Office) -> None:
+    """After a day, once: those concerned have a right to it."""
+    received = receive_notice(office, notice())
+    file = next_case(office, ANNA, at=NOON)
+    assert file is not None
+    propose_decision(office, ANNA, file.stream, REMOVE, at=NOON)
+    close_proposals(office, at=later(minutes=1), chance=chance)
+    link = str(effects(office, "tell.affected")[0]["redress"])
+    receive_appeal(office, Appeal(key="a", received_at=later(days=1), reference=link, text="A joke.", raw=b"joke"))
+    appeal = next_case(office, BORIS, at=later(days=1))
+    assert appeal is not None
+    restore = Proposal(action=Action.RESTORE, policy=REMOVE.policy, outcome=AppealOutcome.REVERSED, facts="A joke.")
+    propose_decision(office, BORIS, appeal.stream, restore, at=later(days=1))
+    told = []
+    for hours in (1, 24, 26, 50):
+        tick(office, at=later(days=1, hours=hours), chance=chance)
+        told.append([effect["what"] for effect in effects(office, "tell.notifier")])
+    assert told == [["answer"], ["answer"], ["answer", "reversal"], ["answer", "reversal"]]
+    assert follow_link(office, received.reference).state == "reversed"
+    restoring = [one for one in read_actions(office.docket, 0, 99) if one.type == "platform.restore"]  # type: ignore[arg-type]
+    settle_reports(office, [Report(id=restoring[0].id, status="done", at=NOON)], at=later(days=4))
+    tick(office, at=later(days=5), chance=chance)
+    assert len(effects(office, "tell.notifier")) == 2

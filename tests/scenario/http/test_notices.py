@@ -63,7 +63,9 @@ def test_a_notice_from_its_sending_to_its_appeal(door: Any) -> None:
         "remove",
         "",
     )
-    assert [a["data"]["id"] for a in door.json("GET", "/api/v1/actions")[1]["actions"]] == ["p77"]
+    removal, letter = door.json("GET", "/api/v1/actions")[1]["actions"]
+    assert (removal["type"], removal["data"]["id"]) == ("platform.remove", "p77")
+    assert (letter["type"], letter["data"]["what"]) == ("person.letter", "decision")
     assert door.json("POST", f"{matter}/appeals", {"text": "I want more."})[0] == 409
     effects = door.docket.effects(after=0, limit=100)
     assert {"platform.remove", "tell.affected", "tell.notifier"} <= {row.kind for row in effects}

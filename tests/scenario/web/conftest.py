@@ -17,13 +17,16 @@ from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.accounts import create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
+from evenhand.flow.calls import call
 from evenhand.flow.office import Office
+from evenhand.flow.outbox import MAIL, due_now, given_up, sort_effects
 from evenhand.flow.receipts import open_pen
 from evenhand.flow.reviews import Review, open_reviews
 from evenhand.rulebook.load import load_law
 from evenhand.settings import Settings
 from evenhand.store.memory import MemoryStore
 from evenhand.views.decisions import DecisionRow
+from evenhand.vocabulary.commit import Commit, Effect, commit_key
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.figures import DayFigures, FigureKey
 from evenhand.vocabulary.notice import Snapshot
@@ -223,6 +226,7 @@ def office() -> Office:
 def web_desk(settings: Settings) -> WebDesk:
     """Return a desk with a year and more of figures."""
     days = [figures_of(TODAY - timedelta(days=ago)) for ago in range(400, -1, -1) if ago != 3]
+    at_work = office()
     return WebDesk(
         settings=settings,
         figures=PublishedDays(days),
@@ -231,7 +235,8 @@ def web_desk(settings: Settings) -> WebDesk:
         today=lambda: TODAY,
         now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
         tokens=Tokens(settings.data),
-        office=office(),
+        docket=at_work.docket,  # type: ignore[arg-type] # a store is both sides
+        office=at_work,
         pen=open_pen(settings),
         law=load_law,
     )
@@ -260,14 +265,27 @@ def client(desk: WebDesk) -> object:
     return Client(headers={"host": "localhost"}, **{"evenhand.desk": desk})
 
 
+def _call_somebody(made: WebDesk) -> None:
+    """Leave a call open and a letter given up, as the page of deliveries shows them."""
+    assert made.docket is not None
+    key = commit_key(TODAY, b"letter")
+    letter = Effect(kind="tell.notifier", key=key, body=b'{"what":"answer"}', subject=None)
+    calls = [call(made.now(), why, b"1") for why in ("overdue", "runaway")]
+    made.docket.commit([Commit(key=key, effects=(letter, *calls))])
+    sort_effects(made.docket, made.now())
+    made.docket.commit([given_up(one, made.now(), "550") for one in due_now(made.docket, MAIL, made.now(), 9)])
+
+
 def main() -> None:
     """Serve the desk with one member of staff of each role."""
     from evenhand.doors.web.serve import serve
 
     settings = Settings(data=Path(sys.argv[1]), listen=f"127.0.0.1:{sys.argv[2]}")
-    for role in ("moderator", "senior", "analyst"):
+    for role in ("moderator", "senior", "analyst", "admin"):
         create_staff(settings, role, role, PASSWORD)
-    serve(web_desk(settings))
+    made = web_desk(settings)
+    _call_somebody(made)
+    serve(made)
 
 
 if __name__ == "__main__":

@@ -170,12 +170,30 @@ def test_axe_finds_what_is_wrong(site: str, browser: Any) -> None:
     assert "color-contrast" in found
 
 
-def _sign_in(page: Any, site: str) -> None:
+def _sign_in(page: Any, site: str, name: str = "moderator") -> None:
     page.goto(f"{site}/console/")
-    page.fill("[name=login]", "moderator")
+    page.fill("[name=login]", name)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site}/console/")
+
+
+def test_a_call_is_acknowledged_by_one_key(site: str, browser: Any) -> None:
+    """The page of deliveries in both directions of writing has no violation; one key takes the oldest call off it."""
+    complaints: list[str] = []
+    page = _page(browser, complaints)
+    _sign_in(page, site, "admin")
+    page.goto(f"{site}/ar/console/deliveries/")
+    assert page.evaluate("document.dir") == "rtl"
+    found = violations(page)
+    page.goto(f"{site}/en/console/deliveries/")
+    found += violations(page)
+    assert found == []
+    assert page.locator("text=Open cases have passed their deadline.").count() == 1
+    page.keyboard.press("Shift+A")
+    page.wait_for_selector("text=Open cases have passed their deadline.", state="detached")
+    assert page.locator("text=A screening rule has reached its quota").count() == 1
+    assert complaints == []
 
 
 def test_a_moderator_works_by_keyboard(site: str, browser: Any, tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.accounts import change_staff, create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
+from evenhand.flow.actions import Report, read_actions
 from evenhand.flow.deciding import close_proposals
 from evenhand.flow.log import open_directory
 from evenhand.flow.office import Office
 from evenhand.flow.receipt_check import ReceiptWrongError, check_receipt
 from evenhand.flow.receipts import open_pen
 from evenhand.flow.statement_made import read_wordings
+from evenhand.flow.ticks import settle_reports
 from evenhand.settings import Settings
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
@@ -182,6 +184,11 @@ def test_from_report_to_reversal(desk: Desk) -> None:
     answer = decide(chiara, page, "restore", outcome="reversed", facts="It is a quotation.")
     assert answer.status_code == 302
     desk.close()
+    # Not shown as done before the platform has undone it.
+    assert "It is being looked at." in author.get(f"/follow/{link}/").content.decode()
+    actions = read_actions(desk.office.docket, 0, 99)  # type: ignore[arg-type] # a store is both sides
+    done = [Report(id=one.id, status="done", at=desk.now) for one in actions if one.type == "platform.restore"]
+    assert settle_reports(desk.office, done, at=desk.now) == 1
     assert "The decision was changed." in author.get(f"/follow/{link}/").content.decode()
 
 

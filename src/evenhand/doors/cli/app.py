@@ -35,6 +35,7 @@ COMMANDS = {
     "statement": "evenhand.doors.cli.statement:statement",
     "authority": "evenhand.doors.cli.authority:authority",
     "mail": "evenhand.doors.cli.mail:mail",
+    "deliveries": "evenhand.doors.cli.deliveries:deliveries",
 }
 """Command name → "module:attribute"."""
 

@@ -62,6 +62,10 @@ class House(Protocol):
         """Serve the public site, the console and the log until told to stop."""
         ...
 
+    def deliveries(self) -> dict[str, Any]:
+        """Return what waits to leave, what was given up and which calls are open, beside the service."""
+        ...
+
     def backtest(self, request: BacktestRequest) -> Backtest:
         """Run a rule over the signals that were kept."""
         ...

@@ -31,8 +31,11 @@ class Ticking:
 class Clock:
     """Calls jobs one after the other in a thread of its own, from `start` to `stop`."""
 
-    def __init__(self, jobs: Sequence[Ticking], on_fatal: Callable[[], None]) -> None:
+    def __init__(
+        self, jobs: Sequence[Ticking], on_fatal: Callable[[], None], *, patience_s: float | None = None
+    ) -> None:
         self._jobs = tuple(jobs)
+        self._patience_s = patience_s
         self._on_fatal = on_fatal
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
@@ -43,9 +46,9 @@ class Clock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop after the job under way."""
+        """Stop after the job under way; one that outlasts the clock's patience is left to end with the process."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(self._patience_s)
 
     def _run(self) -> None:
         due = dict.fromkeys(range(len(self._jobs)), _now())

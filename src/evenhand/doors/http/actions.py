@@ -21,7 +21,7 @@ class ActionOut(Schema):
 
     number: int
     id: Annotated[str, Field(description="The same whenever it is delivered again; name it in your report.")]
-    type: Annotated[str, Field(description='E.g. "platform.remove".')]
+    type: Annotated[str, Field(description='E.g. "platform.remove", or "person.letter": a letter for a user.')]
     data: Annotated[dict[str, Any] | None, Field(description="Null once the person concerned was erased.")]
 
 

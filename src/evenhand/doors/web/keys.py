@@ -26,6 +26,7 @@ KEYS = MappingProxyType(
         "object": ("z", _("Object")),
         "media": (".", _("Show media")),
         "alarm": ("!", _("Life and death: notify the authority")),
+        "acknowledge": ("A", _("Acknowledge the oldest call")),
         "rest": ("B", _("Take a break")),
         "down": ("j", _("Next line")),
         "up": ("k", _("Line before")),
