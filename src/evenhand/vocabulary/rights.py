@@ -18,4 +18,5 @@ class Right(StrEnum):
     BULK = "bulk"  # decide many at once
     ALARM = "alarm"  # start a notification under Art. 18
     SEALED = "sealed"  # read sealed threads
+    APPROVE = "approve"  # approve or refuse the exact bytes of a reply to an authority
     QUALITY = "quality"  # set test cases, read error rates

@@ -30,6 +30,7 @@ class Page(StrEnum):
     CASES = "cases"  # that cases are there
     READ = "read"  # what a case is about
     BULK = "bulk"  # many decided at once
+    APPROVE = "approve"  # the bytes of a reply to an authority
     QUALITY = "quality"  # agreement and error rates
 
 
@@ -41,6 +42,7 @@ ASKS = MappingProxyType(
         Page.CASES: frozenset({Right.LIST}),
         Page.READ: frozenset({Right.READ}),
         Page.BULK: frozenset({Right.BULK}),
+        Page.APPROVE: frozenset({Right.APPROVE}),
         Page.QUALITY: frozenset({Right.QUALITY}),
     }
 )
