@@ -18,7 +18,7 @@ from evenhand.doors.web.legal_forms import AssessForm, CallForm, DraftForm
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import find_authority, frozen_accounts, thaw
 from evenhand.flow.call_back import CallBackGuard
-from evenhand.flow.enrolment import decide_enrolment, open_enrolments
+from evenhand.flow.enrolment import decide_enrolment, hand_over, open_enrolments
 from evenhand.flow.legal import (
     allowed_verifications,
     assess_for,
@@ -276,7 +276,9 @@ def decide_enrolment_page(request: HttpRequest) -> HttpResponse:
     reference, why = request.POST.get("reference", ""), request.POST.get("why", "")
     try:
         name = decide_enrolment(desk.office, _actor(request), reference, accept=accept, why=why, at=desk.now())
-        text = desk.tokens.create(name, (Scope.REQUESTS,), desk.now()) if name else ""
+        text = desk.tokens.renew(name, (Scope.REQUESTS,), desk.now()) if name else ""
+        if name:
+            hand_over(desk.office, reference, at=desk.now())
     except (InputError, Conflict) as error:
         messages.error(request, _(str(error)))
         return HttpResponseRedirect(reverse("console_legal"))
