@@ -77,8 +77,8 @@ def emergency_lacks(
     if not calls:
         return (*lacks, "no-call-back")
     day = received_at.astimezone(UTC).date()
-    known = frozenset(_digits(row.number) for row in authority.call_back if row.date < day)
-    good = [call for call in calls if call.authority == authority.id and _digits(call.number) in known]
+    known = frozenset(digits(row.number) for row in authority.call_back if row.date < day)
+    good = [call for call in calls if call.authority == authority.id and digits(call.number) in known]
     if not good:
         return (*lacks, "number-unknown")
     good = [call for call in good if call.channel != entrance]
@@ -114,7 +114,8 @@ def _has_power(authority: Authority, received_at: datetime) -> bool:
     return received_at >= day + POWER_AFTER
 
 
-def _digits(number: str) -> str:
+def digits(number: str) -> str:
+    """Return a telephone number without what it is written with."""
     return "".join(sign for sign in number if sign.isdigit())
 
 

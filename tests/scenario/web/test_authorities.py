@@ -1,5 +1,6 @@
 """The portal for authorities: regimes' forms, receipts, enrolment with vouching, following; nothing about others."""
 
+import hashlib
 import json
 import os
 import re
@@ -29,7 +30,7 @@ from evenhand.store.postgres import PostgresStore
 from evenhand.store.vault import Vault
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.reference import References
-from evenhand.vocabulary.request import RequestFacts
+from evenhand.vocabulary.request import RequestFacts, TargetFacts
 from postgres import empty_docket
 
 BOTH = pytest.mark.parametrize("taking", ["memory", "postgresql"], indirect=True)
@@ -346,3 +347,76 @@ def test_what_is_cut_off_between_decision_and_token_is_made_again(
     assert taking.tokens.find(f"Bearer {text}") == found
     refused = anna.post("/console/legal/enrolments/", accept | {"act": "refuse"}, follow=True).content.decode()
     assert "it is decided" in refused
+
+
+OWN_FIELDS = {
+    "tco-removal": ("A. Reference number of the order", "C. Non-disclosure", "F. Contact for feedback"),
+    "epoc": ("C. Time limit", "G. Conditions", "K. Notified enforcing authority"),
+    "epoc-emergency": ("C. Time limit", "L. Transfer"),
+    "epoc-pr": ("F. Data to be preserved",),
+    "dsa-9": ("Authority that receives the feedback",),
+    "dsa-10": ("Identifiers of the recipients",),
+}
+
+
+@pytest.mark.parametrize("instrument", OWN_FIELDS)
+def test_a_regimes_own_form_has_its_own_fields(taking: WebDesk, tmp_path: Path, instrument: str) -> None:
+    """What was filled in is part of the bytes that are receipted, and the legal team reads it with its label."""
+    client = visitor(taking)
+    path = f"/authorities/submit/{instrument}/"
+    page = client.get(path).content.decode()
+    assert all(label in page for label in OWN_FIELDS[instrument])
+    names = re.findall(r'name="(form_\w+)"', page)
+    ask = re.findall(r'<select name="ask".*?value="([^"]+)"', page, re.DOTALL)[0]
+    own = {name: f"own words for {name}" for name in names}
+    answer = client.post(path, FORM | {"ask": ask} | own)
+    assert answer.status_code == 201
+    taken = answer.content.decode()
+    message = unescaped(taken, "bytes").encode()
+    assert hashlib.sha256(message).hexdigest() in taken
+    checked(taking, tmp_path, unescaped(taken, "receipt"), message)
+    reference = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", taken)[0]
+    assert taking.office is not None
+    kept = load_matter(taking.office, matter_of(taking.office, reference)).kept
+    assert kept is not None
+    for name in names:
+        assert f": own words for {name}" in kept.text
+        assert f"own words for {name}".encode() in message
+
+
+def test_a_states_own_rows_are_shown_and_a_form_is_added_without_code(taking: WebDesk, tmp_path: Path) -> None:
+    """A regime written as rows: its state's form asks for it, its request is judged by it, the legal queue has it."""
+    rows = (Path(__file__).parents[3] / "docs" / "roles" / "legal.md").read_text("utf-8")
+    law = tmp_path / "law"
+    law.mkdir()
+    # The page for the legal team is what is tried here; its state, XE, is none of the tables' states.
+    regime, form = re.findall(r"```toml\n(.*?)```", rows, re.DOTALL)[:2]
+    (law / "exampleland.toml").write_text(regime.replace('"XE"', '"XK"') + form, "utf-8")
+    book = load_law(law)
+    desk = replace(taking, law=lambda: book)
+    client, anna = visitor(desk), signed_in(desk, "anna")
+    general = client.get("/authorities/submit/national-order/").content.decode()
+    assert "Exampleland Platform Act 2026, s. 5" not in general
+    page = client.get("/authorities/submit/national-order/?state=XK").content.decode()
+    assert "Exampleland Platform Act 2026, s. 5" in page
+    assert "Number of the order in the Authority" in page
+    order = FORM | {"issuer_country": "XK", "issuer_kind": "administrative", "form_act_number": "77/2026"}
+    taken = client.post("/authorities/submit/national-order/", order).content.decode()
+    reference = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", taken)[0]
+    queue = anna.get("/console/legal/").content.decode()
+    assert reference in queue
+    assert "national-order" in queue
+    assert desk.office is not None
+    stream = matter_of(desk.office, reference)
+    kept = load_matter(desk.office, stream).kept
+    assert kept is not None
+    assert kept.request is not None
+    assert "77/2026" in kept.text
+    known = {name: TargetFacts(held=True, on_service=True, kind="post", flags=()) for name in ("p77", "p78")}
+    facts = RequestFacts(verified="none", targets=known, establishment="BE", languages=("de",), markets=("XK",))
+    file = assess_matter(desk.office, book, ANNA, stream, kept.request, facts, at=AT)
+    assert file.assessed is not None
+    ruling = file.assessed.ruling
+    assert ruling.regime_version.startswith("xe-platform-act@")
+    assert file.due_at == AT + timedelta(hours=12)
+    assert "verified" in ruling.missing
