@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.settings import Settings, load_settings
-from evenhand.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,18 +17,19 @@ if TYPE_CHECKING:
     from evenhand.desk.ports import Docket
     from evenhand.doors.clock.ticking import Ticking
     from evenhand.doors.web.desk import WebDesk
+    from evenhand.flow.alike import ShapeResult
     from evenhand.flow.backtest import Backtest, BacktestRequest
     from evenhand.flow.hunt import Found, HuntRequest
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.office import Office
+    from evenhand.flow.past import PastQueries, PastRequest
     from evenhand.flow.receipts import Proof
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
     from evenhand.screening.released import ReleasedScreener
-    from evenhand.store.docket_reader import DocketReader
     from evenhand.store.sql_store import SqlStore
     from evenhand.views.site import SiteFigures
     from evenhand.vocabulary.commit import Stream
@@ -142,20 +142,41 @@ class Desk:
         """Return what waits to leave, what was given up and which calls are open, beside the service."""
         from evenhand.flow.deliveries import deliveries_as_dict
 
-        if self.settings.database_url:
-            # Nobody but the one committer opens that docket; an empty answer would be a wrong one.
-            raise InputError("database_url", "is not read by this command; see /console/deliveries/")
         return deliveries_as_dict(self._decided, _now())
 
     @cached_property
-    def _decided(self) -> "DocketReader":
-        """The docket for reading only: a backtest runs beside the service that owns it."""
+    def _decided(self) -> "PastQueries":
+        """The docket for reading only: a backtest or an audit runs beside the service that owns it."""
         from evenhand.flow.keyring import keep_key
-        from evenhand.store.docket_reader import DocketReader
         from evenhand.store.vault import Vault
 
-        master = keep_key(self.settings.data / "keys" / "master.key", 32)
-        return DocketReader(self.settings.data / "docket.sqlite3", Vault(master))
+        vault = Vault(keep_key(self.settings.data / "keys" / "master.key", 32))
+        if url := self.settings.database_url:
+            from evenhand.store.postgres_reader import PostgresReader
+
+            return PostgresReader(url, vault)
+        from evenhand.store.docket_reader import DocketReader
+
+        return DocketReader(self.settings.data / "docket.sqlite3", vault)
+
+    def past_requests(self, by: str, purpose: str) -> "Iterator[PastRequest]":
+        """Return the requests that the docket holds; who reads, and what for, is written down first."""
+        from evenhand.flow.keyring import keep_key
+        from evenhand.flow.past import past_requests, write_purpose
+        from evenhand.vocabulary.reference import References
+
+        write_purpose(self.settings.data, by, "requests", purpose, at=_now())
+        return past_requests(self._decided, References(keep_key(self.settings.data / "keys" / "references.key", 16)))
+
+    def audit_decisions(self, by: str, purpose: str) -> "Iterator[ShapeResult]":
+        """Compare the desk's decisions across languages and states; who reads, and what for, is written down first."""
+        from evenhand.flow.alike import audit_decisions
+        from evenhand.flow.past import past_decisions, write_purpose
+        from evenhand.flow.statement_made import read_wordings
+
+        write_purpose(self.settings.data, by, "decisions", purpose, at=_now())
+        wordings = read_wordings(self.settings.data)
+        return audit_decisions(past_decisions(self._decided), self.law().states, wordings)
 
     def hunt(self, request: "HuntRequest") -> "list[tuple[Found, str | None]]":
         """Look for hashes in the signals that were kept."""

@@ -14,11 +14,20 @@ _WORK = frozenset({Right.LIST, Right.READ, Right.CLAIM, Right.NOTE, Right.ASK, R
 TABLE = MappingProxyType(
     {
         Role.MODERATOR: _WORK,
-        Role.SENIOR: _WORK | {Right.SECOND, Right.MOVE, Right.BULK},
+        Role.SENIOR: _WORK | {Right.SECOND, Right.MOVE, Right.BULK, Right.APPROVE},
         Role.CHILD_SAFETY: _WORK | {Right.SECOND, Right.MOVE},
         Role.QUALITY: frozenset({Right.LIST, Right.QUALITY}),
         Role.LEGAL: frozenset(
-            {Right.LIST, Right.READ, Right.NOTE, Right.SECOND, Right.SEALED, Right.ALARM, Right.DELIVERIES}
+            {
+                Right.LIST,
+                Right.READ,
+                Right.NOTE,
+                Right.SECOND,
+                Right.SEALED,
+                Right.ALARM,
+                Right.APPROVE,
+                Right.DELIVERIES,
+            }
         ),
         Role.ANALYST: frozenset({Right.COUNTS}),
         Role.ADMIN: frozenset({Right.LIST, Right.MOVE, Right.COUNTS, Right.DELIVERIES}),

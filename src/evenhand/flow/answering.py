@@ -7,10 +7,12 @@ While a matter is confidential, its entries are held back until its seal ends.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Literal
 
 from msgspec import json
 
+from evenhand.flow.call_back import Guard, without_registry
 from evenhand.flow.decision import Chance
 from evenhand.flow.letter_head import message_id_of
 from evenhand.flow.letters import as_body, authority_letter
@@ -48,6 +50,7 @@ def send_reply(
     is_legal: Callable[[str], bool],
     at: datetime,
     chance: Chance,
+    guard: Guard = without_registry,
 ) -> bytes:
     """Send the approved reply, and take the measures that the ruling comes to; return the receipt "answered".
 
@@ -59,17 +62,18 @@ def send_reply(
         is_legal: Tells whether a staff id is of the legal team.
         at: Now.
         chance: Random bytes.
+        guard: Says what an emergency's answer lacks, at this moment; without one none leaves.
 
     Raises:
         Denied: The actor is not of the legal team.
-        Conflict: An approval lacks, or there is nothing to send.
+        Conflict: An approval or a call-back lacks, or there is nothing to send.
     """
     if Role.LEGAL not in actor.roles:
         raise Denied("this is the legal team's")
 
     def rule(file: MatterFile) -> Ruled:
         legal = frozenset(person for person in file.approved_by if is_legal(person))
-        if (why := lacking(file, legal)) is not None:
+        if (why := lacking(file, legal) or guard(office, file)) is not None:
             raise Conflict(why)
         draft, outcome = _standing(file)
         kind = "question.sent" if outcome == "clarify" else "reply.sent"
@@ -93,6 +97,8 @@ def send_reply(
 def _standing(file: MatterFile) -> tuple[Draft, RequestOutcome]:
     if file.draft is None or file.assessed is None:
         raise Conflict("there is no reply to send")
+    if sha256(file.draft.text.encode("utf-8", "replace")).hexdigest() != file.draft.sha256:
+        raise Conflict("the bytes of the draft are not those that were approved")
     return file.draft, file.assessed.ruling.outcome
 
 

@@ -204,6 +204,9 @@ def token_name(enrolment: Enrolment) -> str:
 def decide_enrolment(office: Office, actor: Actor, reference: str, *, accept: bool, why: str, at: datetime) -> str:
     """Decide an enrolment; return the name of the token to be made, "" where it was refused.
 
+    The decision is durable before the token is made; asked again before `hand_over`, it gives the same name, so that
+    nothing that is cut off in between leaves a token without a decision or an officer without a token.
+
     Raises:
         Denied: Not of the legal team.
         InputError: Nobody vouched for it, or its domain is in no registry.
@@ -212,6 +215,9 @@ def decide_enrolment(office: Office, actor: Actor, reference: str, *, accept: bo
     if Role.LEGAL not in actor.roles:
         raise Denied("this is the legal team's")
     found = enrolment_of(office, reference)
+    if found.decided == "accepted" and accept and _waits(office, found):
+        # The token was not handed over: whatever cut that off, it is made again under the same name.
+        return token_name(found)
     if found.decided:
         raise Conflict("it is decided")
     if accept and (not found.kept.authority or found.vouched_at is None):
@@ -227,7 +233,8 @@ def decide_enrolment(office: Office, actor: Actor, reference: str, *, accept: bo
     commit = Commit(
         key=commit_key(at.date(), b"enrolment-decided", found.stream),
         records=tuple(records),
-        drops=((OPEN, by_instant(found.at, found.stream)),),
+        # An accepted one stays in the list until its token was handed over.
+        drops=() if accept else (_line(found),),
         relies_on=(FactVersion(name=fact, version=0),),
         advances=(fact,),
     )
@@ -235,6 +242,21 @@ def decide_enrolment(office: Office, actor: Actor, reference: str, *, accept: bo
     if not isinstance(outcome, Done):
         raise Conflict("it is decided")
     return name
+
+
+def hand_over(office: Office, reference: str, *, at: datetime) -> None:
+    """Take an accepted enrolment off the list: its token exists, and its text is about to be shown."""
+    found = enrolment_of(office, reference)
+    key = commit_key(at.date(), b"enrolment-handed", found.stream, at.isoformat().encode())
+    office.docket.commit([Commit(key=key, drops=(_line(found),))])
+
+
+def _line(found: Enrolment) -> tuple[str, bytes]:
+    return OPEN, by_instant(found.at, found.stream)
+
+
+def _waits(office: Office, found: Enrolment) -> bool:
+    return bool(office.queries.at([_line(found)]))
 
 
 def enrolled_at(office: Office, authority: str, sender: str) -> datetime | None:

@@ -8,19 +8,19 @@ from typing import Any
 import msgspec
 
 from evenhand.flow.assess import provider_of
-from evenhand.flow.authorities import find_authority
+from evenhand.flow.authorities import find_authority, frozen
 from evenhand.flow.enrolment import enrolled_at
 from evenhand.flow.identify import Identifier
 from evenhand.flow.office import Office, story_of
-from evenhand.flow.requests import OPEN, Ruled, act, assess_matter, load_matter
+from evenhand.flow.requests import OPEN, Ruled, act, assess_matter, load_matter, require_approver
 from evenhand.orders.emergency import SENTENCES, emergency_lacks
 from evenhand.orders.registry import Authority
 from evenhand.orders.replies import draft_replies
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
-from evenhand.vocabulary.actor import Actor, Role
+from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.commit import Stream
-from evenhand.vocabulary.errors import Denied, InputError
+from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.matter import CallBack, MatterFile, MatterState
 from evenhand.vocabulary.reply import Reply
 from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts, Verification
@@ -107,15 +107,28 @@ def call_back_lacks(office: Office, identifier: Identifier, file: MatterFile) ->
     entrance = file.kept.entrance if file.kept else "mail"
     authority = authority_at(identifier, file)
     since = enrolled_at(office, authority.id, file.kept.sender) if authority and file.kept else None
-    lacks = emergency_lacks(authority, file.calls, entrance, file.received_at, since)
+    cold = authority is not None and bool(frozen(office, authority.id))
+    lacks = emergency_lacks(authority, file.calls, entrance, file.received_at, since, frozen=cold)
     return tuple(SENTENCES[lack] for lack in lacks)
 
 
 def most_verified(office: Office, identifier: Identifier, file: MatterFile) -> Verification:
-    """Return how far the sender may count as verified: by the door, or by a call-back that lacks nothing."""
+    """Return how far the sender may count as verified: by the door, or by a call-back that lacks nothing.
+
+    While an account is frozen its word proves no more than an address, for what came before the freezing too: what
+    froze it came with its word.
+    """
     if not call_back_lacks(office, identifier, file):
         return "called-back"
-    return file.kept.verified if file.kept else "none"
+    if file.kept is None:
+        return "none"
+    cold = file.kept.verified == "registry" and bool(frozen(office, file.kept.authority))
+    return "address" if cold else file.kept.verified
+
+
+def no_stronger(said: Verification, known: Verification) -> bool:
+    """Tell whether no more is said of a sender than is known."""
+    return _RANK[said] <= _RANK[known]
 
 
 def allowed_verifications(office: Office, identifier: Identifier, file: MatterFile) -> tuple[Verification, ...]:
@@ -151,11 +164,10 @@ def record_call(office: Office, actor: Actor, stream: Stream, call: CallBack, *,
     """Record that the authority itself was called, and what it said.
 
     Raises:
-        Denied: Not of the legal team, nor a senior.
+        Denied: Neither of the legal team nor a senior, as the second person who hears it.
         InputError: No number, or nobody who answered.
     """
-    if not {Role.LEGAL, Role.SENIOR} & actor.roles:
-        raise Denied("calls are made by the legal team, or heard by a senior as the second person")
+    require_approver(actor)
     if not call.number.strip():
         raise InputError("number", "write the number as it was called")
     if not call.spoke_to.strip():
@@ -222,6 +234,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "request.clarified": lambda body: str(body["text"]),
     "reply.drafted": lambda body: str(body["text"]),
     "reply.approved": lambda body: str(body["sha256"]),
+    "reply.returned": lambda body: str(body["why"]),
     "reply.sent": lambda body: str(body["sha256"]),
     "question.sent": lambda body: str(body["sha256"]),
     "call-back": lambda body: f"{body['number']} ({body['channel']}): {body['spoke_to']}",

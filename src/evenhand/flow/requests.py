@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace as with_fields
 
+from evenhand.access.rules import rights
 from evenhand.flow.office import TRIES, Office, story_of
 from evenhand.orders.rules import rule_on
 from evenhand.orders.states import next_state
@@ -41,13 +42,15 @@ from evenhand.vocabulary.matter import (
 )
 from evenhand.vocabulary.places import Hash16, by_instant
 from evenhand.vocabulary.request import Request, RequestFacts
+from evenhand.vocabulary.rights import Right
 
 BY_KEY = "matter/key"
 """Keyed hash of sender and idempotency key → matter: the same letter after midnight is still the same."""
 OPEN = "matter/open"
 """Open matters: those with a deadline first, by it; then the others by receipt."""
+APPROVAL = "matter/approval"
+"""Matters whose draft waits for approvals, in the same order."""
 TEXT_CHARS_MAX = 100_000
-_APPROVERS = frozenset({Role.LEGAL, Role.SENIOR})
 
 
 def receive_request(office: Office, incoming: Incoming) -> Taken:
@@ -153,23 +156,17 @@ def read_matter(office: Office, actor: Actor, stream: Stream, purpose: str, *, a
     _require(actor, Role.LEGAL)
     if not purpose.strip():
         raise InputError("purpose", "say in a word what you open the matter for")
-    record = Record(
-        kind="access",
-        stream=stream,
-        at=at,
-        subject=None,
-        body=encode({"by": actor.id, "purpose": purpose.strip()[:200]}),
-    )
     load_matter(office, stream)
-    office.docket.commit(
-        [
-            Commit(
-                key=commit_key(at.date(), b"matter-read", stream, actor.id.encode(), at.isoformat().encode()),
-                records=(record,),
-            )
-        ]
-    )
+    office.docket.commit([access_to(actor, stream, purpose, at)])
     return load_matter(office, stream)
+
+
+def access_to(actor: Actor, stream: Stream, purpose: str, at: datetime) -> Commit:
+    """Return the act that records who opens a matter, and what for."""
+    body = encode({"by": actor.id, "purpose": purpose.strip()[:200]})
+    record = Record(kind="access", stream=stream, at=at, subject=None, body=body)
+    key = commit_key(at.date(), b"matter-read", stream, actor.id.encode(), at.isoformat().encode())
+    return Commit(key=key, records=(record,))
 
 
 Ruled = tuple[str, object, tuple[Effect, ...]]
@@ -235,8 +232,7 @@ def approve_reply(office: Office, actor: Actor, stream: Stream, digest: str, *, 
         Conflict: Another draft stands by now, or the actor has approved it already.
         Denied: The actor is neither of the legal team nor a senior.
     """
-    if not _APPROVERS & actor.roles:
-        raise Denied("approvals are given by the legal team, or by a senior as the second person")
+    require_approver(actor)
 
     def rule(file: MatterFile) -> Ruled:
         if file.draft is None or file.draft.sha256 != digest:
@@ -246,6 +242,16 @@ def approve_reply(office: Office, actor: Actor, stream: Stream, digest: str, *, 
         return "reply.approved", Approval(by=actor.id, sha256=digest), ()
 
     return act(office, stream, at, rule)
+
+
+def require_approver(actor: Actor) -> None:
+    """Refuse who may not approve.
+
+    Raises:
+        Denied: The table of rights gives it to none of their roles.
+    """
+    if Right.APPROVE not in rights(actor):
+        raise Denied("approvals are given by the legal team, or by a senior as the second person")
 
 
 def lacking(file: MatterFile, legal: frozenset[str]) -> str | None:
@@ -329,12 +335,19 @@ def _after(before: MatterFile, state: MatterState, kind: str, body: object, at: 
 def _moved(
     before: MatterFile, after: MatterFile
 ) -> tuple[tuple[tuple[str, bytes], ...], tuple[Place, ...], tuple[Tally, ...]]:
-    old, new = _sort(before), _sort(after)
-    if old == new:
-        return (), (), ()
-    drops = ((OPEN, old),) if old else ()
-    places = (Place(view=OPEN, sort=new, stream=after.stream),) if new else ()
-    return drops, places, (Tally("matter/open", bool(new) - bool(old)),) if bool(new) != bool(old) else ()
+    old, new = _lines(before), _lines(after)
+    drops = tuple(line for line in old if line not in new)
+    places = tuple(Place(view=view, sort=sort, stream=after.stream) for view, sort in new if (view, sort) not in old)
+    opened = bool(new) - bool(old)
+    return drops, places, (Tally("matter/open", opened),) if opened else ()
+
+
+def _lines(file: MatterFile) -> tuple[tuple[str, bytes], ...]:
+    """Return the lists in which a matter stands, each with its place there."""
+    sort = _sort(file)
+    if sort is None:
+        return ()
+    return ((OPEN, sort), (APPROVAL, sort)) if file.state is MatterState.DRAFTED else ((OPEN, sort),)
 
 
 def _sort(file: MatterFile) -> bytes | None:

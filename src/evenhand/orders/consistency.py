@@ -61,21 +61,31 @@ def substitutions(request: Request, book: LawBook) -> tuple[str, ...]:
 
 def as_if_from(request: Request, state: str, book: LawBook) -> Request:
     """Return the request as the other state would have sent it."""
-    issuer, home = request.issuer, request.issuer.country
-    address, basis, language = issuer.address, request.legal_basis, request.language
-    if address and _national_domain(address, home):
-        address = address[: -len(home)] + state.lower()
-    if basis and not names_union_act(basis, book.union_acts):
-        basis = f"the equivalent in {state} of: {basis}"
-    if _own_language(request, book):
-        language = book.languages.get(state, language)
-    return msgspec.structs.replace(
-        request,
-        issuer=msgspec.structs.replace(issuer, country=state, address=address),
-        territory=tuple(state if where == home else where for where in request.territory),
-        legal_basis=basis,
-        language=language,
-    )
+    return elsewhere(request, book)(state)
+
+
+def elsewhere(request: Request, book: LawBook) -> Callable[[str], Request]:
+    """Return what gives the request as another state would have sent it; what is the same for all is read once."""
+    issuer, home, basis = request.issuer, request.issuer.country, request.legal_basis
+    address = issuer.address
+    stem = address[: -len(home)] if address and _national_domain(address, home) else None
+    equivalent = bool(basis) and not names_union_act(str(basis), book.union_acts)
+    languages = book.languages if _own_language(request, book) else {}
+    local = home in request.territory
+    replace_in = msgspec.structs.replace
+
+    def from_state(state: str) -> Request:
+        return replace_in(
+            request,
+            issuer=replace_in(issuer, country=state, address=address if stem is None else stem + state.lower()),
+            territory=tuple([state if where == home else where for where in request.territory])
+            if local
+            else request.territory,
+            legal_basis=f"the equivalent in {state} of: {basis}" if equivalent else basis,
+            language=languages.get(state, request.language),
+        )
+
+    return from_state
 
 
 def _national_domain(address: str | None, home: str) -> bool:
@@ -94,10 +104,11 @@ def differences(request: Request, facts: RequestFacts, book: LawBook, judge: Jud
     mine = _key(here, home)
     if reason := _fault(here, book):
         yield Difference(states=(home,), part="findings", here=here.outcome, there=reason, rules=())
+    sent_by = elsewhere(request, book)
     alike: dict[tuple[object, ...], tuple[Ruling, list[str]]] = {}
     for state in book.states:
         if state != home:
-            there = judge(as_if_from(request, state, book), facts, book)
+            there = judge(sent_by(state), facts, book)
             if (key := _key(there, state)) != mine:
                 alike.setdefault((key, frozenset(_results(there))), (there, []))[1].append(state)
     groups: dict[Difference, list[str]] = {}

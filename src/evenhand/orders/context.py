@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from evenhand.orders.asked import Asked, read_asks
 from evenhand.rulebook.policy import Rule
 from evenhand.rulebook.tables import Edition, LawBook, Regime, Row
 from evenhand.vocabulary.request import Effect, IssuerKind, Request, RequestFacts, RequestFinding
@@ -59,6 +60,7 @@ class Context(Struct, frozen=True, kw_only=True):
         day: The day whose law is applied (UTC).
         edition: Rows in force; its regime may be missing.
         union: Union law governs the effect.
+        asked: What the asks come to.
     """
 
     request: Request
@@ -68,6 +70,7 @@ class Context(Struct, frozen=True, kw_only=True):
     edition: Edition
     union: bool
     situation: Situation
+    asked: Asked
 
     @classmethod
     def of(cls, request: Request, facts: RequestFacts, book: LawBook, day: date) -> "Context":
@@ -87,7 +90,16 @@ class Context(Struct, frozen=True, kw_only=True):
             validated_by=request.validated_by,
             maxima=stated_maxima(request.offence or ""),
         )
-        return cls(request=request, facts=facts, book=book, day=day, edition=edition, union=union, situation=situation)
+        return cls(
+            request=request,
+            facts=facts,
+            book=book,
+            day=day,
+            edition=edition,
+            union=union,
+            situation=situation,
+            asked=read_asks(request.asks, edition.refused),
+        )
 
     def own(self, rule: str, *, kept: bool, effect: Effect, text: str) -> RequestFinding:
         """Return a finding of the assessor's own rules (`named.OWN_RULES`)."""

@@ -16,8 +16,8 @@ def duty_findings(context: Context) -> tuple[RequestFinding, ...]:
     request = context.request
     return _findings(
         context.edition,
-        frozenset(ask.kind for ask in request.asks),
-        frozenset(data for ask in request.asks for data in ask.data),
+        context.asked.kinds,
+        context.asked.data,
         request.issuer.country != context.facts.establishment,
         request.received_at,
     )

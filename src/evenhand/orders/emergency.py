@@ -7,6 +7,7 @@ Mail authentication never proves the officer. So an emergency disclosure needs a
     3. over another channel than the one by which the request came
     4. the officer reached there confirmed the request
     5. a second person of ours heard it too, or called again
+    6. its account is not frozen: a person has looked at what was unlike it
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from typing import Literal
 
 from evenhand.orders.registry import Authority
 from evenhand.vocabulary.matter import CallBack, Entrance
+from evenhand.vocabulary.request import Request
 
 POWER_AFTER = timedelta(hours=72)
 """How long a new enrolment has no emergency power."""
@@ -33,6 +35,7 @@ Lack = Literal[
     "same-channel",
     "not-confirmed",
     "one-person",
+    "frozen",
 ]
 
 SENTENCES: dict[Lack, str] = {
@@ -43,6 +46,7 @@ SENTENCES: dict[Lack, str] = {
     "same-channel": "The call came over the same channel as the request.",
     "not-confirmed": "The authority has not confirmed the request.",
     "one-person": "A second person of ours must hear the confirmation.",
+    "frozen": "The authority's account is frozen: look at it first, and release it.",
 }
 
 
@@ -52,6 +56,8 @@ def emergency_lacks(
     entrance: Entrance,
     received_at: datetime,
     enrolled_at: datetime | None = None,
+    *,
+    frozen: bool = False,
 ) -> tuple[Lack, ...]:
     """Return what an emergency disclosure still lacks; empty: nothing.
 
@@ -61,29 +67,45 @@ def emergency_lacks(
         entrance: How the request came.
         received_at: Receipt of the request, aware.
         enrolled_at: When this sender was enrolled through the portal; None: they were not.
+        frozen: The authority's account is frozen.
     """
     if authority is None:
         return ("not-registered",)
-    lacks: list[Lack] = []
+    lacks: list[Lack] = ["frozen"] if frozen else []
     if not _has_power(authority, received_at) or (enrolled_at and received_at < enrolled_at + POWER_AFTER):
         lacks.append("enrolled-recently")
     if not calls:
         return (*lacks, "no-call-back")
     day = received_at.astimezone(UTC).date()
-    known = frozenset(_digits(row.number) for row in authority.call_back if row.date < day)
-    good = [call for call in calls if call.authority == authority.id and _digits(call.number) in known]
+    known = frozenset(digits(row.number) for row in authority.call_back if row.date < day)
+    good = [call for call in calls if call.authority == authority.id and digits(call.number) in known]
     if not good:
         return (*lacks, "number-unknown")
     good = [call for call in good if call.channel != entrance]
     if not good:
         return (*lacks, "same-channel")
-    # The last word counts: who confirmed and then took it back has not confirmed.
-    if not good[-1].confirmed:
+    # The last word counts: who confirmed and then took it back has not confirmed, and all before that is void.
+    denied = max((n for n, call in enumerate(good, 1) if not call.confirmed), default=0)
+    if denied == len(good):
         return (*lacks, "not-confirmed")
-    heard = {call.by for call in good if call.confirmed}
-    if len(heard) < 2:
+    if len({call.by for call in good[denied:]}) < 2:
         lacks.append("one-person")
     return tuple(lacks)
+
+
+def is_emergency(request: Request | None, *, signed: bool) -> bool:
+    """Tell whether a request asks for data in haste, so that a call-back is needed whatever else was found.
+
+    Args:
+        request: As it came, or as it was read.
+        signed: A person found its signature valid. A signed order that says how urgent it is, as one under e-Evidence
+            does, has its own regime's checks; unsigned it is a letter. An emergency disclosure is a letter always.
+    """
+    if request is None or not any(ask.kind == "disclose" or ask.data for ask in request.asks):
+        return False
+    if request.instrument == "emergency-disclosure":
+        return True
+    return not signed and (request.instrument == "epoc-emergency" or bool((request.emergency or "").strip()))
 
 
 def _has_power(authority: Authority, received_at: datetime) -> bool:
@@ -92,7 +114,8 @@ def _has_power(authority: Authority, received_at: datetime) -> bool:
     return received_at >= day + POWER_AFTER
 
 
-def _digits(number: str) -> str:
+def digits(number: str) -> str:
+    """Return a telephone number without what it is written with."""
     return "".join(sign for sign in number if sign.isdigit())
 
 

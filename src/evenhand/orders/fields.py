@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from evenhand.orders.context import Context, is_blank, of_row
 from evenhand.rulebook.tables import Edition
-from evenhand.vocabulary.request import Ask, DataCategory, RequestFinding
+from evenhand.vocabulary.request import DataCategory, RequestFinding
 
 _NAMES = {"issuer.name": "issuer", "asks.targets": "targets", "asks.data": "data"}
 
@@ -15,9 +15,8 @@ def required_fields(context: Context) -> tuple[tuple[str, ...], tuple[RequestFin
 
     A recalled row holds nothing up by itself; once a checked row does, what recalled rows miss is asked for with it.
     """
-    asked = frozenset(data for ask in context.request.asks for data in ask.data)
     there = frozenset([field for field in context.edition.fields if _present(context, field)])
-    return _findings(context.edition, asked, there)
+    return _findings(context.edition, context.asked.data, there)
 
 
 @lru_cache(maxsize=1024)
@@ -46,22 +45,6 @@ def _present(context: Context, field: str) -> bool:
     return look(context) if look else not is_blank(getattr(context.request, field))
 
 
-def _names_targets(context: Context) -> bool:
-    asks = context.request.asks
-    return bool(asks) and all(_has_targets(context, ask) for ask in asks)
-
-
-def _names_data(context: Context) -> bool:
-    return all(ask.data for ask in context.request.asks if ask.kind == "disclose")
-
-
-def _has_targets(context: Context, ask: Ask) -> bool:
-    """A target names something; what a principle refuses outright needs none."""
-    if ask.kind in context.edition.refused:
-        return True
-    return bool(ask.targets) and all(target.strip() for target in ask.targets)
-
-
 @lru_cache(maxsize=4096)
 def _speaks(language: str | None, languages: tuple[str, ...]) -> bool:
     """Tell whether the language is one that we declared; a region ("en-IE") makes no difference."""
@@ -77,8 +60,8 @@ def _primary(tag: str) -> str:
 
 _LOOKS: dict[str, Callable[[Context], bool]] = {
     "issuer.name": lambda context: not is_blank(context.request.issuer.name),
-    "asks.targets": _names_targets,
-    "asks.data": _names_data,
+    "asks.targets": lambda context: context.asked.names_targets,
+    "asks.data": lambda context: context.asked.names_data,
     "signature": lambda context: context.request.signature != "none",
     "language": lambda context: _speaks(context.request.language, context.facts.languages),
 }

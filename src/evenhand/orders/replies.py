@@ -6,12 +6,14 @@ the record does not say (when effect was given, who signs) stays open for a pers
 
 from datetime import date
 
+from evenhand.orders.emergency import is_emergency
 from evenhand.orders.reply_values import VALUES, Answered
 from evenhand.rulebook.tables import Form, LawBook
 from evenhand.vocabulary.reply import FilledFrom, Provider, Reply, ReplyField
 from evenhand.vocabulary.request import Request, Ruling
 
 _OPEN = "________"
+_OPEN_OUTCOMES = ("escalate", "comply", "partly")
 
 # What a regime's `reply` answers with: for what was done, for what was not, and for a question back.
 _FORMS = {
@@ -45,7 +47,13 @@ def draft_replies(
 
 
 def _wanted(case: Answered) -> tuple[str, ...]:
-    """Return the ids of the forms that this ruling is answered with."""
+    """Return the ids of the forms that this ruling is answered with; in haste, also one for an unheard call."""
+    ruled = _ruled(case)
+    hasty = is_emergency(case.request, signed=case.request.signature == "valid")
+    return (*ruled, "unconfirmed") if hasty and case.ruling.outcome in _OPEN_OUTCOMES else ruled
+
+
+def _ruled(case: Answered) -> tuple[str, ...]:
     done, not_done, back = _FORMS[_reply(case)]
     match case.ruling.outcome:
         case "redirect":

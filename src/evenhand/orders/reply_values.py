@@ -129,6 +129,12 @@ def _redress(case: Answered) -> str:
     )
 
 
+_UNCONFIRMED = (
+    "An emergency is confirmed over a number that our registry of authorities had before the day of the request. "
+    "Nobody there has confirmed this one. Nothing was disclosed."
+)
+
+
 def _data(allowed: tuple[str, ...]) -> str:
     return ", ".join(allowed)
 
@@ -160,4 +166,5 @@ VALUES: dict[str, tuple[FilledFrom, Callable[[Answered], str]]] = {
     "deadline": ("ruling", lambda case: _instant(case.ruling.deadline) if case.ruling.deadline else ""),
     "user_notice": ("ruling", lambda case: f"{case.ruling.notify_user.when}: {case.ruling.notify_user.why}"),
     "redress": ("platform", _redress),
+    "unconfirmed": ("platform", lambda _case: _UNCONFIRMED),
 }

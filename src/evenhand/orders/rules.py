@@ -10,6 +10,7 @@ Steps, numbered again in the body:
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from evenhand.orders.clock import due_at, in_utc, latest_at
 from evenhand.orders.context import Context, of_row
@@ -21,7 +22,6 @@ from evenhand.orders.target_rules import Judged, judge_target
 from evenhand.rulebook.tables import Deadline, LawBook
 from evenhand.vocabulary.request import (
     DATA_CATEGORIES,
-    Ask,
     DataCategory,
     Disclosure,
     Request,
@@ -57,19 +57,20 @@ def rule_on(request: Request, facts: RequestFacts, book: LawBook, as_of: date | 
     waiting, sender = sender_findings(context)
     safeguards = safeguard_findings(context, due)
     # 3. each target by itself
-    pairs = [(ask, target) for ask in request.asks for target in _targets(context, ask)]
-    judged = [judge_target(context.situation, ask.kind, ask.data, facts.targets.get(target)) for ask, target in pairs]
+    pairs, situation, known = context.asked.pairs, context.situation, facts.targets.get
+    judged = [judge_target(situation, ask.kind, ask.data, known(target)) for ask, target in pairs]
     # 4. the outcome
     outcome = _outcome(judged, asked_for, (*sender, *safeguards))
     targets = tuple(
-        TargetRuling(ask=ask.id, target=target, outcome=_carried(outcome, each), findings=each.findings)
-        for (ask, target), each in zip(pairs, judged, strict=True)
+        [
+            TargetRuling(ask=ask.id, target=target, outcome=_carried(outcome, each), findings=each.findings)
+            for (ask, target), each in zip(pairs, judged, strict=True)
+        ]
     )
     # 5. what follows
     due = None if outcome in ("redirect", "clarify") else due
-    granted = {
-        data for each, row in zip(judged, targets, strict=True) if row.outcome in _ACTING for data in each.granted
-    }
+    acting = [each for each, row in zip(judged, targets, strict=True) if row.outcome in _ACTING]
+    granted = frozenset([data for each in acting for data in each.granted])
     clock_findings = () if due is None else (_limit(due),)
     return Ruling(
         outcome=outcome,
@@ -80,16 +81,11 @@ def rule_on(request: Request, facts: RequestFacts, book: LawBook, as_of: date | 
         findings=(*fields, *sender, *safeguards, *clock_findings, *duty_findings(context)),
         missing=_missing(outcome, asked_for, waiting, judged),
         approvals=_approvals(context, outcome, targets),
-        disclose=_disclosure(request, granted),
+        disclose=_disclosure(context.asked.disclosed, granted),
         notify_user=_notice(context, outcome),
-        territory=context.situation.territory if any(row.outcome in _ACTING for row in targets) else (),
+        territory=situation.territory if acting else (),
         regime_version=_version(context),
     )
-
-
-def _targets(context: Context, ask: Ask) -> tuple[str, ...]:
-    """Return the ask's targets; what a principle refuses outright is about the service if it names none."""
-    return ask.targets or (("service",) if ask.kind in context.edition.refused else ())
 
 
 def _outcome(judged: Sequence[Judged], asked_for: tuple[str, ...], whole: tuple[RequestFinding, ...]) -> RequestOutcome:
@@ -97,13 +93,13 @@ def _outcome(judged: Sequence[Judged], asked_for: tuple[str, ...], whole: tuple[
     ours = [each for each in judged if each.ours]
     if judged and not ours:
         return "redirect"
-    if ours and all(each.principle for each in ours):
+    if ours and False not in [each.principle for each in ours]:
         return "refuse"
     if asked_for:
         return "clarify"
-    if not ours or any(each.outcome == "escalate" for each in ours):
+    if not ours or "escalate" in [each.outcome for each in ours]:
         return "escalate"
-    if any(finding.effect == "escalate" for finding in whole):
+    if "escalate" in [finding.effect for finding in whole]:
         return "escalate"
     outcomes = {each.outcome for each in judged}
     return outcomes.pop() if len(outcomes) == 1 else "partly"
@@ -130,7 +126,7 @@ def _missing(
 def _deadline(context: Context) -> Deadline | None:
     """Return the row in force that ends first: a recalled one never lengthens what a checked one sets."""
     request = context.request
-    kinds = {ask.kind for ask in request.asks}
+    kinds = context.asked.kinds
     rows = [
         row
         for row in context.edition.deadlines
@@ -167,8 +163,7 @@ def _approvals(context: Context, outcome: RequestOutcome, targets: tuple[TargetR
     """Return who must agree before anything takes effect."""
     if outcome in ("clarify", "redirect") or _is_automatic(context, targets):
         return ()
-    asks_data = any(ask.kind == "disclose" or ask.data for ask in context.request.asks)
-    return ("legal", "second-person") if asks_data else ("legal",)
+    return ("legal", "second-person") if context.asked.wants_data else ("legal",)
 
 
 def _is_automatic(context: Context, targets: tuple[TargetRuling, ...]) -> bool:
@@ -182,12 +177,12 @@ def _is_automatic(context: Context, targets: tuple[TargetRuling, ...]) -> bool:
         and context.request.signature == "valid"
         and bool(acting)
         and all(row.outcome == "comply" and facts.targets[row.target].kind in ("post", "channel") for row in acting)
-        and all(ask.kind == "remove" for ask in context.request.asks)
+        and context.asked.only_removals
     )
 
 
-def _disclosure(request: Request, granted: set[DataCategory]) -> Disclosure:
-    asked = {data for ask in request.asks if ask.kind == "disclose" for data in ask.data}
+@lru_cache(maxsize=1024)
+def _disclosure(asked: frozenset[DataCategory], granted: frozenset[DataCategory]) -> Disclosure:
     if not asked:
         return _NOTHING_ASKED
     return Disclosure(

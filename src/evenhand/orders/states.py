@@ -15,6 +15,7 @@ MOVES = MappingProxyType(
         (_A, "reply.drafted"): _D,
         (_D, "reply.drafted"): _D,
         (_D, "reply.approved"): _D,
+        (_D, "reply.returned"): _A,
         (_D, "reply.sent"): _E,
         (_D, "question.sent"): _C,
         (_C, "request.clarified"): _R,

@@ -11,7 +11,17 @@ import msgspec
 from evenhand.orders.states import next_state
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.matter import Approval, Assessed, CallBack, Clarified, Draft, KeptRequest, MatterFile, Sent
+from evenhand.vocabulary.matter import (
+    Approval,
+    Assessed,
+    CallBack,
+    Clarified,
+    Draft,
+    KeptRequest,
+    MatterFile,
+    Returned,
+    Sent,
+)
 
 _BODIES: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType(
     {
@@ -20,6 +30,7 @@ _BODIES: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType(
         "request.clarified": msgspec.json.Decoder(Clarified),
         "reply.drafted": msgspec.json.Decoder(Draft),
         "reply.approved": msgspec.json.Decoder(Approval),
+        "reply.returned": msgspec.json.Decoder(Returned),
         "reply.sent": msgspec.json.Decoder(Sent),
         "question.sent": msgspec.json.Decoder(Sent),
         "call-back": msgspec.json.Decoder(CallBack),
@@ -69,11 +80,15 @@ def _follow(file: MatterFile, step: Step, body: Any) -> MatterFile:
     file = replace(file, state=state)
     match body:
         case Assessed():
-            return replace(file, assessed=body, due_at=body.ruling.deadline, draft=None, approved_by=())
+            return replace(file, assessed=body, due_at=body.ruling.deadline, draft=None, approved_by=(), returned=None)
         case Draft():
-            return replace(file, draft=body, approved_by=())
+            return replace(file, draft=body, approved_by=(), returned=None)
         case Approval():
-            return replace(file, approved_by=(*file.approved_by, body.by))
+            # An approval is of bytes: it counts for no others, whatever stands in the record's order.
+            same = file.draft is not None and file.draft.sha256 == body.sha256
+            return replace(file, approved_by=(*file.approved_by, body.by)) if same else file
+        case Returned():
+            return replace(file, approved_by=(), returned=body)
         case CallBack():
             return replace(file, calls=(*file.calls, body))
         case Sent():
@@ -81,7 +96,16 @@ def _follow(file: MatterFile, step: Step, body: Any) -> MatterFile:
         case Clarified():
             texts = (*file.clarifications, body.text)
             # What completes a request starts its clock (e.g. Regulation (EU) 2021/784, Art. 3(8)): it counts from here.
+            # It is also another request than the one that somebody confirmed on the telephone before.
             return replace(
-                file, clarifications=texts, received_at=step.at, assessed=None, draft=None, approved_by=(), sent=None
+                file,
+                clarifications=texts,
+                received_at=step.at,
+                assessed=None,
+                draft=None,
+                approved_by=(),
+                returned=None,
+                sent=None,
+                calls=(),
             )
     return file

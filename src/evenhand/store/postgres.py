@@ -6,12 +6,11 @@ process writes nothing after a failed commit: it ends, and the next start reads 
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import psycopg
 
-from evenhand.store.docket_server import Connection, make_tables, open_reader, open_writer
+from evenhand.store.docket_server import Connection, make_tables, marked, open_reader, open_writer
 from evenhand.store.reading import Row
 from evenhand.store.sql_store import Group, SqlStore
 from evenhand.store.vault import Vault
@@ -211,7 +210,7 @@ class PostgresStore(SqlStore):
         if reader is None:
             self._readers.db = reader = open_reader(self._url)
             self._all_readers.append(reader)
-        return reader.execute(_marked(query), values, binary=True).fetchall()
+        return reader.execute(marked(query), values, binary=True).fetchall()
 
     def _forget_reader(self) -> None:
         lost: Connection | None = getattr(self._readers, "db", None)
@@ -222,12 +221,6 @@ class PostgresStore(SqlStore):
 
     def _among(self, query: str, values: Sequence[Any], first: Sequence[Any] = ()) -> list[Row]:
         return self._rows(f"{query} = ANY(?)", (*first, list(values)))
-
-
-@lru_cache(256)
-def _marked(query: str) -> bytes:
-    """Return a query of ours with psycopg's marks instead of `?`; none of them has either in a text."""
-    return query.replace("?", "%b").encode()
 
 
 def _copy(db: Connection, table: str, rows: Sequence[Row]) -> None:

@@ -25,13 +25,29 @@ class NeededField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormLine:
+    """A field of the regime's own form, beside those that every request has.
+
+    Attributes:
+        section: Of the form, "" for none.
+    """
+
+    section: str
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegimeShown:
-    """A regime as it is in force on a day, in any state.
+    """A regime as it is in force on a day, in any state or in one.
 
     Attributes:
         asks: What may be asked for under it.
         issuers: Who may issue; empty: not restricted by the regime itself.
         deadlines: (ISO 8601 duration, what for, source).
+        form: The fields of its own form.
+        form_source: Where they stand, and "(recalled)" where nobody has checked it.
+        country: Whose own rows are among these, "" for none.
     """
 
     instrument: str
@@ -42,6 +58,9 @@ class RegimeShown:
     issuers: tuple[str, ...]
     deadlines: tuple[tuple[str, str, str], ...]
     needed: tuple[NeededField, ...]
+    form: tuple[FormLine, ...] = ()
+    form_source: str = ""
+    country: str = ""
 
 
 def regimes_on(book: LawBook, day: date) -> tuple[RegimeShown, ...]:
@@ -50,9 +69,10 @@ def regimes_on(book: LawBook, day: date) -> tuple[RegimeShown, ...]:
     return tuple(one for one in shown if one is not None)
 
 
-def regime_on(book: LawBook, instrument: str, day: date) -> RegimeShown | None:
-    """Return an instrument's regime on a day; None where no row speaks of it."""
-    edition = book.edition(instrument, "", day)
+def regime_on(book: LawBook, instrument: str, day: date, country: str = "") -> RegimeShown | None:
+    """Return an instrument's regime on a day, with a state's own rows; None where no row speaks of it."""
+    edition = book.edition(instrument, country, day)
+    form = next((row for row in book.forms if row.id == f"request-{instrument}" and row.holds(day)), None)
     if edition.regime is None:
         return None
     regime = edition.regime
@@ -67,4 +87,12 @@ def regime_on(book: LawBook, instrument: str, day: date) -> RegimeShown | None:
         needed=tuple(
             NeededField(field=row.field, source=row.source, recalled=row.recalled) for row in edition.required
         ),
+        form=tuple(_line(line) for line in form.fields) if form else (),
+        form_source=f"{form.source}{' (recalled)' if form.recalled else ''}" if form else "",
+        country=country,
     )
+
+
+def _line(line: str) -> FormLine:
+    section, name, label = (part.strip() for part in line.split("|"))
+    return FormLine(section=section, name=name, label=label)

@@ -111,6 +111,15 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """`reply.returned`: a person refuses exactly these bytes, and says why; the draft goes back to be written anew."""
+
+    by: str
+    sha256: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """`reply.sent`: the answer left, and what was decided with it."""
 
@@ -157,6 +166,8 @@ class MatterFile:
         received_at: Of the request, or of what completed it.
         due_at: When the answer is due, by the last ruling; None: no deadline, or it stands still.
         approved_by: Who approved the draft that stands, in order.
+        returned: Who refused the last draft, and why; None once another stands.
+        calls: Call-backs since the request was last completed: an earlier one confirmed something else.
     """
 
     stream: Stream
@@ -167,6 +178,7 @@ class MatterFile:
     assessed: Assessed | None = None
     draft: Draft | None = None
     approved_by: tuple[str, ...] = ()
+    returned: Returned | None = None
     sent: Sent | None = None
     sent_at: datetime | None = None
     clarifications: tuple[str, ...] = ()

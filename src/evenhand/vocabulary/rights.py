@@ -19,4 +19,5 @@ class Right(StrEnum):
     ALARM = "alarm"  # start a notification under Art. 18
     SEALED = "sealed"  # read sealed threads
     DELIVERIES = "deliveries"  # see what could not be sent and who was called, and have it tried again
+    APPROVE = "approve"  # approve or refuse the exact bytes of a reply to an authority
     QUALITY = "quality"  # set test cases, read error rates

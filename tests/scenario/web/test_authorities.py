@@ -1,8 +1,10 @@
 """The portal for authorities: regimes' forms, receipts, enrolment with vouching, following; nothing about others."""
 
+import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,10 +26,14 @@ from evenhand.flow.requests import approve_reply, assess_matter, draft_reply, lo
 from evenhand.ledger.log import reader_of
 from evenhand.rulebook.load import load_law
 from evenhand.store.memory import MemoryStore
+from evenhand.store.postgres import PostgresStore
+from evenhand.store.vault import Vault
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.reference import References
-from evenhand.vocabulary.request import RequestFacts
+from evenhand.vocabulary.request import RequestFacts, TargetFacts
+from postgres import empty_docket
 
+BOTH = pytest.mark.parametrize("taking", ["memory", "postgresql"], indirect=True)
 PASSWORD = "correct horse battery staple"
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ANNA = Actor(id="staff-1", roles=frozenset({Role.LEGAL}))
@@ -60,9 +66,11 @@ class Clock:
 
 
 @pytest.fixture
-def taking(desk: WebDesk, tmp_path: Path) -> WebDesk:
-    """A desk that takes requests, with one registered authority."""
-    store = MemoryStore()
+def taking(desk: WebDesk, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[WebDesk]:
+    """A desk that takes requests, with one registered authority; where a test asks for it, on PostgreSQL."""
+    store: Any = MemoryStore()
+    if getattr(request, "param", "memory") == "postgresql":
+        store = PostgresStore(empty_docket(request.getfixturevalue("postgres_server")), Vault(bytes(32)))
     Clock.now = AT
     row = {"source": "bka.example", "date": "2026-01-02"}
     entry = {"id": "bka", "name": "Bundeskriminalamt", "state": "DE", "kind": "police", "competence": ["terror"]}
@@ -70,7 +78,7 @@ def taking(desk: WebDesk, tmp_path: Path) -> WebDesk:
     (tmp_path / "registry.json").write_text(json.dumps({"authorities": [authority]}), "utf-8")
     own = replace(desk.settings, data=tmp_path)
     log = open_directory(own)
-    return replace(
+    yield replace(
         desk,
         office=Office(docket=store, queries=store, references=References(bytes(16)), index_key=bytes(32)),
         now=lambda: Clock.now,
@@ -80,6 +88,8 @@ def taking(desk: WebDesk, tmp_path: Path) -> WebDesk:
         identifier=RegistryFile(tmp_path).identifier,
         receipts=lambda stream: receipts_of(store, stream, reader_of(log)),
     )
+    if isinstance(store, PostgresStore):
+        store.close()
 
 
 def visitor(desk: WebDesk) -> Any:
@@ -121,6 +131,7 @@ def test_every_regime_has_its_form(taking: WebDesk) -> None:
     assert client.get("/authorities/submit/no-such-thing/").status_code == 404
 
 
+@BOTH
 def test_a_signed_form_is_kept_byte_for_byte(taking: WebDesk, tmp_path: Path) -> None:
     """The receipt stands on the file's own bytes; nothing that a sender writes makes them verified."""
     from django.core.files.uploadedfile import SimpleUploadedFile
@@ -155,6 +166,7 @@ def test_a_form_with_gaps_is_received(taking: WebDesk, tmp_path: Path) -> None:
     checked(taking, tmp_path, unescaped(page, "receipt"), unescaped(page, "bytes").encode())
 
 
+@BOTH
 def test_a_token_makes_the_sender_known(taking: WebDesk) -> None:
     """An enrolled officer's token names the authority; one that is not known is said, and nothing is sent."""
     text = taking.tokens.create("bka--1", (Scope.REQUESTS,), AT)
@@ -187,6 +199,7 @@ def answered(desk: WebDesk, reference: str, text: str) -> None:
     send_reply(desk.office, desk.pen, ANNA, stream, is_legal=lambda _id: True, at=Clock.now, chance=os.urandom)
 
 
+@BOTH
 def test_following_shows_no_more_than_it_may(taking: WebDesk) -> None:
     """State and questions to who has the reference; the answer to the token that sent it; to others nothing at all."""
     text = taking.tokens.create("bka--1", (Scope.REQUESTS,), AT)
@@ -233,6 +246,7 @@ def signed_in(desk: WebDesk, name: str) -> Any:
     return client
 
 
+@BOTH
 def test_enrolment_from_the_wish_to_the_token(taking: WebDesk) -> None:
     """The administrator's button vouches once, the legal team accepts, the token is shown once and works."""
     client = visitor(taking)
@@ -294,3 +308,115 @@ def test_a_link_is_nobodys_after_three_days(taking: WebDesk) -> None:
         assert client.post(path).status_code == 404
     own = WISH | {"address": "x@bka.example", "administrator": "x@bka.example"}
     assert client.post("/authorities/enrol/", own).status_code == 422
+
+
+@pytest.mark.parametrize("cut_off", ["renew", "hand_over"])
+def test_what_is_cut_off_between_decision_and_token_is_made_again(
+    taking: WebDesk, monkeypatch: pytest.MonkeyPatch, cut_off: str
+) -> None:
+    """A decision without a token stays in the list; the token made then is the only one that counts."""
+    from evenhand.doors.web import legal
+
+    anna, client = signed_in(taking, "anna"), visitor(taking)
+    anna.raise_request_exception = False
+    client.post("/authorities/enrol/", WISH)
+    client.post(link_in(taking))
+    reference = re.findall(r'name="reference" value="([^"]+)"', anna.get("/console/legal/").content.decode())[0]
+    accept = {"act": "accept", "reference": reference, "why": "They answer at the registry's number."}
+
+    def dies(*_given: Any, **_more: Any) -> Any:
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*((taking.tokens, "renew", dies) if cut_off == "renew" else (legal, "hand_over", dies)))
+        assert anna.post("/console/legal/enrolments/", accept).status_code == 500
+    before = {token.sha256 for token in taking.tokens.all()}
+    page = anna.get("/console/legal/").content.decode()
+    assert "Accepted; its token was not handed over." in page
+    page = anna.post("/console/legal/enrolments/", accept).content.decode()
+    text = re.findall(r"<pre[^>]*>(eh_[^<]+)</pre>", page)[0]
+    found = taking.tokens.find(f"Bearer {text}")
+    assert found is not None
+    assert found.name.startswith("bka--")
+    assert found.sha256 not in before
+    assert len(taking.tokens.all()) == 1
+    assert "was not handed over" not in anna.get("/console/legal/").content.decode()
+    again = anna.post("/console/legal/enrolments/", accept, follow=True).content.decode()
+    assert "it is decided" in again
+    assert len(taking.tokens.all()) == 1
+    assert taking.tokens.find(f"Bearer {text}") == found
+    refused = anna.post("/console/legal/enrolments/", accept | {"act": "refuse"}, follow=True).content.decode()
+    assert "it is decided" in refused
+
+
+OWN_FIELDS = {
+    "tco-removal": ("A. Reference number of the order", "C. Non-disclosure", "F. Contact for feedback"),
+    "epoc": ("C. Time limit", "G. Conditions", "K. Notified enforcing authority"),
+    "epoc-emergency": ("C. Time limit", "L. Transfer"),
+    "epoc-pr": ("F. Data to be preserved",),
+    "dsa-9": ("Authority that receives the feedback",),
+    "dsa-10": ("Identifiers of the recipients",),
+}
+
+
+@pytest.mark.parametrize("instrument", OWN_FIELDS)
+def test_a_regimes_own_form_has_its_own_fields(taking: WebDesk, tmp_path: Path, instrument: str) -> None:
+    """What was filled in is part of the bytes that are receipted, and the legal team reads it with its label."""
+    client = visitor(taking)
+    path = f"/authorities/submit/{instrument}/"
+    page = client.get(path).content.decode()
+    assert all(label in page for label in OWN_FIELDS[instrument])
+    names = re.findall(r'name="(form_\w+)"', page)
+    ask = re.findall(r'<select name="ask".*?value="([^"]+)"', page, re.DOTALL)[0]
+    own = {name: f"own words for {name}" for name in names}
+    answer = client.post(path, FORM | {"ask": ask} | own)
+    assert answer.status_code == 201
+    taken = answer.content.decode()
+    message = unescaped(taken, "bytes").encode()
+    assert hashlib.sha256(message).hexdigest() in taken
+    checked(taking, tmp_path, unescaped(taken, "receipt"), message)
+    reference = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", taken)[0]
+    assert taking.office is not None
+    kept = load_matter(taking.office, matter_of(taking.office, reference)).kept
+    assert kept is not None
+    for name in names:
+        assert f": own words for {name}" in kept.text
+        assert f"own words for {name}".encode() in message
+
+
+def test_a_states_own_rows_are_shown_and_a_form_is_added_without_code(taking: WebDesk, tmp_path: Path) -> None:
+    """A regime written as rows: its state's form asks for it, its request is judged by it, the legal queue has it."""
+    rows = (Path(__file__).parents[3] / "docs" / "roles" / "legal.md").read_text("utf-8")
+    law = tmp_path / "law"
+    law.mkdir()
+    # The page for the legal team is what is tried here; its state, XE, is none of the tables' states.
+    regime, form = re.findall(r"```toml\n(.*?)```", rows, re.DOTALL)[:2]
+    (law / "exampleland.toml").write_text(regime.replace('"XE"', '"XK"') + form, "utf-8")
+    book = load_law(law)
+    desk = replace(taking, law=lambda: book)
+    client, anna = visitor(desk), signed_in(desk, "anna")
+    general = client.get("/authorities/submit/national-order/").content.decode()
+    assert "Exampleland Platform Act 2026, s. 5" not in general
+    page = client.get("/authorities/submit/national-order/?state=XK").content.decode()
+    assert "Exampleland Platform Act 2026, s. 5" in page
+    assert "Number of the order in the Authority" in page
+    order = FORM | {"issuer_country": "XK", "issuer_kind": "administrative", "form_act_number": "77/2026"}
+    taken = client.post("/authorities/submit/national-order/", order).content.decode()
+    reference = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", taken)[0]
+    queue = anna.get("/console/legal/").content.decode()
+    assert reference in queue
+    assert "national-order" in queue
+    assert desk.office is not None
+    stream = matter_of(desk.office, reference)
+    kept = load_matter(desk.office, stream).kept
+    assert kept is not None
+    assert kept.request is not None
+    assert "77/2026" in kept.text
+    known = {name: TargetFacts(held=True, on_service=True, kind="post", flags=()) for name in ("p77", "p78")}
+    facts = RequestFacts(verified="none", targets=known, establishment="BE", languages=("de",), markets=("XK",))
+    file = assess_matter(desk.office, book, ANNA, stream, kept.request, facts, at=AT)
+    assert file.assessed is not None
+    ruling = file.assessed.ruling
+    assert ruling.regime_version.startswith("xe-platform-act@")
+    assert file.due_at == AT + timedelta(hours=12)
+    assert "verified" in ruling.missing

@@ -37,6 +37,9 @@ ROUTES: dict[str, dict[str, int]] = {
     "/console/case/SAFE/": {"child-safety": 200} | dict.fromkeys(_LISTS - {"child-safety"}, 404),
     "/console/case/SAFE/files/1/": {"child-safety": 302} | dict.fromkeys(_OPEN - {"child-safety"}, 404),
     "/console/together/BULK/": {"senior": 200},
+    "/console/approvals/": {"senior": 200, "legal": 200},
+    "/console/approvals/7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2/": {"senior": 404, "legal": 404},
+    "/console/approvals/7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2/bytes": {"senior": 404, "legal": 404},
     "/console/days/": dict.fromkeys(_ALL, 302),
     DAY: dict.fromkeys(_ALL, 200),
     "/console/decisions/5/": dict.fromkeys(_OPEN, 200),
@@ -47,6 +50,7 @@ ROUTES: dict[str, dict[str, int]] = {
 _MAY_POST = {
     "/console/next/": _OPEN,
     "/console/together/": {"senior"},
+    "/console/approvals/7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2/": {"senior", "legal"},
     "/console/search/keep/": _LISTS,
     "/console/deliveries/again/": {"legal", "admin"},
     "/console/together/BULK/undo/": {"senior"},

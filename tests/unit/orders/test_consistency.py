@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -15,12 +15,22 @@ from evenhand.flow import consistency as flow_consistency
 from evenhand.flow.assess import AssessLine, parse_line
 from evenhand.flow.consistency import audit_line, audit_lines
 from evenhand.main import Desk
-from evenhand.orders.consistency import Difference, as_if_from, differences, substitutions
+from evenhand.orders.asked import read_asks
+from evenhand.orders.consistency import Difference, as_if_from, differences, elsewhere, substitutions
+from evenhand.orders.context import names_union_act
 from evenhand.orders.follows import contradiction
 from evenhand.orders.rules import rule_on
 from evenhand.rulebook.load import load_law
 from evenhand.rulebook.tables import LawBook
-from evenhand.vocabulary.request import Request, RequestFacts, RequestFinding, Ruling
+from evenhand.vocabulary.request import (
+    DATA_CATEGORIES,
+    Ask,
+    AskKind,
+    Request,
+    RequestFacts,
+    RequestFinding,
+    Ruling,
+)
 
 BOOK = load_law()
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -160,3 +170,81 @@ def test_command_ends_with_1_where_a_difference_has_no_rule(monkeypatch: pytest.
     # The market's rule differs too, but the answer does not follow from the findings: that is what gives it away.
     assert failures == [(["XK"], "findings")]
     assert (summary["requests"], summary["unexplained"], summary["states"]) == (1, 1, len(BOOK.states))
+
+
+def plainly_from(request: Request, state: str, book: LawBook) -> Request:
+    """The substitution as it is documented, with nothing worked out beforehand."""
+    home, address, basis = request.issuer.country, request.issuer.address, request.legal_basis
+    if address and address.lower().endswith(f".{home.lower()}"):
+        address = address[: -len(home)] + state.lower()
+    if basis and not names_union_act(basis, book.union_acts):
+        basis = f"the equivalent in {state} of: {basis}"
+    own = bool(request.language) and request.language == book.languages.get(home)
+    return msgspec.structs.replace(
+        request,
+        issuer=msgspec.structs.replace(request.issuer, country=state, address=address),
+        territory=tuple(state if where == home else where for where in request.territory),
+        legal_basis=basis,
+        language=book.languages.get(state, request.language) if own else request.language,
+    )
+
+
+def plainly_asked(asks: tuple[Ask, ...], refused: frozenset[str]) -> dict[str, object]:
+    """What asks come to, each line for itself."""
+    pairs = []
+    for ask in asks:
+        targets = ask.targets
+        if not targets and ask.kind in refused:
+            targets = ("service",)
+        pairs += [(ask, target) for target in targets]
+    return {
+        "pairs": tuple(pairs),
+        "kinds": {ask.kind for ask in asks},
+        "data": {data for ask in asks for data in ask.data},
+        "disclosed": {data for ask in asks if ask.kind == "disclose" for data in ask.data},
+        "wants_data": any(ask.kind == "disclose" or ask.data for ask in asks),
+        "only_removals": all(ask.kind == "remove" for ask in asks),
+        "names_targets": bool(asks)
+        and all(
+            ask.kind in refused or (bool(ask.targets) and all(target.strip() for target in ask.targets)) for ask in asks
+        ),
+        "names_data": all(ask.data for ask in asks if ask.kind == "disclose"),
+    }
+
+
+ASKS = st.lists(
+    st.builds(
+        Ask,
+        id=st.sampled_from("12"),
+        kind=st.sampled_from(get_args(AskKind)),
+        data=st.lists(st.sampled_from(DATA_CATEGORIES), max_size=3).map(tuple),
+        targets=st.lists(st.sampled_from(["p1", "p2", " ", ""]), max_size=3).map(tuple),
+    ),
+    max_size=4,
+).map(tuple)
+
+
+@given(asks=ASKS, refused=st.sampled_from([frozenset(), frozenset({"keys", "backdoor", "monitor", "bulk"})]))
+def test_asks_are_read_as_they_stand(asks: tuple[Ask, ...], refused: frozenset[Any]) -> None:
+    """What is worked out once for all states is what each state's request says."""
+    read = read_asks(asks, refused)
+    assert {name: getattr(read, name) for name in read.__struct_fields__} == plainly_asked(asks, refused)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    line=st.sampled_from(INPUTS),
+    states=st.lists(st.sampled_from(BOOK.states), min_size=1, max_size=5),
+    address=st.sampled_from([None, "x@a.de", "x@a.DE", "de", "x@a.fr", ""]),
+    territory=st.lists(st.sampled_from(["DE", "FR", "EU", "RU"]), max_size=3).map(tuple),
+)
+def test_substituting_once_is_substituting_for_each(
+    line: dict[str, object], states: list[str], address: str | None, territory: tuple[str, ...]
+) -> None:
+    """In whatever order states come: the prepared substitution gives what the plain one does."""
+    request = parse_line(json.dumps(line).encode()).request
+    issuer = msgspec.structs.replace(request.issuer, country="DE", address=address)
+    request = msgspec.structs.replace(request, issuer=issuer, territory=territory, language="de")
+    sent_by = elsewhere(request, BOOK)
+    for state in states:
+        assert sent_by(state) == plainly_from(request, state, BOOK)

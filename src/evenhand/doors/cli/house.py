@@ -7,9 +7,11 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from evenhand.flow.alike import ShapeResult
 from evenhand.flow.backtest import Backtest, BacktestRequest
 from evenhand.flow.hunt import Found, HuntRequest
 from evenhand.flow.judge import BatchOutcome
+from evenhand.flow.past import PastRequest
 from evenhand.flow.replay import SeriesDay
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
@@ -94,6 +96,14 @@ class House(Protocol):
         self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
     ) -> dict[str, Any]:
         """Measure the screening kernel against a plain loop."""
+        ...
+
+    def past_requests(self, by: str, purpose: str) -> Iterator[PastRequest]:
+        """Return the requests that the docket holds; who reads, and what for, is written down first."""
+        ...
+
+    def audit_decisions(self, by: str, purpose: str) -> Iterator[ShapeResult]:
+        """Compare the desk's decisions across languages and states; who reads, and what for, is written down first."""
         ...
 
     def write_reports(self, days: list[date]) -> list[Path]:

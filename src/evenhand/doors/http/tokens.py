@@ -72,6 +72,12 @@ class Tokens:
         self._write([*known.values(), token])
         return text
 
+    def renew(self, name: str, scopes: tuple[Scope, ...], made_at: datetime) -> str:
+        """Make a token in the place of one of the same name, if there is one, in one write; return its text."""
+        if any(token.name == name for token in self._load().values()):
+            self.revoke(name)
+        return self.create(name, scopes, made_at)
+
     def revoke(self, name: str) -> None:
         """Take a token back.
 

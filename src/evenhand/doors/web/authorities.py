@@ -5,6 +5,7 @@ Nothing here tells whether anything else was ever asked.
 """
 
 import os
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -55,8 +56,9 @@ def portal(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, instrument: str) -> HttpResponse:
     """Take a request in a regime's own form; what came is receipted byte for byte."""
-    regime = _regime(request, instrument)
     sent = request.method == "POST"
+    state = request.POST.get("issuer_country") if sent else request.GET.get("state")
+    regime = _regime(request, instrument, state or "")
     form = SubmitForm(request.POST, request.FILES, regime) if sent else SubmitForm(None, None, regime)
     token: Token | None = None
     if sent and form.is_valid():
@@ -74,9 +76,8 @@ def _taken(request: HttpRequest, form: SubmitForm, token: Token | None) -> HttpR
     known = authority_of(desk.office, desk.identifier(), token.name) if token else None
     asked = form.request(now)
     # Without a signed form the bytes of record are the fields in one fixed order; the page shows them to be kept.
-    raw = form.cleaned_data["file"] or msgspec.json.encode(
-        {"request": asked, "text": form.cleaned_data["text"]}, order="sorted"
-    )
+    text = form.whole_text()
+    raw = form.cleaned_data["file"] or msgspec.json.encode({"request": asked, "text": text}, order="sorted")
     incoming = Incoming(
         key=os.urandom(16).hex(),
         received_at=now,
@@ -86,12 +87,12 @@ def _taken(request: HttpRequest, form: SubmitForm, token: Token | None) -> HttpR
         authority=known.id if known else "",
         verified="registry" if known else "none",
         request=asked,
-        text=form.cleaned_data["text"],
+        text=text,
         language=(asked.language or "EN")[:2].upper(),
     )
     accepted = accept_request(desk.office, desk.pen, incoming, authority=known)
     shown = "" if form.cleaned_data["file"] else raw.decode("utf-8")
-    context = {"accepted": accepted, "message": shown}
+    context = {"accepted": accepted, "message": shown, "sha256": sha256(raw).hexdigest()}
     return render(request, "authorities/taken.html", context, status=201)
 
 
@@ -217,9 +218,10 @@ def _open(request: HttpRequest) -> Any:
     return desk
 
 
-def _regime(request: HttpRequest, instrument: str) -> RegimeShown:
+def _regime(request: HttpRequest, instrument: str, state: str) -> RegimeShown:
     desk = _open(request)
-    regime = regime_on(desk.law(), instrument, desk.today())
+    law = desk.law()
+    regime = regime_on(law, instrument, desk.today(), state if state in law.states else "")
     if regime is None:
         raise Http404
     return regime

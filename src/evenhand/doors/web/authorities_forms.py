@@ -13,6 +13,7 @@ from evenhand.vocabulary.request import DATA_CATEGORIES, Ask, Issuer, IssuerKind
 FILE_BYTES_MAX = 20 << 20
 TEXT_CHARS_MAX = 20_000
 TARGETS_MAX = 1_000
+_LAST = ("text", "file", "token")
 _FIELDS = {"asks.targets": "targets", "asks.data": "data", "issuer.name": "issuer_name"}
 
 
@@ -57,8 +58,15 @@ class SubmitForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, data: Any, files: Any, regime: RegimeShown) -> None:
-        super().__init__(data, files)
+        super().__init__(data, files, initial={"issuer_country": regime.country})
         self._regime = regime
+        self._own = {f"form_{line.name}": line for line in regime.form}
+        for name, line in self._own.items():
+            label = f"{line.section}. {line.label}" if line.section else line.label
+            self.fields[name] = _area(label, 2)
+            self.fields[name].help_text = regime.form_source
+        # What is sent with it, and by whom, stands below the form itself.
+        self.order_fields([name for name in self.fields if name not in _LAST] + list(_LAST))
         self.fields["ask"].choices = [(ask, ask) for ask in regime.asks]
         if "disclose" not in regime.asks:
             del self.fields["data"]
@@ -81,6 +89,12 @@ class SubmitForm(forms.Form):
         if not body.startswith(b"%PDF-"):
             raise forms.ValidationError(_("This is not a PDF by its content."))
         return body
+
+    def whole_text(self) -> str:
+        """Return the regime's own fields that were filled in, a paragraph each, and what else was written."""
+        filled = [(self.fields[name].label, self.cleaned_data[name].strip()) for name in self._own]
+        lines = [f"{label}: {value}" for label, value in filled if value]
+        return "\n\n".join([*lines, *filter(None, [self.cleaned_data["text"]])])
 
     def clean_targets(self) -> tuple[str, ...]:
         """Return the targets, each once."""

@@ -17,7 +17,8 @@ from evenhand.doors.http.tokens import Scope
 from evenhand.doors.web.legal_forms import AssessForm, CallForm, DraftForm
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import find_authority, frozen_accounts, thaw
-from evenhand.flow.enrolment import decide_enrolment, open_enrolments
+from evenhand.flow.call_back import CallBackGuard
+from evenhand.flow.enrolment import decide_enrolment, hand_over, open_enrolments
 from evenhand.flow.legal import (
     allowed_verifications,
     assess_for,
@@ -180,9 +181,16 @@ def _send(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
     import os
 
     desk, actor = request.desk, _actor(request)
-    send_reply(desk.office, desk.pen, actor, stream, is_legal=is_legal, at=desk.now(), chance=os.urandom)
+    guard = guard_of(request)
+    send_reply(desk.office, desk.pen, actor, stream, is_legal=is_legal, at=desk.now(), chance=os.urandom, guard=guard)
     messages.success(request, _("It was sent and receipted."))
     return True
+
+
+def guard_of(request: HttpRequest) -> CallBackGuard:
+    """Return what an emergency's answer has to pass before it is sent."""
+    desk = request.desk
+    return CallBackGuard(identifier=desk.identifier(), book=desk.law(), settings=desk.settings)
 
 
 def _call(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
@@ -225,7 +233,9 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "reply": reply,
         "authority": authority_at(identifier, file),
         "lacks": call_back_lacks(desk.office, identifier, file),
-        "lacking": lacking(file, legal),
+        "lacking": lacking(file, legal) or guard_of(request)(desk.office, file),
+        "sent_back": file.returned,
+        "sent_back_by": _name_of(file.returned.by) if file.returned else "",
         "approved": [_name_of(person) for person in file.approved_by],
         "approved_by_me": _id_of(request) in file.approved_by,
         "thread": thread(desk.office, stream, _name_of),
@@ -266,7 +276,9 @@ def decide_enrolment_page(request: HttpRequest) -> HttpResponse:
     reference, why = request.POST.get("reference", ""), request.POST.get("why", "")
     try:
         name = decide_enrolment(desk.office, _actor(request), reference, accept=accept, why=why, at=desk.now())
-        text = desk.tokens.create(name, (Scope.REQUESTS,), desk.now()) if name else ""
+        text = desk.tokens.renew(name, (Scope.REQUESTS,), desk.now()) if name else ""
+        if name:
+            hand_over(desk.office, reference, at=desk.now())
     except (InputError, Conflict) as error:
         messages.error(request, _(str(error)))
         return HttpResponseRedirect(reverse("console_legal"))

@@ -31,6 +31,7 @@ class Page(StrEnum):
     READ = "read"  # what a case is about
     BULK = "bulk"  # many decided at once
     DELIVERIES = "deliveries"  # what leaves the house, and who was called
+    APPROVE = "approve"  # the bytes of a reply to an authority
     QUALITY = "quality"  # agreement and error rates
 
 
@@ -43,6 +44,7 @@ ASKS = MappingProxyType(
         Page.READ: frozenset({Right.READ}),
         Page.BULK: frozenset({Right.BULK}),
         Page.DELIVERIES: frozenset({Right.DELIVERIES}),
+        Page.APPROVE: frozenset({Right.APPROVE}),
         Page.QUALITY: frozenset({Right.QUALITY}),
     }
 )

@@ -12,6 +12,7 @@ from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
 from evenhand.doors.web import (
+    approvals,
     authorities,
     casework,
     conduct,
@@ -108,6 +109,9 @@ urlpatterns = [
     path("console/find/", console.console_find, name="console_find"),
     path("console/deliveries/", deliveries.overview, name="console_deliveries"),
     path("console/deliveries/<slug:what>/", deliveries.act, name="console_deliveries_act"),
+    path("console/approvals/", approvals.queue, name="console_approvals"),
+    path("console/approvals/<slug:reference>/", approvals.approval, name="console_approval"),
+    path("console/approvals/<slug:reference>/bytes", approvals.draft, name="console_approval_bytes"),
     path("console/legal/", legal.queue, name="console_legal"),
     path("console/legal/accounts/", legal.thaw_account, name="console_legal_thaw"),
     path("console/legal/enrolments/", legal.decide_enrolment_page, name="console_legal_enrolment"),

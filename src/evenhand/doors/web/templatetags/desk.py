@@ -85,6 +85,12 @@ def visible(text: str) -> str:
 
 
 @register.filter
+def whole(text: str) -> str:
+    """Show every character of what is approved or sent, made visible: nobody approves what they cannot see."""
+    return "".join(f"⟦U+{ord(c):04X}⟧" if _acts(c) else c for c in text)
+
+
+@register.filter
 def short(text: str) -> str:
     """Return the beginning of what is short unless somebody made it long, made visible."""
     return visible(text if len(text) <= SHORT_CHARS else text[:SHORT_CHARS] + "…")
