@@ -23,15 +23,20 @@ class PostgresReader(Reading):
         weakref.finalize(self, _close, self._all_readers)
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Ask through this thread's own connection."""
+        """Ask through this thread's own connection; a docket that is not there yet has no rows."""
         try:
             reader: Connection | None = getattr(self._readers, "db", None)
             if reader is None or reader.closed:
                 self._readers.db = reader = open_reader(self._url)
                 self._all_readers.append(reader)
             return reader.execute(marked(query), values, binary=True).fetchall()
+        except psycopg.errors.UndefinedTable:
+            return []
         except psycopg.Error as error:
             raise Fatal(f"the docket could not be read: {str(error).strip()}") from error
+
+    def _among(self, query: str, values: Sequence[Any], first: Sequence[Any] = ()) -> list[Row]:
+        return self._rows(f"{query} = ANY(?)", (*first, list(values)))
 
 
 def _close(connections: list[Connection]) -> None:
