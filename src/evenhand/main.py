@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from evenhand.doors.web.desk import WebDesk
     from evenhand.flow.backtest import Backtest, BacktestRequest
     from evenhand.flow.hunt import Found, HuntRequest
+    from evenhand.flow.hunting import Hunted, Hunting
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.office import Office
@@ -152,6 +153,29 @@ class Desk:
 
         return run_hunt(request, self._archive, _now())
 
+    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int) -> "Hunted":
+        """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
+        from evenhand.flow.hunting import hunt_by_hand
+        from evenhand.flow.screen import load_screener
+        from evenhand.store.docket_file import InUse
+
+        data = self.settings.data
+        own = (folder if (folder := data / part).is_dir() else None for part in ("lists", "rules"))
+        screener = load_screener(data, *own)
+        try:
+            office = self._office(self._docket)
+        except InUse:
+            office = None
+        return hunt_by_hand(self._hunting(lambda: screener, office), name, text, days, limit, _now())
+
+    def _hunting(self, screener: "Callable[[], ReleasedScreener]", office: "Office | None") -> "Hunting":
+        from evenhand.flow.backtest import open_addresses
+        from evenhand.flow.hunt_book import HuntBook
+        from evenhand.flow.hunting import Hunting
+
+        book = HuntBook(self.settings.data / "hunts")
+        return Hunting(screener, office, self._archive, open_addresses(self.settings), book)
+
     def erase_signals(self, authors: Sequence[str], channels: Sequence[str]) -> int:
         """Rewrite the archive of signals without the rows of these; return how many rows went."""
         return self._archive.erase(authors, channels)
@@ -229,13 +253,18 @@ class Desk:
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="write the signals kept", every_s=60, job=lambda _now: self._archive.flush()),
-            Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
             *self._courier_jobs(),
         )
+        hunting = self._hunting(lambda: screening.screener, office)
+        renewing = (  # on a clock of their own: loading full lists takes seconds, and the other jobs must not wait
+            Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
+            Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
+        )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)), self._mail_door(office, desk):
+        stop = lambda: os._exit(1)  # noqa: E731 - two clocks and one end
+        with committer, Clock(jobs, on_fatal=stop), Clock(renewing, on_fatal=stop), self._mail_door(office, desk):
             serve(desk)
 
     @contextmanager

@@ -105,8 +105,30 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
     frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(
         verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
     )
+    return _settled(frame, verdicts, book, office, list(_figures(frame, book.edition)))
+
+
+def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:
+    """Commit what rules say now of posts that were screened before: the same acts, but the batch is not counted again.
+
+    Args:
+        found: POST_SCHEMA's columns, and content_sha256 (hex digest, as screening computed it) and decided_at (now).
+        verdicts: One row a post, in their order.
+        book: Policies and sentences by rule.
+        office: Where it becomes durable.
+
+    Raises:
+        Fatal: A write failed; the process must end.
+    """
+    said = pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
+    return _settled(found.with_columns(verdict=said), verdicts, book, office, [])
+
+
+def _settled(
+    frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office, figures: list[Commit]
+) -> BatchOutcome:
     acts, reviews = _acts(frame, verdicts, book)
-    acts.extend(_figures(frame, book.edition))
+    acts.extend(figures)
     new: list[Done] = []
     for start in range(0, len(acts), _GROUP):
         outcomes = office.docket.commit(acts[start : start + _GROUP])
@@ -138,7 +160,12 @@ def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> tuple[li
 
 
 def content_sha256(row: dict[str, Any]) -> bytes:
-    """Return the hash of what was judged of a post: its text, media and origin; an edit makes it another."""
+    """Return the hash of what was judged of a post: its text, media and origin; an edit makes it another.
+
+    A post that was kept without its text brings the hash along.
+    """
+    if known := row.get("content_sha256"):
+        return bytes.fromhex(known)
     content = {name: row[name] for name in ("forwarded_from", "kind", "media", "text")}
     return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
 
@@ -164,7 +191,7 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
     )
     return Review(
         item=item,
-        at=row["posted_at"].astimezone(UTC),
+        at=(row.get("decided_at") or row["posted_at"]).astimezone(UTC),
         category=policy.category,
         keyword=policy.keyword,
         rule=rule,
@@ -186,7 +213,7 @@ def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, action:
         item_id=row["id"],
         subject=subject,
         content_sha256=content,
-        decided_at=posted_at,
+        decided_at=(row.get("decided_at") or posted_at).astimezone(UTC),
         action=action,
         policy=book.policy(rule),
         source=Source.VOLUNTARY,

@@ -1,5 +1,6 @@
 """Screening as a service: one screener for every door of the process, its lists and rules renewed when files change."""
 
+import stat
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -58,6 +59,11 @@ class LiveScreening:
         """Return the edition that judges now."""
         return self._screener.edition
 
+    @property
+    def screener(self) -> ReleasedScreener:
+        """Return the lists and rules that judge now."""
+        return self._screener
+
     def written(self, rule: str) -> tuple[Policy, str] | None:
         """Return the law or term that a rule applies and its sentence for the statement; None: no such rule now."""
         screener = self._screener
@@ -88,8 +94,19 @@ class LiveScreening:
         self.broken = None
         changed = fresh.edition != self._screener.edition
         self._screener = fresh
+        if changed and self._keeper is not None:
+            self._keeper.flush()  # what was screened before the change can be hunted at once
         return changed
 
     def _stamp_now(self) -> Stamp:
         files = sorted(file for folder in self._folders if folder.is_dir() for file in folder.rglob("*"))
-        return tuple((str(file), (found := file.stat()).st_size, found.st_mtime_ns) for file in files if file.is_file())
+        return tuple(stamp for file in files if (stamp := _stamp_of(file)) is not None)
+
+
+def _stamp_of(file: Path) -> tuple[str, int, int] | None:
+    """Return a file's name, size and time of change; None for what is no file, or is gone or unreadable by now."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return (str(file), found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None

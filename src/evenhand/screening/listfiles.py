@@ -129,6 +129,26 @@ def read_list(path: Path, compiled: Compiled | None = None) -> ScreeningList:
     return ScreeningList(name=name, kind=kind, options=header, count=int(kept["count"][0]), digest=digest, path=path)
 
 
+def read_entries(listed: ScreeningList, text: bytes) -> pl.Series:
+    """Return entries that are of a list's kind, in the form in which they are compared; each once.
+
+    Args:
+        listed: The list whose kind and options count.
+        text: A file's content; what its header says of its kind must agree.
+
+    Raises:
+        InputError: Names the line, and what was meant.
+    """
+    path = Path("LIST")
+    header, entries, numbers = _parts(path, _column(path, text))
+    if header.get("kind", listed.kind) != listed.kind:
+        raise InputError("LIST", f"holds {header['kind']}; {listed.name} is a list of {listed.kind}")
+    if not len(entries):
+        raise InputError("LIST", "holds no entries")
+    _check(path, listed.kind, listed.options, entries, numbers)
+    return _compared(listed.kind, entries).unique(maintain_order=True)
+
+
 def _digest(name: str, path: Path) -> bytes:
     with path.open("rb") as file:
         return file_digest(file, lambda: blake2b(name.encode() + b"\0", digest_size=32)).digest()
@@ -145,7 +165,10 @@ def _name(path: Path) -> str:
 
 def _lines(path: Path) -> pl.Series:
     """Return the lines as a column over the file's bytes: a list may have ten million."""
-    raw = path.read_bytes()
+    return _column(path, path.read_bytes())
+
+
+def _column(path: Path, raw: bytes) -> pl.Series:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:

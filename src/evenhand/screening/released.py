@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evenhand.screening.classifier import Model
 from evenhand.screening.counts import Window
 from evenhand.screening.emit_polars import emit_polars
+from evenhand.screening.expression import columns_of
 from evenhand.screening.external import Asked, External
 from evenhand.screening.lists import Lists
 from evenhand.screening.rollout import Release, Runaway, percent_at, place_of
@@ -67,6 +68,25 @@ class ReleasedScreener(Screener):
         copy = type(self)(self.lists, self.model, self.rules + self.shadows, self.externals)
         copy._ask = False
         return copy
+
+    def again(self, ids: pl.Series, signals: pl.DataFrame, at: datetime, named: frozenset[str]) -> pa.Table:
+        """Judge signals that were kept, by the rules that read one of some signals; all others were heard then.
+
+        Args:
+            ids: Of the posts.
+            signals: A column a signal, a row a post.
+            at: Now, aware UTC: releases and quotas count by it, not by when the posts were posted.
+            named: Names of signals that have changed since.
+
+        Returns:
+            VERDICT_SCHEMA, a row a post.
+        """
+        instants = np.full(signals.height, int(at.timestamp()) * 1_000_000, np.int64)
+        reads = np.array([bool(named & columns_of(rule.condition)) for rule in self.rules] + [False])
+        winner = self._first(signals, ids, instants)
+        winner = np.where(reads[winner], winner, len(self.rules))
+        verdicts = self._verdicts(ids, signals, pl.Series(winner, dtype=pl.UInt32))
+        return self._within_quotas(verdicts, winner, instants)
 
     # --- Screening ----------------------------------------------------------------------------------------------------
 

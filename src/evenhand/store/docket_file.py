@@ -77,6 +77,10 @@ def make_tables(db: apsw.Connection) -> None:
     migrate("sqlite", list(db.execute("SELECT number, sha256 FROM migration")), apply)
 
 
+class InUse(Fatal):
+    """Another process has the docket's file."""
+
+
 def sole_owner(path: Path) -> IO[bytes]:
     """Hold the docket's lock file for as long as the process lives: there is one committer.
 
@@ -88,5 +92,5 @@ def sole_owner(path: Path) -> IO[bytes]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.close()
-        raise Fatal(f"{path} is in use by another process; there is one committer") from error
+        raise InUse(f"{path} is in use by another process; there is one committer") from error
     return lock

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from evenhand.flow.backtest import Backtest, BacktestRequest
 from evenhand.flow.hunt import Found, HuntRequest
+from evenhand.flow.hunting import Hunted
 from evenhand.flow.judge import BatchOutcome
 from evenhand.flow.replay import SeriesDay
 from evenhand.rulebook.tables import LawBook
@@ -68,6 +69,10 @@ class House(Protocol):
 
     def hunt(self, request: HuntRequest) -> list[tuple[Found, str | None]]:
         """Look for hashes in the signals that were kept."""
+        ...
+
+    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int) -> Hunted:
+        """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
         ...
 
     def bench_backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
