@@ -259,7 +259,7 @@ class Desk:
         )
         hunting = self._hunting(lambda: screening.screener, office)
         renewing = (  # on a clock of their own: loading full lists takes seconds, and the other jobs must not wait
-            Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
+            Ticking(name="renew lists and rules", every_s=1, job=lambda _now: screening.renew()),
             Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.

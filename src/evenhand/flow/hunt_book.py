@@ -202,7 +202,7 @@ def entry_keys(each: ScreeningList, entries: pl.Series) -> NDArray[np.uint64]:
 
 def _mixed(words: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     """Return each row as one number: a multiplication and a shift a word, so that every bit moves many."""
-    key = np.full(len(words), seed, np.uint64) * _ODD[3]
+    key: NDArray[np.uint64] = np.full(len(words), seed, np.uint64) * _ODD[3]
     for n in range(words.shape[1]):
         key = (key ^ words[:, n]) * _ODD[n]
         key ^= key >> np.uint64(32)

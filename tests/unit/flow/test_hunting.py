@@ -51,9 +51,7 @@ class Scene:
             docket=self.docket, queries=self.docket, references=References(bytes(16)), index_key=bytes(32)
         )
         self.addresses = Addresses(bytes(32))
-        self.archive = SignalArchive(
-            directory / "signals", Pseudonyms(b"k" * 32), 30, lambda: POSTED.date(), self.addresses
-        )
+        self.archive = SignalArchive(directory / "signals", Pseudonyms(b"k" * 32), 30, POSTED.date, self.addresses)
         self.book = HuntBook(directory / "hunts")
         self.window = Window()
 
@@ -196,7 +194,7 @@ def test_a_runaway_entry_is_stopped_and_a_person_called(tmp_path: Path) -> None:
     assert len(scene.decided()) == 30
     assert len(scene.pages()) == 1
     assert b"list partner" in scene.pages()[0]
-    opened = [row for row in scene.docket._records if row.kind == "case.opened"]
+    opened = [row for _, row in scene.docket._kept.values() if row.kind == "case.opened"]
     assert len(opened) == SAMPLES
     scene.hunting(limit=30).round(NOW + timedelta(seconds=2))
     assert (len(scene.decided()), len(scene.pages())) == (30, 1)
@@ -213,9 +211,7 @@ def test_what_was_said_then_stands_unless_the_list_says_more(tmp_path: Path) -> 
     )
     write(scene.rules, other, "two-words")
     scene.hunting().round(NOW)
-    scene.screen(
-        [{"text": "two words", "media": media(sha256=BAD)}, {"text": "now three words", "media": media(sha256=BAD)}]
-    )
+    scene.screen({"text": text, "media": media(sha256=BAD)} for text in ("two words", "now three words"))
     before = scene.decided()
     assert [row[:2] for row in before] == [("p0", "remove")]
     scene.put(BAD)

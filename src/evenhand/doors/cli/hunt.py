@@ -43,8 +43,8 @@ def hunt(
     called: look, and go on with a higher limit. A desk that is up hunts for the new entries of its lists by itself.
     """
     if act:
-        name = list_name or PurePath(getattr(file, "name", "-")).stem
-        _told(house.hunt_and_act(name, file.read(), days_of(since), limit), as_json=as_json)
+        policy_of = list_name or PurePath(getattr(file, "name", "-")).stem
+        _told(house.hunt_and_act(policy_of, file.read(), days_of(since), limit), as_json=as_json)
         return
     exact, pdq = read_hashes(_text(file), getattr(file, "name", "LIST"))
     names = [] if ids is None else [line.strip() for line in _text(ids).splitlines() if line.strip()]
