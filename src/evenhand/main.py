@@ -140,6 +140,8 @@ class Desk:
     @cached_property
     def _decided(self) -> "DecisionQueries":
         """The docket for reading only: a backtest runs beside the service that owns it."""
+        if self.settings.database_url:
+            return self._docket  # a server takes any number of readers
         from evenhand.flow.keyring import keep_key
         from evenhand.store.docket_reader import DocketReader
         from evenhand.store.vault import Vault

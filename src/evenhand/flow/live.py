@@ -104,9 +104,11 @@ class LiveScreening:
 
 
 def _stamp_of(file: Path) -> tuple[str, int, int] | None:
-    """Return a file's name, size and time of change; None for what is no file, or is gone or unreadable by now."""
+    """Return a file's name, size and time of change, -1 for what is no file: loading says why. None for directories."""
     try:
         found = file.stat()
     except OSError:
+        return (str(file), -1, 0)
+    if stat.S_ISDIR(found.st_mode):
         return None
-    return (str(file), found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+    return (str(file), found.st_size if stat.S_ISREG(found.st_mode) else -1, found.st_mtime_ns)

@@ -52,10 +52,10 @@ class Up:
 
     def ask(self, method: str, path: str, body: bytes = b"") -> bytes:
         """Return an answer's body."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body or None, method=method)  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body or None, method=method)
         request.add_header("Authorization", f"Bearer {self.token}")
         request.add_header("Content-Type", "application/x-ndjson")
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:
             said: bytes = answer.read()
         return said
 
