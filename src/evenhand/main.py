@@ -140,14 +140,17 @@ class Desk:
     @cached_property
     def _decided(self) -> "DecisionQueries":
         """The docket for reading only: a backtest runs beside the service that owns it."""
-        if self.settings.database_url:
-            return self._docket  # a server takes any number of readers
         from evenhand.flow.keyring import keep_key
-        from evenhand.store.docket_reader import DocketReader
         from evenhand.store.vault import Vault
 
-        master = keep_key(self.settings.data / "keys" / "master.key", 32)
-        return DocketReader(self.settings.data / "docket.sqlite3", Vault(master))
+        vault = Vault(keep_key(self.settings.data / "keys" / "master.key", 32))
+        if url := self.settings.database_url:
+            from evenhand.store.postgres_reader import PostgresReader
+
+            return PostgresReader(url, vault)
+        from evenhand.store.docket_reader import DocketReader
+
+        return DocketReader(self.settings.data / "docket.sqlite3", vault)
 
     def hunt(self, request: "HuntRequest") -> "list[tuple[Found, str | None]]":
         """Look for hashes in the signals that were kept."""
@@ -159,7 +162,7 @@ class Desk:
         """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
         from evenhand.flow.hunting import hunt_by_hand
         from evenhand.flow.screen import load_screener
-        from evenhand.store.docket_file import InUse
+        from evenhand.vocabulary.errors import InUse
 
         data = self.settings.data
         own = (folder if (folder := data / part).is_dir() else None for part in ("lists", "rules"))

@@ -17,6 +17,7 @@ from evenhand.flow.addresses import Addresses
 from evenhand.flow.hunt_book import HuntBook, OpenHunt, wanted_of
 from evenhand.flow.judge import BatchOutcome, call_of, judge_found
 from evenhand.flow.office import Office
+from evenhand.flow.quotas import learn_usage, share_usage
 from evenhand.screening.archive import ADDRESS, POSTED_AT, SHA256, VERDICT, SignalArchive
 from evenhand.screening.listfiles import read_entries
 from evenhand.screening.rehunt import HUNTED, Hunter, graver, newest_of_each, signals_now
@@ -161,6 +162,7 @@ class Hunting:
             return _allowed(posts["id"])
         claimed = screener.claims(hunt.list)
         measured = signals_now(found, hunt.list, signals, claimed=claimed)
+        learn_usage(screener, [int(now.timestamp()) // 3600], self._desk)
         verdicts = pl.DataFrame(screener.again(posts["id"], measured, now, _DERIVED | {hunt.list}))
         return verdicts.with_columns(pl.col("because") + _TOLD.format(hunt.list))
 
@@ -189,6 +191,7 @@ class Hunting:
     def _judged(self, posts: pl.DataFrame, verdicts: pl.DataFrame, now: datetime) -> BatchOutcome:
         screener = self.screener()
         dated = posts.with_columns(pl.lit(now).dt.cast_time_unit("us").dt.convert_time_zone("UTC").alias("decided_at"))
+        share_usage(screener, self._desk)
         outcome = judge_found(dated, verdicts.to_arrow().cast(VERDICT_SCHEMA), screener, self._desk)
         if runaways := screener.take_runaways():
             self._desk.docket.commit([call_of(each) for each in runaways])

@@ -17,6 +17,7 @@ import pyarrow as pa
 from evenhand.desk.rules import action_for
 from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
+from evenhand.flow.quotas import hours_of, learn_usage, share_usage
 from evenhand.flow.reviews import Review, open_reviews
 from evenhand.release.rules import decision_entry, screened_entry
 from evenhand.screening.counts import Window
@@ -59,6 +60,7 @@ def judge_stream(
     """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
     window = Window()
     for batch in batches:
+        learn_usage(screener, hours_of(batch) if screener.has_quotas else (), office)
         yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper)
     if keeper is not None:
         keeper.flush()
@@ -68,6 +70,7 @@ def settle_batch(
     screener: ReleasedScreener, batch: pa.RecordBatch, screened: Screened, office: Office, keeper: SignalKeeper | None
 ) -> BatchOutcome:
     """Commit what follows from a screened batch, call a person where a rule ran away, and keep the signals."""
+    share_usage(screener, office)
     outcome = judge_batch(batch, screened.verdicts, screener, office)
     if runaways := screener.take_runaways():
         office.docket.commit([call_of(each) for each in runaways])

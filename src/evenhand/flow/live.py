@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.office import Office
+from evenhand.flow.quotas import hours_of, learn_usage
 from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
@@ -76,6 +77,7 @@ class LiveScreening:
         """Screen a batch and make what follows from it durable; when this returns, it is."""
         with self._measuring:
             screener = self._screener
+            learn_usage(screener, hours_of(batch) if screener.has_quotas else (), self._office)
             screened = screener.screen(batch, self._window)
         outcome = settle_batch(screener, batch, screened, self._office, self._keeper)
         return Taken(screened.verdicts, screened.signals, outcome)

@@ -46,6 +46,7 @@ class ReleasedScreener(Screener):
         self._ask = True
         self._lock = threading.Lock()
         self._used: Counter[tuple[str, int]] = Counter()
+        self._untold: Counter[tuple[str, int]] = Counter()
         self._shadow_hits: Counter[str] = Counter()
         self._shadow_new: Counter[str] = Counter()
         self._runaways: list[Runaway] = []
@@ -57,6 +58,23 @@ class ReleasedScreener(Screener):
         with self._lock:
             taken, self._runaways = self._runaways, []
         return taken
+
+    @property
+    def has_quotas(self) -> bool:
+        """Whether a rule may act on a limited number of posts an hour."""
+        return any(rule.release is not None and rule.release.quota_per_hour is not None for rule in self.rules)
+
+    def take_usage(self) -> dict[tuple[str, int], int]:
+        """Return how often rules with quotas acted since this was last asked, by rule and hour since 1970."""
+        with self._lock:
+            taken, self._untold = dict(self._untold), Counter()
+        return taken
+
+    def learn_usage(self, hour: int, used: Mapping[str, int]) -> None:
+        """Count by what all processes together have told of an hour, and by what this one has not told yet."""
+        with self._lock:
+            for rule, count in used.items():
+                self._used[rule, hour] = count + self._untold[rule, hour]
 
     def shadow_counts(self) -> Mapping[str, tuple[int, int]]:
         """Return for each shadow rule its hits so far, and those of them that no live rule had a verdict for."""
@@ -153,6 +171,7 @@ class ReleasedScreener(Screener):
                 used = self._used[rule.name, hour]
                 over[mine] = used + np.arange(1, len(mine) + 1) > quota
                 self._used[rule.name, hour] += len(mine)
+                self._untold[rule.name, hour] += len(mine)
                 if used <= quota < used + len(mine):
                     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
                     self._runaways.append(Runaway(rule=rule.name, version=rule.version, hour=at, quota=quota))

@@ -7,7 +7,7 @@ from typing import IO
 import apsw
 
 from evenhand.store.migrate import migrate
-from evenhand.vocabulary.errors import Fatal
+from evenhand.vocabulary.errors import Fatal, InUse
 
 SAFE_SQLITE = 3_051_003
 """SQLite before 3.51.3 may corrupt a database in WAL mode when two connections checkpoint at once."""
@@ -75,10 +75,6 @@ def make_tables(db: apsw.Connection) -> None:
             db.execute("INSERT INTO migration VALUES (?, ?)", (number, digest))
 
     migrate("sqlite", list(db.execute("SELECT number, sha256 FROM migration")), apply)
-
-
-class InUse(Fatal):
-    """Another process has the docket's file."""
 
 
 def sole_owner(path: Path) -> IO[bytes]:

@@ -211,7 +211,7 @@ class PostgresStore(SqlStore):
         if reader is None:
             self._readers.db = reader = open_reader(self._url)
             self._all_readers.append(reader)
-        return reader.execute(_marked(query), values, binary=True).fetchall()
+        return reader.execute(marked(query), values, binary=True).fetchall()
 
     def _forget_reader(self) -> None:
         lost: Connection | None = getattr(self._readers, "db", None)
@@ -225,7 +225,7 @@ class PostgresStore(SqlStore):
 
 
 @lru_cache(256)
-def _marked(query: str) -> bytes:
+def marked(query: str) -> bytes:
     """Return a query of ours with psycopg's marks instead of `?`; none of them has either in a text."""
     return query.replace("?", "%b").encode()
 
