@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from evenhand.flow.office import Office
     from evenhand.flow.receipts import Proof
     from evenhand.flow.replay import SeriesDay
+    from evenhand.flow.train import Labelled
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
@@ -181,6 +182,23 @@ class Desk:
         book = HuntBook(self.settings.data / "hunts")
         return Hunting(screener, office, self._archive, open_addresses(self.settings), book)
 
+    def decided_messages(self, since_days: float, by: str, purpose: str) -> "list[Labelled]":
+        """Return what moderators decided, with its texts, once it is recorded who reads it and what for."""
+        from evenhand.flow.keyring import keep_key
+        from evenhand.flow.learning import Reading, ask_to_record, decided_messages
+        from evenhand.vocabulary.errors import InUse
+
+        now = _now()
+        reading = Reading(by=by, purpose=purpose, since=now - timedelta(days=min(since_days, 36_500)), at=now)
+        recorded = reading.commit()
+        queries: Any = self._decided
+        try:
+            self._docket.commit([recorded])
+        except InUse:
+            ask_to_record(reading, self.settings.data / "reads", queries)
+        index_key = keep_key(self.settings.data / "keys" / "index.key", 32)
+        return list(decided_messages(queries, reading.since, index_key))
+
     def erase_signals(self, authors: Sequence[str], channels: Sequence[str]) -> int:
         """Rewrite the archive of signals without the rows of these; return how many rows went."""
         return self._archive.erase(authors, channels)
@@ -229,6 +247,7 @@ class Desk:
         from evenhand.flow.answering import release_held
         from evenhand.flow.authorities import RegistryFile
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.learning import record_asked
         from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.ticks import tick
         from evenhand.store.committer import Committer
@@ -266,6 +285,10 @@ class Desk:
         renewing = (  # on a clock of their own: loading full lists takes seconds, and the other jobs must not wait
             Ticking(name="renew lists and rules", every_s=1, job=lambda _now: screening.renew()),
             Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
+        )
+        reads = self.settings.data / "reads"
+        jobs += (
+            Ticking(name="record who reads", every_s=1, job=lambda _now: record_asked(reads, office.docket.commit)),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
         stop = lambda: os._exit(1)  # noqa: E731 - two clocks and one end
