@@ -204,10 +204,8 @@ def _expressions(draft: _Draft, line: int, key: str, value: yaml.Node, modifiers
     before, after = ("", "") if "includes" in modifiers else (r"(?:^|\W|\b)", r"(?:$|\W|\b)")
     written = [str(each.value).strip() for each in _scalars(line, key, value)]
     entries = [f"{before}(?s:{each}){after}" for each in written]
-    if any(
-        not each or "\n" in each or len(entry) > PATTERN_CHARACTERS_MAX
-        for each, entry in zip(written, entries, strict=True)
-    ):
+    too_long = any(len(entry) > PATTERN_CHARACTERS_MAX for entry in entries)
+    if too_long or any(not each or "\n" in each for each in written):
         raise _Untranslated(line, key, f"needs expressions of one line and at most {PATTERN_CHARACTERS_MAX} characters")
     caseless = "case-sensitive" not in modifiers
     # Alone first: what is no expression by itself must not become one inside the frame.
