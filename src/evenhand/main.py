@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from evenhand.flow.alike import ShapeResult
     from evenhand.flow.backtest import Backtest, BacktestRequest
     from evenhand.flow.hunt import Found, HuntRequest
+    from evenhand.flow.hunting import Hunted, Hunting
     from evenhand.flow.judge import BatchOutcome
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.office import Office
     from evenhand.flow.past import PastQueries, PastRequest
     from evenhand.flow.receipts import Proof
     from evenhand.flow.replay import SeriesDay
+    from evenhand.flow.train import Labelled
     from evenhand.ledger.log import LogDirectory
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
@@ -184,6 +186,46 @@ class Desk:
 
         return run_hunt(request, self._archive, _now())
 
+    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int) -> "Hunted":
+        """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
+        from evenhand.flow.hunting import hunt_by_hand
+        from evenhand.flow.screen import load_screener
+        from evenhand.vocabulary.errors import InUse
+
+        data = self.settings.data
+        own = (folder if (folder := data / part).is_dir() else None for part in ("lists", "rules"))
+        screener = load_screener(data, *own)
+        try:
+            office = self._office(self._docket)
+        except InUse:
+            office = None
+        return hunt_by_hand(self._hunting(lambda: screener, office), name, text, days, limit, _now())
+
+    def _hunting(self, screener: "Callable[[], ReleasedScreener]", office: "Office | None") -> "Hunting":
+        from evenhand.flow.backtest import open_addresses
+        from evenhand.flow.hunt_book import HuntBook
+        from evenhand.flow.hunting import Hunting
+
+        book = HuntBook(self.settings.data / "hunts")
+        return Hunting(screener, office, self._archive, open_addresses(self.settings), book)
+
+    def decided_messages(self, since_days: float, by: str, purpose: str) -> "list[Labelled]":
+        """Return what moderators decided, with its texts, once it is recorded who reads it and what for."""
+        from evenhand.flow.keyring import keep_key
+        from evenhand.flow.learning import Reading, ask_to_record, decided_messages
+        from evenhand.vocabulary.errors import InUse
+
+        now = _now()
+        reading = Reading(by=by, purpose=purpose, since=now - timedelta(days=min(since_days, 36_500)), at=now)
+        recorded = reading.commit()
+        queries: Any = self._decided
+        try:
+            self._docket.commit([recorded])
+        except InUse:
+            ask_to_record(reading, self.settings.data / "reads", queries)
+        index_key = keep_key(self.settings.data / "keys" / "index.key", 32)
+        return list(decided_messages(queries, reading.since, index_key))
+
     def erase_signals(self, authors: Sequence[str], channels: Sequence[str]) -> int:
         """Rewrite the archive of signals without the rows of these; return how many rows went."""
         return self._archive.erase(authors, channels)
@@ -232,6 +274,7 @@ class Desk:
         from evenhand.flow.answering import release_held
         from evenhand.flow.authorities import RegistryFile
         from evenhand.flow.keyring import keep_key
+        from evenhand.flow.learning import record_asked
         from evenhand.flow.outbox import sort_effects
         from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.ticks import tick
@@ -262,15 +305,25 @@ class Desk:
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="write the signals kept", every_s=60, job=lambda _now: self._archive.flush()),
-            Ticking(name="renew lists and rules", every_s=2, job=lambda _now: screening.renew()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
             Ticking(
                 name="sort what leaves", every_s=1, job=lambda now: sort_effects(self._docket, now, self._call_by())
             ),
         )
+        hunting = self._hunting(lambda: screening.screener, office)
+        renewing = (  # on a clock of their own: loading full lists takes seconds, and the other jobs must not wait
+            Ticking(name="renew lists and rules", every_s=1, job=lambda _now: screening.renew()),
+            Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
+        )
+        reads = self.settings.data / "reads"
+        jobs += (
+            Ticking(name="record who reads", every_s=1, job=lambda _now: record_asked(reads, office.docket.commit)),
+        )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        with committer, Clock(jobs, on_fatal=lambda: os._exit(1)), self._couriers(), self._mail_door(office, desk):
+        stop = lambda: os._exit(1)  # noqa: E731 - two clocks and one end
+        clocks = Clock(jobs, on_fatal=stop), Clock(renewing, on_fatal=stop)
+        with committer, clocks[0], clocks[1], self._couriers(), self._mail_door(office, desk):
             serve(desk)
 
     @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from evenhand.flow import shipped
+from evenhand.flow.addresses import Addresses
 from evenhand.flow.keyring import keep_key
 from evenhand.flow.screen import externals_of
 from evenhand.screening.archive import SignalArchive
@@ -86,7 +87,12 @@ def open_archive(settings: Settings, today: Callable[[], date]) -> SignalArchive
     """
     key = keep_key(settings.data / "keys" / "pseudonyms.key", 32)
     directory = settings.data / "signals"
-    return SignalArchive(directory, Pseudonyms(key), settings.signals_kept_days, today)
+    return SignalArchive(directory, Pseudonyms(key), settings.signals_kept_days, today, open_addresses(settings))
+
+
+def open_addresses(settings: Settings) -> Addresses:
+    """Return what seals the addresses of kept posts; its key is made on first use."""
+    return Addresses(keep_key(settings.data / "keys" / "addresses.key", 32))
 
 
 def run_backtest(

@@ -17,6 +17,7 @@ import pyarrow as pa
 from evenhand.desk.rules import action_for
 from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
+from evenhand.flow.quotas import hours_of, learn_usage, share_usage
 from evenhand.flow.reviews import Review, open_reviews
 from evenhand.release.rules import decision_entry, screened_entry
 from evenhand.screening.counts import Window
@@ -59,6 +60,7 @@ def judge_stream(
     """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
     window = Window()
     for batch in batches:
+        learn_usage(screener, hours_of(batch) if screener.has_quotas else (), office)
         yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper)
     if keeper is not None:
         keeper.flush()
@@ -68,6 +70,7 @@ def settle_batch(
     screener: ReleasedScreener, batch: pa.RecordBatch, screened: Screened, office: Office, keeper: SignalKeeper | None
 ) -> BatchOutcome:
     """Commit what follows from a screened batch, call a person where a rule ran away, and keep the signals."""
+    share_usage(screener, office)
     outcome = judge_batch(batch, screened.verdicts, screener, office)
     if runaways := screener.take_runaways():
         office.docket.commit([call_of(each) for each in runaways])
@@ -106,8 +109,30 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
     frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(
         verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
     )
+    return _settled(frame, verdicts, book, office, list(_figures(frame, book.edition)))
+
+
+def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:
+    """Commit what rules say now of posts that were screened before: the same acts, but the batch is not counted again.
+
+    Args:
+        found: POST_SCHEMA's columns, and content_sha256 (hex digest, as screening computed it) and decided_at (now).
+        verdicts: One row a post, in their order.
+        book: Policies and sentences by rule.
+        office: Where it becomes durable.
+
+    Raises:
+        Fatal: A write failed; the process must end.
+    """
+    said = pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
+    return _settled(found.with_columns(verdict=said), verdicts, book, office, [])
+
+
+def _settled(
+    frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office, figures: list[Commit]
+) -> BatchOutcome:
     acts, reviews = _acts(frame, verdicts, book)
-    acts.extend(_figures(frame, book.edition))
+    acts.extend(figures)
     new: list[Done] = []
     for start in range(0, len(acts), _GROUP):
         outcomes = office.docket.commit(acts[start : start + _GROUP])
@@ -139,7 +164,12 @@ def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> tuple[li
 
 
 def content_sha256(row: dict[str, Any]) -> bytes:
-    """Return the hash of what was judged of a post: its text, media and origin; an edit makes it another."""
+    """Return the hash of what was judged of a post: its text, media and origin; an edit makes it another.
+
+    A post that was kept without its text brings the hash along.
+    """
+    if known := row.get("content_sha256"):
+        return bytes.fromhex(known)
     content = {name: row[name] for name in ("forwarded_from", "kind", "media", "text")}
     return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
 
@@ -165,7 +195,7 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
     )
     return Review(
         item=item,
-        at=row["posted_at"].astimezone(UTC),
+        at=(row.get("decided_at") or row["posted_at"]).astimezone(UTC),
         category=policy.category,
         keyword=policy.keyword,
         rule=rule,
@@ -187,7 +217,7 @@ def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, action:
         item_id=row["id"],
         subject=subject,
         content_sha256=content,
-        decided_at=posted_at,
+        decided_at=(row.get("decided_at") or posted_at).astimezone(UTC),
         action=action,
         policy=book.policy(rule),
         source=Source.VOLUNTARY,

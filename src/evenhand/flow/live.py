@@ -1,5 +1,6 @@
 """Screening as a service: one screener for every door of the process, its lists and rules renewed when files change."""
 
+import stat
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.office import Office
+from evenhand.flow.quotas import hours_of, learn_usage
 from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
@@ -58,6 +60,11 @@ class LiveScreening:
         """Return the edition that judges now."""
         return self._screener.edition
 
+    @property
+    def screener(self) -> ReleasedScreener:
+        """Return the lists and rules that judge now."""
+        return self._screener
+
     def written(self, rule: str) -> tuple[Policy, str] | None:
         """Return the law or term that a rule applies and its sentence for the statement; None: no such rule now."""
         screener = self._screener
@@ -70,6 +77,7 @@ class LiveScreening:
         """Screen a batch and make what follows from it durable; when this returns, it is."""
         with self._measuring:
             screener = self._screener
+            learn_usage(screener, hours_of(batch) if screener.has_quotas else (), self._office)
             screened = screener.screen(batch, self._window)
         outcome = settle_batch(screener, batch, screened, self._office, self._keeper)
         return Taken(screened.verdicts, screened.signals, outcome)
@@ -88,8 +96,21 @@ class LiveScreening:
         self.broken = None
         changed = fresh.edition != self._screener.edition
         self._screener = fresh
+        if changed and self._keeper is not None:
+            self._keeper.flush()  # what was screened before the change can be hunted at once
         return changed
 
     def _stamp_now(self) -> Stamp:
         files = sorted(file for folder in self._folders if folder.is_dir() for file in folder.rglob("*"))
-        return tuple((str(file), (found := file.stat()).st_size, found.st_mtime_ns) for file in files if file.is_file())
+        return tuple(stamp for file in files if (stamp := _stamp_of(file)) is not None)
+
+
+def _stamp_of(file: Path) -> tuple[str, int, int] | None:
+    """Return a file's name, size and time of change, -1 for what is no file: loading says why. None for directories."""
+    try:
+        found = file.stat()
+    except OSError:
+        return (str(file), -1, 0)
+    if stat.S_ISDIR(found.st_mode):
+        return None
+    return (str(file), found.st_size if stat.S_ISREG(found.st_mode) else -1, found.st_mtime_ns)

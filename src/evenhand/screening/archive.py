@@ -1,5 +1,8 @@
 """Signals of screened posts, kept as Parquet: a directory a UTC day of receipt, under pseudonyms, without texts.
 
+Beside a post that carries media or names a domain stands its address, sealed: what it takes to decide about it when a
+list names it later (docs/decisions/0093).
+
 It is history, not truth: rows still in memory when the process dies are lost, and nothing rests on them. A file is
 written beside its place and renamed into it, so that readers see whole files only.
 """
@@ -15,6 +18,8 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from evenhand.screening.named_domains import named_domains
+from evenhand.screening.ports import AddressSealer
 from evenhand.screening.pseudonyms import Pseudonyms
 from evenhand.vocabulary.errors import InputError
 
@@ -22,7 +27,11 @@ POST, AUTHOR, CHANNEL = "evenhand.post", "evenhand.author", "evenhand.channel"
 POSTED_AT, VERDICT, RULE = "evenhand.posted_at", "evenhand.verdict", "evenhand.rule"
 EDITION, MODEL = "evenhand.edition", "evenhand.model"
 SHA256, MD5, PDQ = "evenhand.sha256", "evenhand.md5", "evenhand.pdq"
-KEPT_BESIDE = (POST, AUTHOR, CHANNEL, POSTED_AT, VERDICT, RULE, EDITION, MODEL, SHA256, MD5, PDQ)
+DOMAINS, ADDRESS = "evenhand.domains", "evenhand.address"
+KEPT_BESIDE = (
+    *(POST, AUTHOR, CHANNEL, POSTED_AT, VERDICT, RULE, EDITION, MODEL),
+    *(SHA256, MD5, PDQ, DOMAINS, ADDRESS),
+)
 """Columns beside the signals; no list may have such a name."""
 
 ROWS_PER_FILE = 1 << 17
@@ -37,10 +46,18 @@ class SignalArchive:
         pseudonyms: Under the archive's own key.
         kept_days: Days that are kept, today among them.
         today: The UTC day by the house's clock, never a post's.
+        sealer: Seals the addresses of posts that a later list can name; None: no address is kept.
     """
 
-    def __init__(self, directory: Path, pseudonyms: Pseudonyms, kept_days: int, today: Callable[[], date]) -> None:
-        self._directory, self._pseudonyms = directory, pseudonyms
+    def __init__(
+        self,
+        directory: Path,
+        pseudonyms: Pseudonyms,
+        kept_days: int,
+        today: Callable[[], date],
+        sealer: AddressSealer | None = None,
+    ) -> None:
+        self._directory, self.pseudonyms, self._sealer = directory, pseudonyms, sealer
         self._kept_days, self._today = kept_days, today
         self._lock = threading.Lock()
         self._waiting: list[pl.DataFrame] = []
@@ -53,7 +70,7 @@ class SignalArchive:
         """Keep a batch's signals under pseudonyms; written once a file's rows are together."""
         if not self._kept_days or not batch.num_rows:
             return
-        rows = self._beside(batch, verdicts, edition, model).hstack(_unclaimed(signals))
+        rows = self._beside(batch, verdicts, signals, edition, model).hstack(_unclaimed(signals))
         with self._lock:
             self._waiting.append(rows)
             self._rows += rows.height
@@ -67,15 +84,20 @@ class SignalArchive:
         if self._kept_days:
             self.expire()
 
-    def _beside(self, batch: pa.RecordBatch, verdicts: pa.Table, edition: str, model: str) -> pl.DataFrame:
+    def _beside(
+        self, batch: pa.RecordBatch, verdicts: pa.Table, signals: pl.DataFrame, edition: str, model: str
+    ) -> pl.DataFrame:
         posts = pl.DataFrame(pa.Table.from_batches([batch]))
         said = pl.DataFrame(verdicts.select(["verdict", "rule"]))
         media = posts["media"].list
+        links = signals["link_count"]
+        domains = named_domains(posts["text"], links, self.pseudonyms).alias(DOMAINS)
+        named = (media.len().fill_null(0) > 0) | (domains.list.len() > 0)
         return pl.DataFrame(
             [
-                self._pseudonyms.of(posts["id"], "post").alias(POST),
-                self._pseudonyms.of(posts["author_id"], "author").alias(AUTHOR),
-                self._pseudonyms.of(posts["channel_id"], "channel").alias(CHANNEL),
+                self.pseudonyms.of(posts["id"], "post").alias(POST),
+                self.pseudonyms.of(posts["author_id"], "author").alias(AUTHOR),
+                self.pseudonyms.of(posts["channel_id"], "channel").alias(CHANNEL),
                 posts["posted_at"].dt.replace_time_zone(None).alias(POSTED_AT),
                 said["verdict"].alias(VERDICT),
                 said["rule"].alias(RULE),
@@ -85,8 +107,18 @@ class SignalArchive:
                     media.eval(pl.element().struct.field(field).drop_nulls()).alias(name)
                     for name, field in ((SHA256, "sha256"), (MD5, "md5"), (PDQ, "pdq"))
                 ),
+                domains,
+                self._addresses(posts, named).alias(ADDRESS),
             ]
         )
+
+    def _addresses(self, posts: pl.DataFrame, named: pl.Series) -> pl.Series:
+        """Return sealed addresses where a later list can name the post, else null: what is not needed is not kept."""
+        rows = named.arg_true()
+        if self._sealer is None or not len(rows):
+            return pl.Series([None] * len(posts), dtype=pl.Binary)
+        sealed = pl.Series([self._sealer.seal(row) for row in posts[rows].iter_rows(named=True)], dtype=pl.Binary)
+        return pl.Series([None] * len(posts), dtype=pl.Binary).scatter(rows, sealed)
 
     def _write(self) -> None:
         if not self._waiting:
@@ -110,7 +142,7 @@ class SignalArchive:
 
     def post(self, name: str) -> int:
         """Return the pseudonym under which a post is kept."""
-        return self._pseudonyms.one(name, "post")
+        return self.pseudonyms.one(name, "post")
 
     def _days(self) -> list[tuple[date, Path]]:
         found = []
@@ -145,8 +177,8 @@ class SignalArchive:
         with self._lock:
             self._write()
             keys = {
-                AUTHOR: [self._pseudonyms.one(each, "author") for each in authors],
-                CHANNEL: [self._pseudonyms.one(each, "channel") for each in channels],
+                AUTHOR: [self.pseudonyms.one(each, "author") for each in authors],
+                CHANNEL: [self.pseudonyms.one(each, "channel") for each in channels],
             }
             return sum(_erased(path, keys) for path in self.files(date.min))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from evenhand.screening.patterns import PATTERN_CHARACTERS_MAX, refusal
 from evenhand.vocabulary.errors import InputError
 
 FILE_BYTES_MAX = 1 << 20
@@ -184,6 +185,9 @@ def _parsed(key: str) -> tuple[set[str], set[str], bool]:
 
 
 def _phrases(draft: _Draft, line: int, key: str, value: yaml.Node, modifiers: set[str], *, negated: bool) -> None:
+    if "regex" in modifiers:
+        _expressions(draft, line, key, value, modifiers - {"regex"}, negated=negated)
+        return
     ways = modifiers - {"includes", "includes-word"}
     if ways:
         raise _Untranslated(line, key, f"({', '.join(sorted(ways))}) cannot be asked of a list of phrases")
@@ -191,6 +195,27 @@ def _phrases(draft: _Draft, line: int, key: str, value: yaml.Node, modifiers: se
     if "title" in key and "body" not in key:
         draft.notes.append((line, key, "posts have no title here: the whole text is searched"))
     _add_list(draft, "phrases", f"# match: {match}\n", _texts(line, key, value), negated=negated)
+
+
+def _expressions(draft: _Draft, line: int, key: str, value: yaml.Node, modifiers: set[str], *, negated: bool) -> None:
+    """Add a list of expressions, put in the frame that AutoModerator puts them in; dots take line breaks there."""
+    if ways := modifiers - {"includes", "includes-word", "case-sensitive"}:
+        raise _Untranslated(line, key, f"(regex, {', '.join(sorted(ways))}) cannot be asked of a list of expressions")
+    before, after = ("", "") if "includes" in modifiers else (r"(?:^|\W|\b)", r"(?:$|\W|\b)")
+    written = [str(each.value).strip() for each in _scalars(line, key, value)]
+    entries = [f"{before}(?s:{each}){after}" for each in written]
+    too_long = any(len(entry) > PATTERN_CHARACTERS_MAX for entry in entries)
+    if too_long or any(not each or "\n" in each for each in written):
+        raise _Untranslated(line, key, f"needs expressions of one line and at most {PATTERN_CHARACTERS_MAX} characters")
+    caseless = "case-sensitive" not in modifiers
+    # Alone first: what is no expression by itself must not become one inside the frame.
+    if found := refusal(written, caseless=caseless) or refusal(entries, caseless=caseless):
+        raise _Untranslated(line, key, f"{written[found[0]][:100]!r} {found[1]}")
+    if any(re.search(r"(?<!\\)(?:\\\\)*[\^$]", re.sub(r"\[\^", "[", each)) for each in written):
+        draft.notes.append((line, key, "^ and $ hold at the beginning and end of every line here"))
+    if "title" in key and "body" not in key:
+        draft.notes.append((line, key, "posts have no title here: the whole text is searched"))
+    _add_list(draft, "patterns", "" if caseless else "# case: exact\n", entries, negated=negated)
 
 
 def _add_list(draft: _Draft, kind: str, header: str, entries: list[str], *, negated: bool) -> None:
@@ -243,15 +268,22 @@ def _plain(node: yaml.Node) -> Any:
         return str(getattr(node, "value", ""))
 
 
-def _texts(line: int, key: str, value: yaml.Node) -> list[str]:
+def _scalars(line: int, key: str, value: yaml.Node) -> list[yaml.ScalarNode]:
     if isinstance(value, yaml.ScalarNode):
         nodes: list[Any] = [value]
     elif isinstance(value, yaml.SequenceNode):
         nodes = value.value
     else:
         raise _Untranslated(line, key, "needs a text or an array of texts")
-    found = [" ".join(str(each.value).split()) for each in nodes if isinstance(each, yaml.ScalarNode)]
-    if not found or len(found) < len(nodes) or any(not 0 < len(each) <= 256 for each in found):
+    found = [each for each in nodes if isinstance(each, yaml.ScalarNode)]
+    if not found or len(found) < len(nodes):
+        raise _Untranslated(line, key, "needs a text or an array of texts")
+    return found
+
+
+def _texts(line: int, key: str, value: yaml.Node) -> list[str]:
+    found = [" ".join(str(each.value).split()) for each in _scalars(line, key, value)]
+    if any(not 0 < len(each) <= 256 for each in found):
         raise _Untranslated(line, key, "needs texts of 1 to 256 characters")
     return found
 

@@ -28,6 +28,8 @@ Match = Literal["words", "anywhere"]
 ENTRY_CHARACTERS_MAX = 256
 TEXT_CHARACTERS_MAX = 65_536
 NAME_CHARACTERS_MAX = 64
+PATTERNS_MAX = 10_000
+"""Expressions in a list: each is compiled, which takes its time and memory."""
 SHOWN_MAX = 5
 """Lines named when several cannot be used; the rest is counted."""
 
@@ -129,9 +131,32 @@ def read_list(path: Path, compiled: Compiled | None = None) -> ScreeningList:
     return ScreeningList(name=name, kind=kind, options=header, count=int(kept["count"][0]), digest=digest, path=path)
 
 
+def read_entries(listed: ScreeningList, text: bytes) -> pl.Series:
+    """Return entries that are of a list's kind, in the form in which they are compared; each once.
+
+    Args:
+        listed: The list whose kind and options count.
+        text: A file's content; what its header says of its kind must agree.
+
+    Raises:
+        InputError: Names the line, and what was meant.
+    """
+    path = Path("LIST")
+    header, entries, numbers = _parts(path, _column(path, text))
+    if header.get("kind", listed.kind) != listed.kind:
+        raise InputError("LIST", f"holds {header['kind']}; {listed.name} is a list of {listed.kind}")
+    if not len(entries):
+        raise InputError("LIST", "holds no entries")
+    _check(path, listed.kind, listed.options, entries, numbers)
+    return _compared(listed.kind, entries).unique(maintain_order=True)
+
+
 def _digest(name: str, path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file_digest(file, lambda: blake2b(name.encode() + b"\0", digest_size=32)).digest()
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, lambda: blake2b(name.encode() + b"\0", digest_size=32)).digest()
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read: {error.strerror}") from error
 
 
 def _name(path: Path) -> str:
@@ -145,7 +170,10 @@ def _name(path: Path) -> str:
 
 def _lines(path: Path) -> pl.Series:
     """Return the lines as a column over the file's bytes: a list may have ten million."""
-    raw = path.read_bytes()
+    return _column(path, path.read_bytes())
+
+
+def _column(path: Path, raw: bytes) -> pl.Series:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -203,34 +231,42 @@ def _compared(kind: ListKind, entries: pl.Series) -> pl.Series:
 
 
 def _check(path: Path, kind: ListKind, options: Mapping[str, str], entries: pl.Series, numbers: pl.Series) -> None:
-    """Refuse entries that cannot be used; the first lines are named."""
+    """Refuse entries that cannot be used: how many for each reason, and the first lines of it."""
     longest = _LONGEST.get(kind, ENTRY_CHARACTERS_MAX)
-    _refuse(path, numbers, entries.str.len_chars() > longest, f"is longer than {longest} characters")
+    long = entries.str.len_chars() > longest
+    found = [(numbers.filter(long), f"is longer than {longest} characters")]
+    left, places = entries.filter(~long), numbers.filter(~long)
     match kind:
         case "hashes":
-            _refuse(path, numbers, ~entries.str.contains(_HASH), "must be 32 (MD5) or 64 (SHA-256) hex digits")
+            found.append((places.filter(~left.str.contains(_HASH)), "must be 32 (MD5) or 64 (SHA-256) hex digits"))
         case "pdq":
-            _refuse(path, numbers, ~entries.str.contains(_PDQ), "must be 64 hex digits, a PDQ hash")
+            found.append((places.filter(~left.str.contains(_PDQ)), "must be 64 hex digits, a PDQ hash"))
         case "domains":
-            shaped = _compared(kind, entries).str.contains(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$")
-            _refuse(path, numbers, ~shaped, "must be a domain, as in example.com, without scheme and path")
+            shaped = _compared(kind, left).str.contains(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$")
+            found.append((places.filter(~shaped), "must be a domain, as in example.com, without scheme and path"))
         case "phrases":
-            empty = normalise(entries).skeleton.lengths == 0
-            _refuse(path, numbers, pl.Series(empty), "has no character that could be looked for")
+            empty = pl.Series(normalise(left).skeleton.lengths == 0, dtype=pl.Boolean)
+            found.append((places.filter(empty), "has no character that could be looked for"))
         case "texts":
-            short = letter_counts(entries) < LETTERS_MIN
-            _refuse(path, numbers, pl.Series(short), f"has fewer than {LETTERS_MIN} letters, too few for near copies")
+            short = pl.Series(letter_counts(left) < LETTERS_MIN, dtype=pl.Boolean)
+            found.append((places.filter(short), f"has fewer than {LETTERS_MIN} letters, too few for near copies"))
         case "patterns":
-            _refuse_patterns(path, entries, numbers, caseless=options.get("case", "any") == "any")
+            _refuse_found(path, found)
+            _refuse_patterns(path, left, places, caseless=options.get("case", "any") == "any")
+    _refuse_found(path, found)
 
 
-def _refuse(path: Path, numbers: pl.Series, wrong: pl.Series, reason: str) -> None:
-    lines = numbers.filter(wrong)
-    if len(lines):
-        raise InputError(f"{path}:{lines[0]}", reason + _others(lines))
+def _refuse_found(path: Path, found: list[tuple[pl.Series, str]]) -> None:
+    wrong = [(lines, reason) for lines, reason in found if len(lines)]
+    if wrong:
+        lines, reason = wrong[0]
+        more = "".join(f"; line {each[0]} {why}{_others(each)}" for each, why in wrong[1:])
+        raise InputError(f"{path}:{lines[0]}", reason + _others(lines) + more)
 
 
 def _refuse_patterns(path: Path, entries: pl.Series, numbers: pl.Series, *, caseless: bool) -> None:
+    if len(entries) > PATTERNS_MAX:
+        raise InputError(str(path), f"has {len(entries):,} expressions; a list has at most {PATTERNS_MAX:,}")
     if found := refusal(entries.to_list(), caseless=caseless):
         place, reason = found
         raise InputError(f"{path}:{numbers[place]}", reason)

@@ -164,5 +164,15 @@ def load_lists(*directories: Path, compiled: Compiled | None = None) -> Lists:
 def _files(directory: Path) -> list[Path]:
     if not directory.is_dir():
         raise InputError(str(directory), "is no directory of lists")
-    kept = (path for path in directory.iterdir() if path.is_file() and not path.name.startswith("."))
-    return sorted(path for path in kept if path.suffix == ".txt" or (not path.suffix and not path.name.isupper()))
+    named = sorted(path for path in directory.iterdir() if _is_named_like_a_list(path) and not path.is_dir())
+    for path in named:
+        if not path.is_file():
+            leads = "leads nowhere" if path.is_symlink() else "is no file (a pipe, a socket or a device)"
+            raise InputError(str(path), f"{leads}; a list that is not read would be missed")
+    return named
+
+
+def _is_named_like_a_list(path: Path) -> bool:
+    if path.name.startswith("."):
+        return False
+    return path.suffix == ".txt" or (not path.suffix and not path.name.isupper())

@@ -1,9 +1,9 @@
 """What screening needs from outside, and what others may ask of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 import pyarrow as pa
@@ -26,6 +26,14 @@ class SignalKeeper(Protocol):
 
     def flush(self) -> None:
         """Write what is still in memory."""
+        ...
+
+
+class AddressSealer(Protocol):
+    """Seals what it takes to decide about a post later: whose it is and where, never what it says."""
+
+    def seal(self, post: Mapping[str, Any]) -> bytes:
+        """Return a post's address (fields of POST_SCHEMA but its text), sealed."""
         ...
 
 

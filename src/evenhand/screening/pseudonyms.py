@@ -5,7 +5,7 @@ from typing import Literal
 
 import polars as pl
 
-PseudonymKind = Literal["post", "author", "channel"]
+PseudonymKind = Literal["post", "author", "channel", "domain"]
 
 
 class Pseudonyms:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evenhand.screening.classifier import Model
 from evenhand.screening.counts import Window
 from evenhand.screening.emit_polars import emit_polars
+from evenhand.screening.expression import columns_of
 from evenhand.screening.external import Asked, External
 from evenhand.screening.lists import Lists
 from evenhand.screening.rollout import Release, Runaway, percent_at, place_of
@@ -45,6 +46,7 @@ class ReleasedScreener(Screener):
         self._ask = True
         self._lock = threading.Lock()
         self._used: Counter[tuple[str, int]] = Counter()
+        self._untold: Counter[tuple[str, int]] = Counter()
         self._shadow_hits: Counter[str] = Counter()
         self._shadow_new: Counter[str] = Counter()
         self._runaways: list[Runaway] = []
@@ -57,6 +59,23 @@ class ReleasedScreener(Screener):
             taken, self._runaways = self._runaways, []
         return taken
 
+    @property
+    def has_quotas(self) -> bool:
+        """Whether a rule may act on a limited number of posts an hour."""
+        return any(rule.release is not None and rule.release.quota_per_hour is not None for rule in self.rules)
+
+    def take_usage(self) -> dict[tuple[str, int], int]:
+        """Return how often rules with quotas acted since this was last asked, by rule and hour since 1970."""
+        with self._lock:
+            taken, self._untold = dict(self._untold), Counter()
+        return taken
+
+    def learn_usage(self, hour: int, used: Mapping[str, int]) -> None:
+        """Count by what all processes together have told of an hour, and by what this one has not told yet."""
+        with self._lock:
+            for rule, count in used.items():
+                self._used[rule, hour] = count + self._untold[rule, hour]
+
     def shadow_counts(self) -> Mapping[str, tuple[int, int]]:
         """Return for each shadow rule its hits so far, and those of them that no live rule had a verdict for."""
         with self._lock:
@@ -67,6 +86,25 @@ class ReleasedScreener(Screener):
         copy = type(self)(self.lists, self.model, self.rules + self.shadows, self.externals)
         copy._ask = False
         return copy
+
+    def again(self, ids: pl.Series, signals: pl.DataFrame, at: datetime, named: frozenset[str]) -> pa.Table:
+        """Judge signals that were kept, by the rules that read one of some signals; all others were heard then.
+
+        Args:
+            ids: Of the posts.
+            signals: A column a signal, a row a post.
+            at: Now, aware UTC: releases and quotas count by it, not by when the posts were posted.
+            named: Names of signals that have changed since.
+
+        Returns:
+            VERDICT_SCHEMA, a row a post.
+        """
+        instants = np.full(signals.height, int(at.timestamp()) * 1_000_000, np.int64)
+        reads = np.array([bool(named & columns_of(rule.condition)) for rule in self.rules] + [False])
+        winner = self._first(signals, ids, instants)
+        winner = np.where(reads[winner], winner, len(self.rules))
+        verdicts = self._verdicts(ids, signals, pl.Series(winner, dtype=pl.UInt32))
+        return self._within_quotas(verdicts, winner, instants)
 
     # --- Screening ----------------------------------------------------------------------------------------------------
 
@@ -133,6 +171,7 @@ class ReleasedScreener(Screener):
                 used = self._used[rule.name, hour]
                 over[mine] = used + np.arange(1, len(mine) + 1) > quota
                 self._used[rule.name, hour] += len(mine)
+                self._untold[rule.name, hour] += len(mine)
                 if used <= quota < used + len(mine):
                     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
                     self._runaways.append(Runaway(rule=rule.name, version=rule.version, hour=at, quota=quota))

@@ -76,7 +76,10 @@ def load_rules(directories: Iterable[Path], signals: tuple[Signal, ...]) -> tupl
     for directory in directories:
         if not directory.is_dir():
             raise InputError(str(directory), "is no directory of rules")
-        files = sorted(path for path in directory.glob("*.toml") if path.is_file() and not path.name.startswith("."))
+        files = sorted(path for path in directory.glob("*.toml") if not path.name.startswith("."))
+        for path in files:
+            if not path.is_file():
+                raise InputError(str(path), "is no file, or a link that leads nowhere")
         if not files:
             raise InputError(str(directory), "holds no rules; a rule is a file whose name ends in .toml")
         for path in files:

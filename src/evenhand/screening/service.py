@@ -64,6 +64,10 @@ class Screener:
         """Return the rule's own version."""
         return self._by_name[rule].version
 
+    def claims(self, name: str) -> bool:
+        """Tell whether a rule names a list."""
+        return name in self._claimed
+
     def read(self, batch: pa.RecordBatch, mark: Mark = unmarked) -> ReadPosts:
         """Read a batch of posts; several threads may, each a batch of its own."""
         return read_posts(batch, self.lists, self.model, mark)

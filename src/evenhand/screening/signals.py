@@ -32,7 +32,7 @@ def unmarked(stage: str) -> None:
 
 
 _DAY_US = 86_400_000_000.0
-_TYPES: dict[str, type[pl.DataType]] = {
+TYPES: dict[str, type[pl.DataType]] = {
     "TEXT": pl.String,
     "INTEGER": pl.Int64,
     "DOUBLE": pl.Float64,
@@ -172,7 +172,7 @@ def complete(
         "unclaimed_list_hits": hits[:, [name not in claimed for name in lists.names]].sum(axis=1),
         **{name: hits[:, i] for i, name in enumerate(lists.names)},
     }
-    table = pl.DataFrame([pl.Series(s.name, columns[s.name], dtype=_TYPES[s.type]) for s in signal_table(lists)])
+    table = pl.DataFrame([pl.Series(s.name, columns[s.name], dtype=TYPES[s.type]) for s in signal_table(lists)])
     mark("table")
     return table
 

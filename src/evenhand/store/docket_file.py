@@ -8,7 +8,7 @@ from typing import IO, Any
 import apsw
 
 from evenhand.store.migrate import migrate
-from evenhand.vocabulary.errors import Fatal
+from evenhand.vocabulary.errors import Fatal, InUse
 
 SAFE_SQLITE = 3_051_003
 """SQLite before 3.51.3 may corrupt a database in WAL mode when two connections checkpoint at once."""
@@ -104,5 +104,5 @@ def sole_owner(path: Path) -> IO[bytes]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.close()
-        raise Fatal(f"{path} is in use by another process; there is one committer") from error
+        raise InUse(f"{path} is in use by another process; there is one committer") from error
     return lock

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.adapt import PyFormat
 
 from evenhand.store.migrate import migrate
-from evenhand.vocabulary.errors import Fatal
+from evenhand.vocabulary.errors import Fatal, InUse
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -98,7 +98,7 @@ def sole_owner(db: Connection) -> None:
     try:
         db.execute("SELECT pg_advisory_lock(%s)", (number,))
     except psycopg.errors.LockNotAvailable as error:
-        raise Fatal("the docket is in use by another process; there is one committer") from error
+        raise InUse("the docket is in use by another process; there is one committer") from error
     db.execute("SET lock_timeout = 0")
 
 

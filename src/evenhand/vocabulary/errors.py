@@ -8,6 +8,7 @@
         ├── Retryable   not done; the same call may succeed later
         ├── Unknown     outcome unknown: resolve by the idempotency key
         └── Fatal       leave the process; start-up recovery takes over
+            └── InUse   another process has the docket
 
 Foreign exceptions are translated once, at the parser's or driver's edge.
 """
@@ -53,3 +54,7 @@ class Unknown(Fault):
 
 class Fatal(Fault):
     """The process must end; start-up recovery uses the same code as the write path."""
+
+
+class InUse(Fatal):
+    """Another process has the docket: there is one committer."""

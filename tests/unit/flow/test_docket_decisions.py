@@ -10,11 +10,14 @@ from tests.contract.made import DAY, decision
 from evenhand.flow.backtest import DocketDecisions
 from evenhand.store.docket_reader import DocketReader
 from evenhand.store.memory import MemoryStore
+from evenhand.store.postgres import PostgresStore
+from evenhand.store.postgres_reader import PostgresReader
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
 from evenhand.vocabulary.commit import Commit, commit_key
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.eu import Automation
+from postgres import empty_docket
 
 PEOPLE = {"automation": Automation.NOT_AUTOMATED, "rule": "person"}
 MADE = (
@@ -32,7 +35,7 @@ def commits() -> list[Commit]:
     return [Commit(key=commit_key(DAY, each.item_id.encode()), decisions=(each,)) for each in MADE]
 
 
-def told(queries: DocketReader | MemoryStore, since: date) -> list[tuple[str, bool]]:
+def told(queries: DocketReader | PostgresReader | MemoryStore, since: date) -> list[tuple[str, bool]]:
     """Return what people decided since then."""
     return sorted((each.item_id, each.harmful) for each in DocketDecisions(queries).decided_since(since))
 
@@ -64,3 +67,17 @@ def test_pages_are_read_to_their_end(pages: int, monkeypatch: pytest.MonkeyPatch
     many = [replace(decision(f"{n}"), **PEOPLE) for n in range(10 * pages + 3)]
     memory.commit([Commit(key=commit_key(DAY, each.item_id.encode()), decisions=(each,)) for each in many])
     assert len(told(memory, DAY)) == len(many)
+
+
+def test_a_server_is_read_beside_its_owner(postgres_server: str) -> None:
+    """PostgreSQL likewise: no lock is taken, and a docket without tables has no decisions."""
+    url, vault = empty_docket(postgres_server), Vault(bytes(32))
+    reader = PostgresReader(url, vault)
+    try:
+        assert told(reader, date.min) == []
+        with PostgresStore(url, vault) as store:
+            store.commit(commits())
+            store.erase_subject("author-3")
+            assert told(reader, DAY) == [("post-fine", False), ("post-removed", True)]
+    finally:
+        reader.close()

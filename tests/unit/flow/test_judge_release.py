@@ -9,9 +9,10 @@ from tests.unit.screening.test_released import LIVE, batch
 from tests.unit.screening.test_rulefiles import RULE, write
 from tests.unit.screening.test_signals import model
 
-from evenhand.flow.judge import judge_stream
+from evenhand.flow.judge import judge_stream, settle_batch
 from evenhand.flow.office import Office
 from evenhand.screening.archive import SignalArchive
+from evenhand.screening.counts import Window
 from evenhand.screening.lists import Lists
 from evenhand.screening.pseudonyms import Pseudonyms
 from evenhand.screening.released import ReleasedScreener
@@ -41,3 +42,32 @@ def test_a_runaway_rule_is_stopped_and_a_person_called(screener: ReleasedScreene
     assert b'"quota": 3' in pages[0].body
     assert stored(archive).height == 10
     assert stored(archive)["evenhand.verdict"].to_list() == ["remove"] * 3 + ["review"] * 7
+
+
+def desk(docket: MemoryStore) -> Office:
+    """Return a process's view of a docket."""
+    return Office(docket=docket, queries=docket, references=References(bytes(16)), index_key=bytes(32))
+
+
+def test_a_quota_counts_for_all_processes_of_a_docket(screener: ReleasedScreener) -> None:
+    """Two processes that take turns act three times together, not three times each; so does one that starts again."""
+    docket = MemoryStore()
+    other = ReleasedScreener(screener.lists, screener.model, screener.rules)
+    again = ReleasedScreener(screener.lists, screener.model, screener.rules)
+    turns = [(screener, 0), (other, 2), (screener, 4), (other, 6), (again, 8)]
+    outcomes = [next(judge_stream(each, [batch(2, first=first)], desk(docket))) for each, first in turns]
+    assert [(each.decided, each.opened) for each in outcomes] == [(2, 0), (1, 1), (0, 2), (0, 2), (0, 2)]
+    assert len([effect for effect in docket._effects.values() if effect.kind == "page.runaway"]) == 1
+    assert sum(docket.tallies("quota/").values()) == 10
+
+
+def test_processes_at_the_same_moment_differ_by_what_is_under_way(screener: ReleasedScreener) -> None:
+    """A batch that another process has judged but not told of counts from the next batch on."""
+    docket = MemoryStore()
+    other = ReleasedScreener(screener.lists, screener.model, screener.rules)
+    posts = [batch(3), batch(3, first=3)]
+    seen = [each.screen(part, Window()) for each, part in zip((screener, other), posts, strict=True)]
+    for each, part, screened in zip((screener, other), posts, seen, strict=True):
+        settle_batch(each, part, screened, desk(docket), None)
+    after = next(judge_stream(other, [batch(3, first=6)], desk(docket)))
+    assert (after.decided, after.opened) == (0, 3)

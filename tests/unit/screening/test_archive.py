@@ -12,7 +12,7 @@ from tests.unit.screening.test_signals import POST, model
 
 from evenhand.flow import shipped
 from evenhand.flow.backtest import BacktestRequest, decided_posts, find_rule, run_backtest
-from evenhand.screening.archive import AUTHOR, POSTED_AT, SHA256, SignalArchive
+from evenhand.screening.archive import ADDRESS, AUTHOR, POSTED_AT, SHA256, SignalArchive
 from evenhand.screening.archive import POST as POST_COLUMN
 from evenhand.screening.counts import Window
 from evenhand.screening.emit_polars import emit_polars
@@ -104,7 +104,8 @@ def test_no_text_and_no_id_is_kept(archive: SignalArchive, screener: Screener) -
     batch = posts({"text": "A word in private", "author_id": "alice-in-clear", "media": [{"sha256": "ab" * 32}]}, {})
     keep(archive, screener, batch)
     rows = stored(archive)
-    said = rows.write_json()
+    said = rows.drop(ADDRESS).write_json()
+    assert rows[ADDRESS].null_count() == rows.height  # no sealer, no address
     assert "private" not in said
     assert "alice" not in said
     assert rows[POST_COLUMN].to_list() == [archive.post("p0"), archive.post("p1")]

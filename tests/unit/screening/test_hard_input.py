@@ -1,5 +1,6 @@
 """Input that is meant to hurt: huge texts, huge batches, lists full of errors."""
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,8 @@ from tests.unit.screening.test_signals import POST, model, table
 from evenhand.flow.screen import screen_posts
 from evenhand.screening.counts import Window
 from evenhand.screening.listfiles import read_list
+from evenhand.screening.lists import load_lists
+from evenhand.screening.rulefiles import load_rules
 from evenhand.screening.service import Screener
 from evenhand.screening.signals import measure
 from evenhand.vocabulary.errors import InputError
@@ -94,3 +97,41 @@ def test_options_are_read(tmp_path: Path) -> None:
     assert (found.category, found.spelling) == ("STATEMENT_CATEGORY_SCAMS_AND_FRAUD", "leetspeak, spaced")
     path.write_text("# kind: pdq\n# distance: 7\n" + "0f" * 32)
     assert (read_list(path).distance, read_list(path).category, read_list(path).count) == (7, None, 1)
+
+
+def test_a_million_broken_lines_are_counted_by_reason(tmp_path: Path) -> None:
+    """Each reason with its number and its first lines, in one sentence."""
+    path = tmp_path / "words.txt"
+    kinds = ("\u200b", "x" * 300, "fine")
+    path.write_text("# kind: phrases\n" + "".join(f"{kinds[n % 3]}\n" for n in range(1_000_000)), "utf-8")
+    with pytest.raises(InputError) as refused:
+        read_list(path)
+    assert refused.value.field == f"{path}:3"
+    assert "longer than 256 characters; so are lines 6, 9, 12, 15 and 333328 more" in refused.value.reason
+    assert (
+        "line 2 has no character that could be looked for; so are lines 5, 8, 11, 14 and 333329" in refused.value.reason
+    )
+    assert len(refused.value.reason) < 300
+
+
+def test_a_million_expressions_are_refused_at_once(tmp_path: Path) -> None:
+    """Before any of them is compiled."""
+    path = tmp_path / "expressions.txt"
+    path.write_text("# kind: patterns\n" + "(a\n" * 1_000_000, "utf-8")
+    with pytest.raises(InputError, match="at most 10,000"):
+        read_list(path)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_file_among_lists_is_told(tmp_path: Path, kind: str) -> None:
+    """A link that leads nowhere and a pipe are refused by name: a list that is passed over would be missed."""
+    path = tmp_path / "partner.txt"
+    if kind == "link":
+        path.symlink_to(tmp_path / "nowhere")
+    else:
+        os.mkfifo(path)
+    with pytest.raises(InputError, match="a list that is not read would be missed"):
+        load_lists(tmp_path)
+    path.rename(tmp_path / "rule.toml")
+    with pytest.raises(InputError, match="is no file"):
+        load_rules([tmp_path], ())

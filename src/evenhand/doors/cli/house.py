@@ -10,9 +10,11 @@ import pyarrow as pa
 from evenhand.flow.alike import ShapeResult
 from evenhand.flow.backtest import Backtest, BacktestRequest
 from evenhand.flow.hunt import Found, HuntRequest
+from evenhand.flow.hunting import Hunted
 from evenhand.flow.judge import BatchOutcome
 from evenhand.flow.past import PastRequest
 from evenhand.flow.replay import SeriesDay
+from evenhand.flow.train import Labelled
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
 from evenhand.views.site import SiteFigures
@@ -74,6 +76,14 @@ class House(Protocol):
 
     def hunt(self, request: HuntRequest) -> list[tuple[Found, str | None]]:
         """Look for hashes in the signals that were kept."""
+        ...
+
+    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int) -> Hunted:
+        """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
+        ...
+
+    def decided_messages(self, since_days: float, by: str, purpose: str) -> list[Labelled]:
+        """Return what moderators decided, with its texts, once it is recorded who reads it and what for."""
         ...
 
     def bench_backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:

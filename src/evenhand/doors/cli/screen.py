@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -13,6 +14,7 @@ import pyarrow as pa
 from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.stream.formats import FORMS, Form, open_posts
+from evenhand.flow.media_root import MediaRoot
 from evenhand.flow.screen import load_screener, screen_posts
 
 SPREAD_DAY = date(2026, 11, 23)
@@ -36,19 +38,32 @@ form_option = click.option("--format", "form", type=click.Choice(FORMS), help="F
 @form_option
 @list_option
 @rule_option
+@click.option(
+    "--media-root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory below which the media of posts name files: they are hashed.",
+)
 @click.pass_obj
-def screen(house: House, file: BinaryIO, form: Form | None, lists: Path | None, rules: Path | None) -> None:
+def screen(
+    house: House, file: BinaryIO, form: Form | None, lists: Path | None, rules: Path | None, media_root: Path | None
+) -> None:
     """Judge the posts of FILE (or -) and write a verdict a line, as JSON, to standard output.
 
     A line that cannot be read is reported on standard error with its number and field; the rest goes on, and the exit
     code is 2. How many got which verdict is told at the end, on standard error.
+
+    With --media-root a post's media may name a local file ("file": "2026/cat.jpg"): SHA-256, MD5 and, of pictures,
+    PDQ are computed in a child without files and network. A path that leads out of the directory or through a link,
+    and what is no regular file, are refused with their post.
     """
     screener = load_screener(house.settings.data, lists, rules)
     errors = LineErrors()
     counts: Counter[str] = Counter()
-    for verdicts, signals in screen_posts(screener, open_posts(file, form, errors, SPREAD_DAY)):
-        write_verdicts(sys.stdout.buffer, verdicts, signals)
-        counts.update(verdicts.column("verdict").to_pylist())
+    with MediaRoot(media_root) if media_root else nullcontext() as root:
+        posts = open_posts(file, form, errors, SPREAD_DAY, root.hashes if root else None)
+        for verdicts, signals in screen_posts(screener, posts):
+            write_verdicts(sys.stdout.buffer, verdicts, signals)
+            counts.update(verdicts.column("verdict").to_pylist())
     told = ", ".join(f"{counts[word]} {word}" for word in ("allow", "label", "restrict", "review", "remove"))
     click.echo(f"{sum(counts.values())} items: {told}; {errors.seen} bad lines", err=True)
     raise SystemExit(2 if errors.seen else 0)

@@ -8,30 +8,41 @@ from typing import Any, BinaryIO
 
 import click
 
+from evenhand.doors.cli.backtest import days_of
+from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.stream.ndjson import read_messages
 from evenhand.flow.relearn import Quality, Relearned, promote, relearn
 from evenhand.flow.shipped import DEMO_LABELLED, MODEL, MODEL_FILE
 from evenhand.flow.train import Labelled, Training, load_model, save_model, train_classifier
-from evenhand.settings import load_settings
 from evenhand.vocabulary.errors import InputError
 
 
 @click.command()
 @click.argument("file", type=click.File("rb"), required=False)
 @click.option("--from-decisions", "decisions", type=click.File("rb"), help="What moderators decided, a line each.")
+@click.option("--from-docket", "docket", is_flag=True, help="What moderators decided, from this desk's docket.")
+@click.option("--since", default="90d", show_default=True, help="With --from-docket: 36h, 7d, 12w.")
+@click.option("--by", default="", help="With --from-docket: who reads the decided texts; it is recorded.")
+@click.option("--purpose", default="", help="With --from-docket: what for; it is recorded.")
 @click.option("--promote", "promoting", is_flag=True, help="Let the new model serve, if it is better.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Directory for the model.")
 @click.option("--test-share", type=click.FloatRange(0.05, 0.9), default=0.3, show_default=True, help="Held back.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
 def train(
+    house: House,
     file: BinaryIO | None,
     decisions: BinaryIO | None,
+    since: str,
+    by: str,
+    purpose: str,
     out: Path | None,
     test_share: float,
     seed: int,
     *,
+    docket: bool,
     promoting: bool,
     as_json: bool,
 ) -> None:
@@ -43,14 +54,20 @@ def train(
     With --from-decisions, lines that also say "by" (who decided) and "subject" (whose message), it learns from them
     beside FILE (default: the messages that come along), is compared with the serving model on decisions that neither
     saw, and serves only with --promote and only if it is better: exit code 1 where it is not.
+
+    With --from-docket it learns likewise from what moderators decided at this desk. --by and --purpose say who reads
+    the texts and what for; both are recorded before the first one is opened.
     """
-    if file is None and decisions is None:
-        raise InputError("FILE", "is needed, or --from-decisions")
-    if promoting and decisions is None:
-        raise InputError("--promote", "goes with --from-decisions")
+    if docket and decisions is not None:
+        raise InputError("--from-docket", "or --from-decisions, not both")
+    learning = docket or decisions is not None
+    if file is None and not learning:
+        raise InputError("FILE", "is needed, or --from-decisions or --from-docket")
+    if promoting and not learning:
+        raise InputError("--promote", "goes with --from-decisions or --from-docket")
     errors = LineErrors()
-    directory = out or load_settings().data / "models"
-    if decisions is None:
+    directory = out or house.settings.data / "models"
+    if not learning:
         assert file is not None  # noqa: S101 - one of them is there
         try:
             training = train_classifier(_labelled(file, errors), test_share, seed)
@@ -63,9 +80,8 @@ def train(
         sys.exit(2 if errors.seen else 0)
     base = _labelled(file, errors) if file is not None else _labelled(io.BytesIO(DEMO_LABELLED.read_bytes()), errors)
     serving = directory / MODEL_FILE
-    found = relearn(
-        _labelled(decisions, errors), base, load_model(serving if serving.exists() else MODEL), test_share, seed
-    )
+    decided = _labelled(decisions, errors) if decisions else house.decided_messages(days_of(since), by, purpose)
+    found = relearn(decided, base, load_model(serving if serving.exists() else MODEL), test_share, seed)
     promoted = promote(found, directory) if promoting and found.better else None
     told = _relearnt(found, promoted)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else _relearnt_text(told))

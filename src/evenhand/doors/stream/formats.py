@@ -8,7 +8,7 @@ from typing import BinaryIO, Literal, cast
 import pyarrow as pa
 
 from evenhand.doors.stream.lines import OnError
-from evenhand.doors.stream.ndjson import read_messages, read_ndjson, sniff, spread
+from evenhand.doors.stream.ndjson import Files, read_messages, read_ndjson, sniff, spread
 from evenhand.doors.stream.telegram import read_telegram
 
 Form = Literal["posts", "messages", "telegram"]
@@ -17,7 +17,9 @@ FORMS: tuple[Form, ...] = ("posts", "messages", "telegram")
 HEAD_BYTES = 65_536
 
 
-def open_posts(stream: BinaryIO, form: Form | None, on_error: OnError, day: date) -> Iterator[pa.RecordBatch]:
+def open_posts(
+    stream: BinaryIO, form: Form | None, on_error: OnError, day: date, files: Files | None = None
+) -> Iterator[pa.RecordBatch]:
     """Yield batches of posts (POST_SCHEMA) from a stream that may be a pipe.
 
     Args:
@@ -25,9 +27,10 @@ def open_posts(stream: BinaryIO, form: Form | None, on_error: OnError, day: date
         form: None: found out from the beginning.
         on_error: Told of each bad line: its number from 1, the field, the reason.
         day: Labelled messages, which have no times, are spread over this UTC day.
+        files: Hashes local files that posts name; None: such posts are refused.
     """
     buffered = io.BufferedReader(cast("io.RawIOBase", _Raw(stream)), HEAD_BYTES)
-    return read_posts(buffered, form or find_form(buffered.peek(HEAD_BYTES)), on_error, day)
+    return read_posts(buffered, form or find_form(buffered.peek(HEAD_BYTES)), on_error, day, files)
 
 
 class _Raw(io.RawIOBase):
@@ -58,11 +61,13 @@ def _is_post(line: bytes) -> bool:
     return b'"posted_at"' in line or b'"label"' in line
 
 
-def read_posts(stream: BinaryIO, form: Form, on_error: OnError, day: date) -> Iterator[pa.RecordBatch]:
+def read_posts(
+    stream: BinaryIO, form: Form, on_error: OnError, day: date, files: Files | None = None
+) -> Iterator[pa.RecordBatch]:
     """Yield batches of posts (POST_SCHEMA); labelled messages are spread over `day` (UTC)."""
     match form:
         case "posts":
-            return read_ndjson(stream, on_error)
+            return read_ndjson(stream, on_error, files=files)
         case "messages":
             return spread(read_messages(stream, on_error), day)
         case "telegram":

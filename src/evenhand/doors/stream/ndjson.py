@@ -5,8 +5,9 @@ A line that cannot be used is reported with its number, field and reason; the re
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any, BinaryIO, Literal, NoReturn
 
 import msgspec
@@ -19,7 +20,7 @@ from evenhand.doors.stream.lines import OnError, numbered_lines
 from evenhand.doors.stream.messages import Message, read_messages, spread
 from evenhand.vocabulary.errors import InputError
 
-__all__ = ["Message", "read_messages", "read_ndjson", "sniff", "spread"]
+__all__ = ["Files", "Message", "read_messages", "read_ndjson", "sniff", "spread"]
 
 MEDIA_MAX = 100
 
@@ -33,6 +34,7 @@ class _Media(Struct, forbid_unknown_fields=True):
     md5: _Hex32 | None = None
     pdq: _Hex64 | None = None
     type: Annotated[str, Meta(min_length=1, max_length=127)] | None = None
+    file: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
 
 
 class _Post(Struct, forbid_unknown_fields=True):
@@ -66,6 +68,7 @@ _RULES = {
     "md5": "must be 32 hexadecimal digits",
     "pdq": "must be 64 hexadecimal digits",
     "type": "must be a text of 1 to 127 characters",
+    "file": "must be a text of 1 to 4,096 characters",
     "lang": "must be an ISO 639-1 code in lower case, as in en",
     "country": "must be an ISO 3166-1 alpha-2 code in upper case, as in FR",
     "channel_members": "must be a whole number from 0 to 2^63-1",
@@ -73,18 +76,28 @@ _RULES = {
 _PATH = re.compile(r" - at `\$\.?(.*)`$")
 _NAMED = re.compile(r"(unknown|required) field `(.*)`", re.DOTALL)
 _SURROGATE = re.compile(rb"\\u[dD][89A-Fa-f]")
+_KEY = re.compile(rb'"[ \t\r]*:')
 _DECODER = msgspec.json.Decoder(_Post)
+_POST_SIZE, _MEDIA_SIZE = len(_Post.__struct_fields__), len(_Media.__struct_fields__)
+_POST_VALUES, _MEDIA_VALUES = attrgetter(*_Post.__struct_fields__), attrgetter(*_Media.__struct_fields__)
 
 
-def read_ndjson(stream: BinaryIO, on_error: OnError, batch_posts: int = BATCH_POSTS) -> Iterator[pa.RecordBatch]:
+Files = Callable[[str], Mapping[str, str | None]]
+"""Path of a local file → its sha256, md5 and pdq; raises InputError."""
+
+
+def read_ndjson(
+    stream: BinaryIO, on_error: OnError, batch_posts: int = BATCH_POSTS, files: Files | None = None
+) -> Iterator[pa.RecordBatch]:
     """Yield the stream's valid lines as batches in POST_SCHEMA, in order.
 
     Args:
         stream: Read line by line; memory holds one batch and one line of at most 1 MiB.
         on_error: Told of each bad line: its number from 1, the field path ("media[0].pdq"), the reason.
         batch_posts: Rows of a batch; the last one may be shorter.
+        files: Hashes local files that media name; None: such media are refused.
     """
-    return batches(_rows(stream, on_error), batch_posts)
+    return batches(_rows(stream, on_error, files), batch_posts)
 
 
 def sniff(first_line: bytes) -> Literal["posts", "messages"]:
@@ -100,18 +113,22 @@ def sniff(first_line: bytes) -> Literal["posts", "messages"]:
     return "messages" if labelled else "posts"
 
 
-def _rows(stream: BinaryIO, on_error: OnError) -> Iterator[PostRow]:
+def _rows(stream: BinaryIO, on_error: OnError, files: Files | None) -> Iterator[PostRow]:
     for number, line in numbered_lines(stream, on_error):
         try:
-            row = parse_post(line)
+            row = parse_post(line, files)
         except InputError as error:
             on_error(number, error.field, error.reason)
         else:
             yield row
 
 
-def parse_post(line: bytes) -> PostRow:
+def parse_post(line: bytes, files: Files | None = None) -> PostRow:
     """Return the post that one JSON object describes.
+
+    Args:
+        line: One JSON object.
+        files: As for `read_ndjson`.
 
     Raises:
         InputError: Names the first field that cannot be used, and why.
@@ -122,10 +139,11 @@ def parse_post(line: bytes) -> PostRow:
         raise _explained(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _refuse_broken(line, error)
+    _refuse_repeated(line, post)
     if post.channel_id is None and post.author_id is None:
         raise InputError("channel_id", "channel_id or author_id is required")
     created = post.author_created_at
-    media = None if post.media is None else [_hashes_in_lower_case(item) for item in post.media]
+    media = None if post.media is None else [_medium(n, item, files) for n, item in enumerate(post.media)]
     return PostRow(
         id=post.id,
         kind=post.kind,
@@ -142,11 +160,53 @@ def parse_post(line: bytes) -> PostRow:
     )
 
 
+def _refuse_repeated(line: bytes, post: _Post) -> None:
+    """Refuse a field that stands twice: readers differ in which one counts, so that one could show what another hides.
+
+    The decoder keeps the last one and says nothing. Where a line has as many keys as the post has values, none stands
+    twice; only where it has more (nulls, quotes before colons in texts) is it read again, slowly.
+    """
+    gaps = b'" ' in line or b'"\t' in line or b'"\r' in line
+    keys = len(_KEY.findall(line)) if gaps else line.count(b'":')
+    values = _POST_SIZE - _POST_VALUES(post).count(None)
+    if post.media:
+        values += sum(_MEDIA_SIZE - _MEDIA_VALUES(item).count(None) for item in post.media)
+    if keys > values:
+        json.loads(line, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(twice[:300], "stands more than once")
+    return found
+
+
 def _instant(field: str, text: str) -> datetime:
     try:
         return parse_instant(text)
     except ValueError as error:
         raise InputError(field, _INSTANT_RULE) from error
+
+
+def _medium(place: int, item: _Media, files: Files | None) -> dict[str, str | None]:
+    """Return an item's hashes: those that the line gives, and of a local file those that it does not."""
+    given = _hashes_in_lower_case(item)
+    if item.file is None:
+        return given
+    where = f"media[{place}].file"
+    if files is None:
+        raise InputError(where, "names a local file; only evenhand screen --media-root reads those")
+    try:
+        found = files(item.file)
+    except InputError as error:
+        raise InputError(where, error.reason) from error
+    for name, hashed in found.items():
+        if name != "pdq" and given[name] is not None and given[name] != hashed:
+            raise InputError(f"media[{place}].{name}", "is not the hash of the file that is named")
+    return {name: given[name] or found.get(name) for name in given}
 
 
 def _hashes_in_lower_case(item: _Media) -> dict[str, str | None]:

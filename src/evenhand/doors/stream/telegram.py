@@ -3,6 +3,7 @@
 A message that cannot be used is reported by its index path; the rest goes on.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -26,6 +27,12 @@ _MEDIA_TYPES = {
     "video_message": "video/mp4",
     "animation": "video/mp4",
 }
+_SURROGATE = re.compile(rb"\\u[dD][89A-Fa-f]")
+_ESCAPE = re.compile(
+    rb"\\u[dD][89ABab][0-9A-Fa-f]{2}\\u[dD][C-Fc-f][0-9A-Fa-f]{2}|(\\u[dD][89A-Fa-f][0-9A-Fa-f]{2})|\\.", re.DOTALL
+)
+"""A whole pair, half of one (the group), or any other escape."""
+_MARK = b"\\ufdd0half of a surrogate pair\\ufdd0"
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -91,7 +98,13 @@ def _chats(raw: bytes) -> list[tuple[str, Raw | bytes]]:
     try:
         export = _EXPORT.decode(body)
     except _BROKEN as error:
-        raise _refused("", error) from error
+        if not _SURROGATE.search(body):
+            raise _refused("", error) from error
+        body = _ESCAPE.sub(_marked, body)
+        try:
+            export = _EXPORT.decode(body)
+        except _BROKEN as still:
+            raise _refused("", still) from still
     if export.messages is not None:
         return [("", body)]
     kept = (("chats", export.chats), ("left_chats", export.left_chats))
@@ -101,6 +114,11 @@ def _chats(raw: bytes) -> list[tuple[str, Raw | bytes]]:
     if export.chats is None and export.left_chats is None:
         raise InputError("", 'is not a Telegram Desktop export: it has neither "messages" nor "chats"')
     return found
+
+
+def _marked(escape: re.Match[bytes]) -> bytes:
+    """Return an escape as it is, half of a surrogate pair as a mark: its message is refused, and no other."""
+    return _MARK if escape.group(1) else escape.group()
 
 
 def _rows(chats: list[tuple[str, Raw | bytes]], on_error: OnError) -> Iterator[PostRow]:
@@ -123,6 +141,8 @@ def _rows(chats: list[tuple[str, Raw | bytes]], on_error: OnError) -> Iterator[P
 
 
 def _post(raw: Raw, channel: str, path: str) -> PostRow | None:
+    if _MARK in bytes(raw):
+        raise InputError(path, "holds half of a surrogate pair, which is no character")
     try:
         message = _MESSAGE.decode(raw)
     except _BROKEN as error:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.doors.stream.ndjson import read_ndjson, sniff
+from evenhand.doors.stream.ndjson import parse_post, read_ndjson, sniff
+from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.post import POST_SCHEMA
 
 SCHEMA = json.loads((Path(__file__).parents[4] / "docs/reference/post.schema.json").read_text("utf-8"))
@@ -220,3 +221,31 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
 def test_sniff_tells_labelled_messages_from_posts(line: bytes, kind: str) -> None:
     """The keys of the first line tell the format; what cannot be read is left to the reader of posts."""
     assert sniff(line) == kind
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ('"text": "good", "text": "bad"', "text"),
+        ('"text": null, "text": "bad"', "text"),
+        ('"text": "bad", "text": null', "text"),
+        ('"text": "bad", "te\\u0078t"\t : "good"', "text"),
+        ('"media": [{"md5": null, "md5": null}]', "md5"),
+        ('"lang": "en", "lang": "en"', "lang"),
+    ],
+)
+def test_a_field_that_stands_twice_is_refused(more: str, field: str) -> None:
+    """Readers differ in which one counts; so neither does."""
+    line = f'{{"id": "p", "kind": "post", "channel_id": "c", "posted_at": "2026-11-24T09:30:00Z", {more}}}'
+    with pytest.raises(InputError) as refused:
+        parse_post(line.encode())
+    assert (refused.value.field, refused.value.reason) == (field, "stands more than once")
+
+
+@given(st.text(alphabet='":, \\\t{}[]a', max_size=40), st.booleans())
+def test_a_field_that_stands_once_is_read(text: str, spaced: bool) -> None:
+    """Quotes, colons and gaps in texts are no keys, nulls no second ones."""
+    post = {"id": "p", "kind": "post", "channel_id": "c", "author_id": None, "posted_at": "2026-11-24T09:30:00Z"}
+    post |= {"text": text, "media": [{"md5": None, "type": "a:b"}]}
+    line = json.dumps(post, separators=(" , ", " : ") if spaced else (",", ":")).encode()
+    assert parse_post(line).text == text

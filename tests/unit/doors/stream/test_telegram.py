@@ -144,3 +144,19 @@ def test_deep_nesting_is_a_clear_refusal() -> None:
     deep = b'{"id":5,"type":"message","text":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
     with pytest.raises(InputError, match="nested too deeply"):
         read(b'{"id":1,"messages":[' + deep + b"]}")
+
+
+def test_half_a_surrogate_pair_costs_its_message_alone() -> None:
+    """The message with it is refused with the reason; whole pairs, escaped backslashes and the others are read."""
+    texts = [r"\ud83d alone", r"\ud83d\ude00 whole", r"a \\ud83d backslash", r"\ude00", "plain"]
+    messages = ",".join(
+        f'{{"id": {n}, "type": "message", "date_unixtime": "1760000000", "from_id": "u1", "text": "{text}"}}'
+        for n, text in enumerate(texts)
+    )
+    told: list[tuple[int, str, str]] = []
+    export = f'{{"id": 7, "messages": [{messages}]}}'.encode()
+    batches = list(read_telegram(io.BytesIO(export), lambda *error: told.append(error)))
+    read = [text for batch in batches for text in batch.column("text").to_pylist()]
+    assert read == ["\U0001f600 whole", "a \\ud83d backslash", "plain"]
+    assert [(line, field) for line, field, _ in told] == [(1, "messages[0]"), (4, "messages[3]")]
+    assert all("half of a surrogate pair" in reason for _, _, reason in told)
