@@ -120,9 +120,11 @@ class Desk:
         """Screen each batch and commit what follows from it."""
         from evenhand.flow.judge import judge_stream
         from evenhand.flow.screen import load_screener
+        from evenhand.flow.telling_machine import tell_machine_decisions
 
         office = self._office(self._docket)  # first: the data directory is there then, and compiled lists are kept
-        return judge_stream(load_screener(self.settings.data, lists, rules), batches, office, self._archive)
+        yield from judge_stream(load_screener(self.settings.data, lists, rules), batches, office, self._archive)
+        tell_machine_decisions(office, at=_now())
 
     @cached_property
     def _archive(self) -> "SignalArchive":

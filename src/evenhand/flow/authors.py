@@ -1,12 +1,24 @@
 """An author's record: strikes that a decision brings or a reversal lifts, and the sanctions that follow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from evenhand.desk.strikes import AuthorFile, Imposed, Lifted, Strike, author_file, lapsed, sanction_for, strike_for
+from evenhand.desk.strikes import (
+    AuthorFile,
+    Imposed,
+    Lifted,
+    Sanction,
+    Strike,
+    author_file,
+    lapsed,
+    run_of,
+    sanction_for,
+    strike_for,
+)
 from evenhand.flow.office import Office, story_of
 from evenhand.release.rules import decision_entry
 from evenhand.vocabulary.bodies import encode
@@ -53,17 +65,17 @@ def consequences(
 ) -> Consequences:
     """Return strike and sanction that a decision brings, as parts of the same act."""
     if not file.opened.author_key:
-        return Consequences(places=_banned(office, file, decision))
+        return Consequences(places=banned_places(office, file, decision))
     fact = f"author/{file.opened.author_key}"
     version = office.queries.fact(fact)
     strike = strike_for(file.stream.hex(), decision.action, file.opened.harm, manifest=proposal.manifest, at=at)
     if strike is None:
-        return Consequences(places=_banned(office, file, decision))
+        return Consequences(places=banned_places(office, file, decision))
     before = load_author(office, file.opened.author_key)
     after = replace(before, strikes=(*before.strikes, strike))
     made = Consequences(
         records=(_record(file, "strike", strike, at, decision.subject),),
-        places=_banned(office, file, decision),
+        places=banned_places(office, file, decision),
         tallies=(Tally("strike/given", 1),),
         also=(FactVersion(name=fact, version=version),),
         advances=(fact,),
@@ -75,6 +87,72 @@ def consequences(
         id=row.id, case=file.stream.hex(), action=row.action, at=at, until=at + row.lasts if row.lasts else None
     )
     return _with_sanction(made, file, decision, imposed, at, salt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Struck:
+    """What machines' decisions about one author bring; parts of a Commit.
+
+    Attributes:
+        proposes: The table's next step where a person decides on it; None: none, or a warning, which is given.
+        run: 64 hex digits that name the step and the strikes that it rests on; "" without one.
+        weight: What the author's strikes count for now.
+    """
+
+    records: tuple[Record, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    tallies: tuple[Tally, ...] = ()
+    also: tuple[FactVersion, ...] = ()
+    advances: tuple[str, ...] = ()
+    proposes: Sanction | None = None
+    run: str = ""
+    weight: int = 0
+
+
+def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) -> Struck:
+    """Return the strikes that machines' decisions about one author bring, and what the table makes of them.
+
+    A warning is given by the machine, as the table says; every other step is a proposal that a person decides on.
+    """
+    fresh = [(file, strike) for file in files if (strike := _strike(file, at)) is not None]
+    if not fresh:
+        return Struck()
+    author, subject = files[0].opened.author_key, _person(files[0])
+    fact = f"author/{author}"
+    version = office.queries.fact(fact)
+    before = load_author(office, author)
+    after = replace(before, strikes=(*before.strikes, *(strike for _, strike in fresh)))
+    made = Struck(
+        records=tuple(_record(file, "strike", strike, at, subject) for file, strike in fresh),
+        tallies=(Tally("strike/given", len(fresh)),),
+        also=(FactVersion(name=fact, version=version),),
+        advances=(fact,),
+        weight=after.weight(at),
+    )
+    row = sanction_for(after, at)
+    if row is None:
+        return made
+    if not row.by_machine:
+        return replace(made, proposes=row, run=run_of(after, row, at))
+    file = fresh[-1][0]
+    imposed = Imposed(id=row.id, case=file.stream.hex(), action=row.action, at=at, until=None)
+    return replace(
+        made,
+        records=(*made.records, _record(file, "sanction", imposed, at, subject)),
+        effects=(_sanction_told(file, imposed, at, subject),),
+        tallies=(*made.tallies, Tally(f"sanction/{imposed.id}", 1)),
+    )
+
+
+def _strike(file: CaseFile, at: datetime) -> Strike | None:
+    if not file.opened.author_key or file.decision is None:
+        return None
+    proposal = file.decision.proposal
+    return strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
+
+
+def _person(file: CaseFile) -> str:
+    return file.snapshot.author or file.snapshot.channel if file.snapshot else ""
 
 
 def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> str:
@@ -94,16 +172,8 @@ def _with_sanction(
 ) -> Consequences:
     records = (*made.records, _record(file, "sanction", imposed, at, decision.subject))
     tallies = (*made.tallies, Tally(f"sanction/{imposed.id}", 1))
-    author = file.snapshot.author or file.snapshot.channel if file.snapshot else ""
-    said = {
-        "case": file.stream.hex(),
-        "language": file.opened.language or "EN",
-        "step": imposed.id,
-        "to": author,
-        "until": imposed.until.isoformat() if imposed.until else None,
-        "what": "sanction" if imposed.action else "warning",
-    }
-    told = _effect("tell.affected", file, imposed.id, said, at, decision.subject)
+    author = _person(file)
+    told = _sanction_told(file, imposed, at, decision.subject)
     if imposed.action is None:
         return replace(made, records=records, tallies=tallies, effects=(told,))
     against = sanction_decision(decision, author, imposed.action, salt)
@@ -113,7 +183,7 @@ def _with_sanction(
         "id": author,
         "kind": against.item.value,
         "rule": against.rule,
-        "until": said["until"],
+        "until": imposed.until.isoformat() if imposed.until else None,
     }
     platform = _effect(f"platform.{imposed.action.value}", file, imposed.id, body, at, decision.subject)
     return replace(
@@ -124,6 +194,18 @@ def _with_sanction(
         decisions=(against,),
         entries=(decision_entry(against),),
     )
+
+
+def _sanction_told(file: CaseFile, imposed: Imposed, at: datetime, subject: str | None) -> Effect:
+    said = {
+        "case": file.stream.hex(),
+        "language": file.opened.language or "EN",
+        "step": imposed.id,
+        "to": _person(file),
+        "until": imposed.until.isoformat() if imposed.until else None,
+        "what": "sanction" if imposed.action else "warning",
+    }
+    return _effect("tell.affected", file, imposed.id, said, at, subject)
 
 
 def sanction_decision(decision: Decision, author: str, action: Action, salt: bytes) -> Decision:
@@ -172,7 +254,7 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
     )
 
 
-def _banned(office: Office, file: CaseFile, decision: Decision) -> tuple[Place, ...]:
+def banned_places(office: Office, file: CaseFile, decision: Decision) -> tuple[Place, ...]:
     """Return the places by which re-uploads and evasion of a ban are met."""
     if decision.action not in _BANS:
         return ()

@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from evenhand.desk.rules import action_for
+from evenhand.flow.machine import machine_case
 from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
 from evenhand.flow.reviews import Review, open_reviews
@@ -24,7 +25,7 @@ from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Runaway
 from evenhand.screening.service import Screened
-from evenhand.vocabulary.commit import Commit, Done, Effect, commit_key
+from evenhand.vocabulary.commit import Commit, Done, Effect, Stream, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
 from evenhand.vocabulary.eu import Automation, Source
@@ -105,7 +106,7 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
     frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(
         verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
     )
-    acts, reviews = _acts(frame, verdicts, book)
+    acts, reviews = _acts(frame, verdicts, book, office)
     acts.extend(_figures(frame, book.edition))
     new: list[Done] = []
     for start in range(0, len(acts), _GROUP):
@@ -117,7 +118,9 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
     return BatchOutcome(posts=frame.height, verdicts=dict(counts), decided=decided, opened=opened, again=not new)
 
 
-def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> tuple[list[Commit], list[Review]]:
+def _acts(
+    frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office
+) -> tuple[list[Commit], list[Review]]:
     """Return what a machine decides, and what waits for a person."""
     flagged = (frame["verdict"] != Verdict.ALLOW.value).arg_true()
     acts: list[Commit] = []
@@ -133,7 +136,7 @@ def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> tuple[li
         if action is None:
             reviews.append(_review(row, rule, because, book))
         else:
-            acts.append(_act(row, rule, because, book, action, salts[16 * n : 16 * n + 16]))
+            acts.append(_act(office, row, rule, because, book, action, salts[16 * n : 16 * n + 16]))
     return acts, reviews
 
 
@@ -149,21 +152,8 @@ def _language(row: dict[str, Any]) -> str | None:
 
 def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> Review:
     policy = book.policy(rule)
-    item = Snapshot(
-        kind=ItemKind(row["kind"]),
-        item_id=row["id"],
-        author=row["author_id"] or "",
-        channel=row["channel_id"] or "",
-        text=row["text"] or "",
-        media_sha256=tuple(one["sha256"] for one in row["media"] or () if one["sha256"]),
-        language=_language(row),
-        region=row["country"],
-        reach=row["channel_members"],
-        content_sha256=content_sha256(row).hex(),
-        posted_at=row["posted_at"].astimezone(UTC),
-    )
     return Review(
-        item=item,
+        item=_snapshot(row, content_sha256(row)),
         at=row["posted_at"].astimezone(UTC),
         category=policy.category,
         keyword=policy.keyword,
@@ -174,7 +164,25 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
     )
 
 
-def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, action: Action, salt: bytes) -> Commit:
+def _snapshot(row: dict[str, Any], content: bytes) -> Snapshot:
+    return Snapshot(
+        kind=ItemKind(row["kind"]),
+        item_id=row["id"],
+        author=row["author_id"] or "",
+        channel=row["channel_id"] or "",
+        text=row["text"] or "",
+        media_sha256=tuple(one["sha256"] for one in row["media"] or () if one["sha256"]),
+        language=_language(row),
+        region=row["country"],
+        reach=row["channel_members"],
+        content_sha256=content.hex(),
+        posted_at=row["posted_at"].astimezone(UTC),
+    )
+
+
+def _act(
+    office: Office, row: dict[str, Any], rule: str, because: str, book: PolicyBook, action: Action, salt: bytes
+) -> Commit:
     item = ItemKind(row["kind"])
     posted_at: datetime = row["posted_at"].astimezone(UTC)
     content = content_sha256(row)
@@ -207,7 +215,15 @@ def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, action:
         body=body,
         subject=subject,
     )
-    return Commit(key=key, decisions=(decision,), entries=(decision_entry(decision),), effects=(effect,))
+    records, places = machine_case(office, Stream(key), _snapshot(row, content), decision, spam=book.spam(rule))
+    return Commit(
+        key=key,
+        decisions=(decision,),
+        entries=(decision_entry(decision),),
+        effects=(effect,),
+        records=records,
+        places=places,
+    )
 
 
 def _figures(frame: pl.DataFrame, edition: str) -> Iterator[Commit]:

@@ -38,7 +38,7 @@ def open_reviews(office: Office, reviews: Sequence[Review]) -> int:
     opened = 0
     waiting = list(reviews)
     for _ in range(TRIES):
-        commits = [(review, commit) for review in waiting if (commit := _commit(office, review)) is not None]
+        commits = [(review, commit) for review in waiting if (commit := review_commit(office, review)) is not None]
         if not commits:
             break
         outcomes = office.docket.commit([commit for _, commit in commits])
@@ -48,7 +48,8 @@ def open_reviews(office: Office, reviews: Sequence[Review]) -> int:
     return opened
 
 
-def _commit(office: Office, review: Review) -> Commit | None:
+def review_commit(office: Office, review: Review) -> Commit | None:
+    """Return the act that opens an item's case; None where its content has one or was found fine."""
     subject = subject_of(office, review.item)
     if at_place(office, CONTENT, subject.content) is not None:
         return None
