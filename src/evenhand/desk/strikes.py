@@ -59,6 +59,9 @@ WEIGHTS = (
 )
 """From the gravest: the first row that fits applies."""
 
+STRIKES = "strikes"
+"""Name of the rule in cases that strikes open: a person decides on what the table proposes."""
+
 NO_STRIKE = frozenset({Action.LABEL, Action.AGE_RESTRICT, Action.HOLD})
 """Restrictions that reproach nobody."""
 

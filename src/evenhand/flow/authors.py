@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from evenhand.desk.strikes import (
+    STRIKES,
     AuthorFile,
     Imposed,
     Lifted,
@@ -24,7 +25,7 @@ from evenhand.release.rules import decision_entry
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.commit import Effect, FactVersion, Place, Record, Tally, commit_key
-from evenhand.vocabulary.decision import Action, Decision
+from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
 from evenhand.vocabulary.places import BANNED, Hash16, author_stream
 from evenhand.vocabulary.post import ItemKind
 
@@ -66,6 +67,8 @@ def consequences(
     """Return strike and sanction that a decision brings, as parts of the same act."""
     if not file.opened.author_key:
         return Consequences(places=banned_places(office, file, decision))
+    if file.opened.rule == STRIKES:
+        return _imposed(office, file, proposal, decision, at)
     fact = f"author/{file.opened.author_key}"
     version = office.queries.fact(fact)
     strike = strike_for(file.stream.hex(), decision.action, file.opened.harm, manifest=proposal.manifest, at=at)
@@ -87,6 +90,28 @@ def consequences(
         id=row.id, case=file.stream.hex(), action=row.action, at=at, until=at + row.lasts if row.lasts else None
     )
     return _with_sanction(made, file, decision, imposed, at, salt)
+
+
+def _imposed(office: Office, file: CaseFile, proposal: Proposal, decision: Decision, at: datetime) -> Consequences:
+    """Return what a person's decision on a step of the table brings: the step runs; it is no strike of its own."""
+    places = banned_places(office, file, decision)
+    row = step_ahead(office, file, at) if proposal.action in RESTRICTIVE else None
+    if row is None:
+        return Consequences(places=places)
+    fact = f"author/{file.opened.author_key}"
+    imposed = Imposed(id=row.id, case=file.stream.hex(), action=proposal.action, at=at, until=proposal.until)
+    return Consequences(
+        records=(_record(file, "sanction", imposed, at, decision.subject),),
+        places=places,
+        tallies=(Tally(f"sanction/{row.id}", 1),),
+        also=(FactVersion(name=fact, version=office.queries.fact(fact)),),
+        advances=(fact,),
+    )
+
+
+def step_ahead(office: Office, file: CaseFile, at: datetime) -> Sanction | None:
+    """Return the step that the author's strikes lead to now; a case of strikes asks again before it is decided."""
+    return sanction_for(load_author(office, file.opened.author_key), at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +184,8 @@ def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: da
     """Return the id of the sanction that a proposal would lead to, "" for none."""
     if not file.opened.author_key:
         return ""
+    if file.opened.rule == STRIKES:
+        return row.id if proposal.action in RESTRICTIVE and (row := step_ahead(office, file, at)) else ""
     strike = strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
     if strike is None:
         return ""
@@ -221,6 +248,15 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
     fact = f"author/{file.opened.author_key}"
     version = office.queries.fact(fact)
     before = load_author(office, file.opened.author_key)
+    own = [one for one in before.sanctions if one.case == file.stream.hex() and file.opened.rule == STRIKES]
+    if own:
+        return Consequences(
+            records=tuple(_record(file, "sanction.lifted", one, at, restored.subject) for one in own),
+            drops=drops,
+            tallies=tuple(Tally(f"sanction/{one.id}", -1) for one in own),
+            also=(FactVersion(name=fact, version=version),),
+            advances=(fact,),
+        )
     if all(strike.case != file.stream.hex() for strike in before.strikes):
         return Consequences(drops=drops)
     strike = Lifted(case=file.stream.hex())

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import reduce
 
 from evenhand.desk.rules import label_of
+from evenhand.desk.strikes import STRIKES
 from evenhand.flow.authors import Struck, banned_places, strike_author
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office, act, load_case
@@ -27,8 +28,6 @@ from evenhand.vocabulary.post import ItemKind
 
 TOLD_AT_ONCE = 500
 """How many decisions are looked at in a group; those about one author become one act."""
-STRIKES = "strikes"
-"""Name of the rule in cases that strikes open: a person decides on what the table proposes."""
 
 
 @dataclass(slots=True)
