@@ -297,6 +297,12 @@ def banned_places(office: Office, file: CaseFile, decision: Decision) -> tuple[P
     return tuple(Place(view=BANNED, sort=sort, stream=file.stream) for sort in _banned_keys(office, file))
 
 
+def ban_changes(places: Sequence[Place], drops: Sequence[tuple[str, bytes]] = ()) -> tuple[Tally, ...]:
+    """Return the count by which screening sees that bans have come or gone."""
+    changed = any(place.view == BANNED for place in places) or any(view == BANNED for view, _ in drops)
+    return (Tally("ban/changed", 1),) if changed else ()
+
+
 def _banned_keys(office: Office, file: CaseFile) -> tuple[Hash16, ...]:
     item = file.snapshot
     keys = [office.hashed("ban", "content", file.opened.content_sha256)] if file.opened.content_sha256 else []

@@ -5,7 +5,7 @@ Only rows with a verdict other than `allow` are touched one by one; all else is 
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -15,6 +15,8 @@ import polars as pl
 import pyarrow as pa
 
 from evenhand.desk.rules import action_for
+from evenhand.flow.ban_watch import BanWatch, Covered
+from evenhand.flow.content import content_sha256
 from evenhand.flow.machine import machine_case
 from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
@@ -58,23 +60,33 @@ def judge_stream(
     screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], office: Office, keeper: SignalKeeper | None = None
 ) -> Iterator[BatchOutcome]:
     """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
-    window = Window()
+    window, watch = Window(), BanWatch(office)
     for batch in batches:
-        yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper)
+        yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper, watch)[1]
     if keeper is not None:
         keeper.flush()
 
 
 def settle_batch(
-    screener: ReleasedScreener, batch: pa.RecordBatch, screened: Screened, office: Office, keeper: SignalKeeper | None
-) -> BatchOutcome:
-    """Commit what follows from a screened batch, call a person where a rule ran away, and keep the signals."""
-    outcome = judge_batch(batch, screened.verdicts, screener, office)
+    screener: ReleasedScreener,
+    batch: pa.RecordBatch,
+    screened: Screened,
+    office: Office,
+    keeper: SignalKeeper | None,
+    watch: BanWatch,
+) -> tuple[pa.Table, BatchOutcome]:
+    """Commit what follows from a screened batch, call a person where a rule ran away, and keep the signals.
+
+    Returns:
+        The verdicts, with what bans say of the batch, and what became of it.
+    """
+    covered = watch.cover(batch, screened.verdicts, screener.edition)
+    outcome = judge_batch(batch, covered.verdicts, screener, office, covered)
     if runaways := screener.take_runaways():
         office.docket.commit([call_of(each) for each in runaways])
     if keeper is not None and not outcome.again:
-        keeper.keep(batch, screened.verdicts, screened.signals, screener.edition, screener.model.version)
-    return outcome
+        keeper.keep(batch, covered.verdicts, screened.signals, screener.edition, screener.model.version)
+    return covered.verdicts, outcome
 
 
 def call_of(runaway: Runaway) -> Commit:
@@ -91,7 +103,9 @@ def call_of(runaway: Runaway) -> Commit:
     return Commit(key=commit_key(day, *parts), effects=(effect,))
 
 
-def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:
+def judge_batch(
+    batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, office: Office, covered: Covered | None = None
+) -> BatchOutcome:
     """Commit what screening said of a batch, and the batch's own public counts.
 
     Args:
@@ -99,6 +113,7 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
         verdicts: One row a post, in the batch's order (VERDICT_SCHEMA).
         book: Policies and sentences by rule.
         office: Where it becomes durable, in groups, and where cases are opened.
+        covered: What bans say of it; their rows have policies of their own.
 
     Raises:
         Fatal: A write failed; the process must end.
@@ -106,7 +121,7 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
     frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(
         verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
     )
-    acts, reviews = _acts(frame, verdicts, book, office)
+    acts, reviews = _acts(frame, verdicts, book, office, covered.books if covered else {})
     acts.extend(_figures(frame, book.edition))
     new: list[Done] = []
     for start in range(0, len(acts), _GROUP):
@@ -119,7 +134,7 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
 
 
 def _acts(
-    frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office
+    frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office, of_bans: Mapping[int, PolicyBook]
 ) -> tuple[list[Commit], list[Review]]:
     """Return what a machine decides, and what waits for a person."""
     flagged = (frame["verdict"] != Verdict.ALLOW.value).arg_true()
@@ -132,18 +147,13 @@ def _acts(
     salts = os.urandom(16 * len(rows))
     pairs = zip(rows, said["rule"].to_list(), said["because"].to_list(), strict=True)
     for n, (row, rule, because) in enumerate(pairs):
+        says = of_bans.get(flagged[n], book) if of_bans else book
         action = action_for(Verdict(row["verdict"]), ItemKind(row["kind"]))
         if action is None:
-            reviews.append(_review(row, rule, because, book))
+            reviews.append(_review(row, rule, because, says))
         else:
-            acts.append(_act(office, row, rule, because, book, action, salts[16 * n : 16 * n + 16]))
+            acts.append(_act(office, row, rule, because, says, action, salts[16 * n : 16 * n + 16]))
     return acts, reviews
-
-
-def content_sha256(row: dict[str, Any]) -> bytes:
-    """Return the hash of what was judged of a post: its text, media and origin; an edit makes it another."""
-    content = {name: row[name] for name in ("forwarded_from", "kind", "media", "text")}
-    return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
 
 
 def _language(row: dict[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ from functools import reduce
 
 from evenhand.desk.rules import label_of
 from evenhand.desk.strikes import STRIKES
-from evenhand.flow.authors import Struck, banned_places, strike_author
+from evenhand.flow.authors import Struck, ban_changes, banned_places, strike_author
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office, act, load_case
 from evenhand.flow.reversal import joined
@@ -90,12 +90,13 @@ def _part(office: Office, line: PlaceRow, file: CaseFile, at: datetime) -> Commi
     if file.opened.author_key:
         sort = bytes.fromhex(file.opened.author_key) + opened
         places.append(Place(view=BY_AUTHOR, sort=sort, stream=file.stream, label=label))
+    banned = banned_places(office, file, decision)
     deed = Deed(
         moves=(statement_move(told),) if told else (),
         effects=(*((told.effect,) if told else ()), *database_effects(sound, decision)),
         drops=((TELLING, line.sort),),
-        places=(*places, *banned_places(office, file, decision)),
-        tallies=(Tally(f"machine/told/{'letter' if told else 'exempt'}", 1),),
+        places=(*places, *banned),
+        tallies=(Tally(f"machine/told/{'letter' if told else 'exempt'}", 1), *ban_changes(banned)),
     )
     return act(office, file, deed, at, office.queries.fact(case_fact(file.stream)), _told_key(file))[1]
 
