@@ -126,6 +126,12 @@ class Desk:
         yield from judge_stream(load_screener(self.settings.data, lists, rules), batches, office, self._archive)
         tell_machine_decisions(office, at=_now())
 
+    def letter_link(self) -> str:
+        """Return where somebody follows a machine's decision from their letter; "" where none was told."""
+        from evenhand.flow.telling_machine import letter_link
+
+        return letter_link(self._office(self._docket))
+
     @cached_property
     def _archive(self) -> "SignalArchive":
         from evenhand.flow.backtest import open_archive

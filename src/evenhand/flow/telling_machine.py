@@ -8,17 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 
+import msgspec
+
 from evenhand.desk.rules import label_of
 from evenhand.desk.strikes import STRIKES
 from evenhand.flow.authors import Struck, ban_changes, banned_places, strike_author
 from evenhand.flow.letters import database_effects, prepared_for
-from evenhand.flow.office import Deed, Office, act, load_case
+from evenhand.flow.office import Deed, Office, act, load_case, stream_of
 from evenhand.flow.reversal import joined
 from evenhand.flow.reviews import Review, review_commit
 from evenhand.flow.statement_made import Prepared
 from evenhand.flow.telling import statement_move, tell_affected
 from evenhand.views.records import PlaceRow
-from evenhand.vocabulary.case import CaseFile, Proposal
+from evenhand.vocabulary.case import MACHINE, CaseFile, Proposal
 from evenhand.vocabulary.commit import Commit, CommitKey, Done, Place, Tally, commit_key
 from evenhand.vocabulary.decision import Decision
 from evenhand.vocabulary.errors import InputError
@@ -26,6 +28,7 @@ from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.places import BY_AUTHOR, BY_ITEM, TELLING, by_instant, case_fact
 from evenhand.vocabulary.post import ItemKind
 
+_EFFECTS_AT_ONCE = 1000
 TOLD_AT_ONCE = 500
 """How many decisions are looked at in a group; those about one author become one act."""
 
@@ -48,6 +51,23 @@ def tell_machine_decisions(office: Office, *, at: datetime) -> int:
         if not any(isinstance(outcome, Done) for outcome in outcomes):
             break  # somebody else tells them at this moment
     return told
+
+
+def letter_link(office: Office) -> str:
+    """Return where the person follows whom the first letter about a machine's decision went to; "" for none."""
+    after = 0
+    while rows := office.queries.effects(after=after, limit=_EFFECTS_AT_ONCE):
+        for row in rows:
+            if (
+                row.kind == "tell.affected"
+                and row.body
+                and (said := msgspec.json.decode(row.body))["what"] == "decision"
+            ):
+                stream = stream_of(office, office.references.parse("affected", said["redress"]), "case.opened")
+                if load_case(office, stream).decider == MACHINE:
+                    return office.link(said["redress"])
+        after = rows[-1].number
+    return ""
 
 
 def _by_author(office: Office, lines: Sequence[PlaceRow]) -> list[_OfAuthor]:
