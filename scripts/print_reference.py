@@ -339,11 +339,16 @@ def desk() -> str:
     out.append(
         "\nThe first row that fits applies. " + ", ".join(f"`{a}`" for a in sorted(NO_STRIKE)) + " strike nobody.\n"
     )
-    out.append("| strikes from | what follows | lasts | after a warning only |\n|---|---|---|---|")
+    out.append(
+        "| strikes from | what follows | lasts | after a warning only | after machines' decisions |\n"
+        "|---|---|---|---|---|"
+    )
     for s in SANCTIONS:
         lasts = f"{s.lasts.days} days" if s.lasts else ("for good" if s.action else "")
         warned = "yes" if s.after_warning else ""
-        out.append(f"| {s.weight} | {f'`{s.action}`' if s.action else 'a warning'} | {lasts} | {warned} |")
+        given = "by itself" if s.by_machine else "a person decides"
+        follows = f"`{s.action}`" if s.action else "a warning"
+        out.append(f"| {s.weight} | {follows} | {lasts} | {warned} | {given} |")
     out.append("\n## Misuse of notices (Art. 23(2))\n")
     out.append(
         f"Counted over {WINDOW_MONTHS} calendar months; only what a person called manifestly unfounded counts.\n"

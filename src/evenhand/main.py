@@ -124,9 +124,17 @@ class Desk:
         """Screen each batch and commit what follows from it."""
         from evenhand.flow.judge import judge_stream
         from evenhand.flow.screen import load_screener
+        from evenhand.flow.telling_machine import tell_machine_decisions
 
         office = self._office(self._docket)  # first: the data directory is there then, and compiled lists are kept
-        return judge_stream(load_screener(self.settings.data, lists, rules), batches, office, self._archive)
+        yield from judge_stream(load_screener(self.settings.data, lists, rules), batches, office, self._archive)
+        tell_machine_decisions(office, at=_now())
+
+    def letter_link(self) -> str:
+        """Return where somebody follows a machine's decision from their letter; "" where none was told."""
+        from evenhand.flow.telling_machine import letter_link
+
+        return letter_link(self._office(self._docket))
 
     @cached_property
     def _archive(self) -> "SignalArchive":
@@ -301,6 +309,7 @@ class Desk:
             identifier=RegistryFile(self.settings.data).identifier,
             receipts=self._receipts,
         )
+        reads = self.settings.data / "reads"
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
@@ -310,15 +319,12 @@ class Desk:
             Ticking(
                 name="sort what leaves", every_s=1, job=lambda now: sort_effects(self._docket, now, self._call_by())
             ),
+            Ticking(name="record who reads", every_s=1, job=lambda _now: record_asked(reads, office.docket.commit)),
         )
         hunting = self._hunting(lambda: screening.screener, office)
         renewing = (  # on a clock of their own: loading full lists takes seconds, and the other jobs must not wait
             Ticking(name="renew lists and rules", every_s=1, job=lambda _now: screening.renew()),
             Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
-        )
-        reads = self.settings.data / "reads"
-        jobs += (
-            Ticking(name="record who reads", every_s=1, job=lambda _now: record_asked(reads, office.docket.commit)),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
         stop = lambda: os._exit(1)  # noqa: E731 - two clocks and one end

@@ -99,10 +99,11 @@ def test_places_and_facts_in_one_look(store: Any, reopen: Callable[[Any], Any]) 
     assert (dict(store.at([])), dict(store.facts([]))) == ({}, {})
 
 
-def test_peoples_decisions_are_found_by_their_act(store: Any, reopen: Callable[[Any], Any]) -> None:
-    """A person's decision leads from its act to its number; a machine's does not stand in that index."""
+def test_decisions_are_found_by_their_act(store: Any, reopen: Callable[[Any], Any]) -> None:
+    """An act leads to the numbers of its decisions, whoever made them; one that decided nothing leads to none."""
     made = replace(commit("a"), decisions=tuple(replace(one, rule="person") for one in commit("a").decisions))
-    store.commit([commit("b"), made])
+    several = replace(commit("c"), decisions=commit("c").decisions * 3)
+    store.commit([commit("b"), made, act("nothing"), several, commit("d")])
     store = reopen(store)
-    assert [row.number for row in store.decisions_of_act(2)] == [2]
-    assert store.decisions_of_act(1) == []
+    found = [[row.number for row in store.decisions_of_act(number)] for number in range(1, 7)]
+    assert found == [[1], [2], [], [3, 4, 5], [6], []]

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from evenhand.vocabulary.bodies import encode
-from evenhand.vocabulary.case import CaseFile, CaseState, Label, Origin, Standing
+from evenhand.vocabulary.case import MACHINE, CaseFile, CaseState, Label, Origin, Standing
 from evenhand.vocabulary.commit import Place, Stream, Tally
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.places import (
@@ -82,7 +82,9 @@ def standing(file: CaseFile | None, holder: Hash16 | None) -> Standing:
         file: The case; None before it was opened.
         holder: Keyed hash of the person who has it in hand, where somebody has.
     """
-    if file is None:
+    if file is None or file.decider == MACHINE:
+        # A machine's decisions come by the million: lists and figures of the desk's work are about people's. Where one
+        # is found by its item and its author is put once, when it is told (`flow.telling_machine`).
         return Standing()
     label, opened = label_of(file), by_instant(file.opened_at, file.stream)
     places: dict[tuple[str, bytes], bytes] = {}

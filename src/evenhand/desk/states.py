@@ -10,6 +10,7 @@ _S, _P, _D = CaseState.SECONDING, CaseState.PROPOSED, CaseState.DECIDED
 MOVES = MappingProxyType(
     {
         (_W, "case.claimed"): _C,
+        (_W, "decision"): _D,  # a machine's: its case is decided as it opens
         (_C, "case.released"): _W,
         (_C, "case.handed-over"): _C,
         (_W, "case.moved"): _W,

@@ -11,7 +11,7 @@ import msgspec
 from evenhand.desk.routing import CHILD_SAFETY
 from evenhand.desk.states import next_state
 from evenhand.vocabulary.bodies import encode
-from evenhand.vocabulary.case import Act, CaseFile, Decided, Message, Opened, Proposed, Seen, Words
+from evenhand.vocabulary.case import MACHINE, Act, CaseFile, Decided, Message, Opened, Proposed, Seen, Words
 from evenhand.vocabulary.commit import Record, Stream
 from evenhand.vocabulary.errors import Conflict
 
@@ -174,6 +174,13 @@ def _decided(file: CaseFile, step: Step) -> dict[str, Any]:  # noqa: ARG001 - al
     }
 
 
+def _told(file: CaseFile, step: Step) -> dict[str, Any]:
+    if file.decision is None or file.decision.by != MACHINE:
+        return {}
+    # A machine's decision is told in an act after it: the time for an appeal runs from there.
+    return {"decision": replace(file.decision, informed_at=step.at)}
+
+
 def _snapshot(file: CaseFile, step: Step) -> dict[str, Any]:  # noqa: ARG001 - all changes have one shape
     if step.body is None:
         return {}
@@ -205,6 +212,7 @@ _CHANGES: Mapping[str, Callable[[CaseFile, Step], dict[str, Any]]] = MappingProx
         "item.edited": _edited,
         "item.deleted": lambda _file, _step: {"present": False},
         "item.restored": lambda _file, _step: {"present": True},
+        "statement": _told,
         "alarm.raised": lambda _file, step: {"alarmed_at": step.at},
     }
 )

@@ -7,6 +7,7 @@ content comes only after a prior warning, for a reasonable period, case by case.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from evenhand.vocabulary.decision import RESTRICTIVE, Action
 
@@ -58,6 +59,9 @@ WEIGHTS = (
 )
 """From the gravest: the first row that fits applies."""
 
+STRIKES = "strikes"
+"""Name of the rule in cases that strikes open: a person decides on what the table proposes."""
+
 NO_STRIKE = frozenset({Action.LABEL, Action.AGE_RESTRICT, Action.HOLD})
 """Restrictions that reproach nobody."""
 
@@ -71,6 +75,7 @@ class Sanction:
         action: What is done to the account; None: a warning.
         lasts: How long; None: without end.
         after_warning: Only after a warning.
+        by_machine: A machine's strikes lead to it by themselves; else a person decides on it.
     """
 
     id: str
@@ -78,13 +83,14 @@ class Sanction:
     action: Action | None
     lasts: timedelta | None
     after_warning: bool
+    by_machine: bool = False
 
 
 SANCTIONS = (
     Sanction(id="ban", weight=12, action=Action.TERMINATE_ACCOUNT, lasts=None, after_warning=True),
     Sanction(id="month", weight=8, action=Action.SUSPEND_ACCOUNT, lasts=timedelta(days=30), after_warning=True),
     Sanction(id="week", weight=5, action=Action.INTERACTION_RESTRICT, lasts=timedelta(days=7), after_warning=True),
-    Sanction(id="warning", weight=2, action=None, lasts=None, after_warning=False),
+    Sanction(id="warning", weight=2, action=None, lasts=None, after_warning=False, by_machine=True),
 )
 """From the gravest: the first row that holds applies."""
 
@@ -140,6 +146,12 @@ def sanction_for(author: AuthorFile, at: datetime) -> Sanction | None:
             return None
         return row
     return None
+
+
+def run_of(author: AuthorFile, row: Sanction, at: datetime) -> str:
+    """Return 64 hex digits that name a step and the oldest strike that still counts: the same while that one counts."""
+    counting = [strike.case for strike in author.strikes if at < strike.expires_at]
+    return sha256(f"{row.id}/{counting[0] if counting else ''}".encode()).hexdigest()
 
 
 def lapsed(author: AuthorFile, at: datetime) -> tuple[Imposed, ...]:

@@ -1,19 +1,32 @@
 """An author's record: strikes that a decision brings or a reversal lifts, and the sanctions that follow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from evenhand.desk.strikes import AuthorFile, Imposed, Lifted, Strike, author_file, lapsed, sanction_for, strike_for
+from evenhand.desk.strikes import (
+    STRIKES,
+    AuthorFile,
+    Imposed,
+    Lifted,
+    Sanction,
+    Strike,
+    author_file,
+    lapsed,
+    run_of,
+    sanction_for,
+    strike_for,
+)
 from evenhand.flow.letters import as_body, consequence_letter
 from evenhand.flow.office import Office, story_of
 from evenhand.release.rules import decision_entry
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.commit import Effect, FactVersion, Place, Record, Tally, commit_key
-from evenhand.vocabulary.decision import Action, Decision
+from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
 from evenhand.vocabulary.places import BANNED, Hash16, author_stream
 from evenhand.vocabulary.post import ItemKind
 
@@ -54,17 +67,19 @@ def consequences(
 ) -> Consequences:
     """Return strike and sanction that a decision brings, as parts of the same act."""
     if not file.opened.author_key:
-        return Consequences(places=_banned(office, file, decision))
+        return Consequences(places=banned_places(office, file, decision))
+    if file.opened.rule == STRIKES:
+        return _imposed(office, file, proposal, decision, at)
     fact = f"author/{file.opened.author_key}"
     version = office.queries.fact(fact)
     strike = strike_for(file.stream.hex(), decision.action, file.opened.harm, manifest=proposal.manifest, at=at)
     if strike is None:
-        return Consequences(places=_banned(office, file, decision))
+        return Consequences(places=banned_places(office, file, decision))
     before = load_author(office, file.opened.author_key)
     after = replace(before, strikes=(*before.strikes, strike))
     made = Consequences(
         records=(_record(file, "strike", strike, at, decision.subject),),
-        places=_banned(office, file, decision),
+        places=banned_places(office, file, decision),
         tallies=(Tally("strike/given", 1),),
         also=(FactVersion(name=fact, version=version),),
         advances=(fact,),
@@ -78,10 +93,100 @@ def consequences(
     return _with_sanction(office, made, file, decision, imposed, at, salt)
 
 
+def _imposed(office: Office, file: CaseFile, proposal: Proposal, decision: Decision, at: datetime) -> Consequences:
+    """Return what a person's decision on a step of the table brings: the step runs; it is no strike of its own."""
+    places = banned_places(office, file, decision)
+    row = step_ahead(office, file, at) if proposal.action in RESTRICTIVE else None
+    if row is None:
+        return Consequences(places=places)
+    fact = f"author/{file.opened.author_key}"
+    imposed = Imposed(id=row.id, case=file.stream.hex(), action=proposal.action, at=at, until=proposal.until)
+    return Consequences(
+        records=(_record(file, "sanction", imposed, at, decision.subject),),
+        places=places,
+        tallies=(Tally(f"sanction/{row.id}", 1),),
+        also=(FactVersion(name=fact, version=office.queries.fact(fact)),),
+        advances=(fact,),
+    )
+
+
+def step_ahead(office: Office, file: CaseFile, at: datetime) -> Sanction | None:
+    """Return the step that the author's strikes lead to now; a case of strikes asks again before it is decided."""
+    return sanction_for(load_author(office, file.opened.author_key), at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Struck:
+    """What machines' decisions about one author bring; parts of a Commit.
+
+    Attributes:
+        proposes: The table's next step where a person decides on it; None: none, or a warning, which is given.
+        run: 64 hex digits that name the step and the strikes that it rests on; "" without one.
+        weight: What the author's strikes count for now.
+    """
+
+    records: tuple[Record, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    tallies: tuple[Tally, ...] = ()
+    also: tuple[FactVersion, ...] = ()
+    advances: tuple[str, ...] = ()
+    proposes: Sanction | None = None
+    run: str = ""
+    weight: int = 0
+
+
+def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) -> Struck:
+    """Return the strikes that machines' decisions about one author bring, and what the table makes of them.
+
+    A warning is given by the machine, as the table says; every other step is a proposal that a person decides on.
+    """
+    fresh = [(file, strike) for file in files if (strike := _strike(file, at)) is not None]
+    if not fresh:
+        return Struck()
+    author, subject = files[0].opened.author_key, _person(files[0])
+    fact = f"author/{author}"
+    version = office.queries.fact(fact)
+    before = load_author(office, author)
+    after = replace(before, strikes=(*before.strikes, *(strike for _, strike in fresh)))
+    made = Struck(
+        records=tuple(_record(file, "strike", strike, at, subject) for file, strike in fresh),
+        tallies=(Tally("strike/given", len(fresh)),),
+        also=(FactVersion(name=fact, version=version),),
+        advances=(fact,),
+        weight=after.weight(at),
+    )
+    row = sanction_for(after, at)
+    if row is None:
+        return made
+    if not row.by_machine:
+        return replace(made, proposes=row, run=run_of(after, row, at))
+    file = fresh[-1][0]
+    imposed = Imposed(id=row.id, case=file.stream.hex(), action=row.action, at=at, until=None)
+    return replace(
+        made,
+        records=(*made.records, _record(file, "sanction", imposed, at, subject)),
+        effects=(_sanction_told(office, file, imposed, at, subject),),
+        tallies=(*made.tallies, Tally(f"sanction/{imposed.id}", 1)),
+    )
+
+
+def _strike(file: CaseFile, at: datetime) -> Strike | None:
+    if not file.opened.author_key or file.decision is None:
+        return None
+    proposal = file.decision.proposal
+    return strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
+
+
+def _person(file: CaseFile) -> str:
+    return file.snapshot.author or file.snapshot.channel if file.snapshot else ""
+
+
 def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> str:
     """Return the id of the sanction that a proposal would lead to, "" for none."""
     if not file.opened.author_key:
         return ""
+    if file.opened.rule == STRIKES:
+        return row.id if proposal.action in RESTRICTIVE and (row := step_ahead(office, file, at)) else ""
     strike = strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
     if strike is None:
         return ""
@@ -101,19 +206,9 @@ def _with_sanction(
 ) -> Consequences:
     records = (*made.records, _record(file, "sanction", imposed, at, decision.subject))
     tallies = (*made.tallies, Tally(f"sanction/{imposed.id}", 1))
-    author = file.snapshot.author or file.snapshot.channel if file.snapshot else ""
-    said: dict[str, Any] = {
-        "case": file.stream.hex(),
-        "language": file.opened.language or "EN",
-        "letter": None,
-        "step": imposed.id,
-        "to": author,
-        "until": imposed.until.isoformat() if imposed.until else None,
-        "what": "sanction" if imposed.action else "warning",
-    }
+    author = _person(file)
     against = sanction_decision(decision, author, imposed.action, salt) if imposed.action else None
-    said["letter"] = as_body(consequence_letter(office, file, against, imposed.until, at))
-    told = _effect("tell.affected", file, imposed.id, said, at, decision.subject)
+    told = _sanction_told(office, file, imposed, at, decision.subject, against)
     if imposed.action is None or against is None:
         return replace(made, records=records, tallies=tallies, effects=(told,))
     body = {
@@ -122,7 +217,7 @@ def _with_sanction(
         "id": author,
         "kind": against.item.value,
         "rule": against.rule,
-        "until": said["until"],
+        "until": imposed.until.isoformat() if imposed.until else None,
     }
     platform = _effect(f"platform.{imposed.action.value}", file, imposed.id, body, at, decision.subject)
     return replace(
@@ -133,6 +228,22 @@ def _with_sanction(
         decisions=(against,),
         entries=(decision_entry(against),),
     )
+
+
+def _sanction_told(
+    office: Office, file: CaseFile, imposed: Imposed, at: datetime, subject: str | None, against: Decision | None = None
+) -> Effect:
+    """Return what the author is told of a step; `against`: the decision that it is, None for a warning."""
+    said: dict[str, Any] = {
+        "case": file.stream.hex(),
+        "language": file.opened.language or "EN",
+        "letter": as_body(consequence_letter(office, file, against, imposed.until, at)),
+        "step": imposed.id,
+        "to": _person(file),
+        "until": imposed.until.isoformat() if imposed.until else None,
+        "what": "sanction" if imposed.action else "warning",
+    }
+    return _effect("tell.affected", file, imposed.id, said, at, subject)
 
 
 def sanction_decision(decision: Decision, author: str, action: Action, salt: bytes) -> Decision:
@@ -148,6 +259,15 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
     fact = f"author/{file.opened.author_key}"
     version = office.queries.fact(fact)
     before = load_author(office, file.opened.author_key)
+    own = [one for one in before.sanctions if one.case == file.stream.hex() and file.opened.rule == STRIKES]
+    if own:
+        return Consequences(
+            records=tuple(_record(file, "sanction.lifted", one, at, restored.subject) for one in own),
+            drops=drops,
+            tallies=tuple(Tally(f"sanction/{one.id}", -1) for one in own),
+            also=(FactVersion(name=fact, version=version),),
+            advances=(fact,),
+        )
     if all(strike.case != file.stream.hex() for strike in before.strikes):
         return Consequences(drops=drops)
     strike = Lifted(case=file.stream.hex())
@@ -181,11 +301,17 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
     )
 
 
-def _banned(office: Office, file: CaseFile, decision: Decision) -> tuple[Place, ...]:
+def banned_places(office: Office, file: CaseFile, decision: Decision) -> tuple[Place, ...]:
     """Return the places by which re-uploads and evasion of a ban are met."""
     if decision.action not in _BANS:
         return ()
     return tuple(Place(view=BANNED, sort=sort, stream=file.stream) for sort in _banned_keys(office, file))
+
+
+def ban_changes(places: Sequence[Place], drops: Sequence[tuple[str, bytes]] = ()) -> tuple[Tally, ...]:
+    """Return the count by which screening sees that bans have come or gone."""
+    changed = any(place.view == BANNED for place in places) or any(view == BANNED for view, _ in drops)
+    return (Tally("ban/changed", 1),) if changed else ()
 
 
 def _banned_keys(office: Office, file: CaseFile) -> tuple[Hash16, ...]:

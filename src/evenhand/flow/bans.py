@@ -1,8 +1,10 @@
 """A ban covers the same content put up again, and obvious evasion: the banned person's next channel or account."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from evenhand.flow.decision import Chance, content_effect
+from evenhand.flow.machine import machine_case
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.opening import Subject, at_place
 from evenhand.flow.reviews import Review, open_reviews
@@ -70,9 +72,17 @@ def _remove_again(
     )
     key = commit_key(at.date(), b"reupload", subject.item, subject.content)
     effect = content_effect(decision, key, at, channel=item.channel, url=item.url)
-    office.docket.commit(
-        [Commit(key=key, decisions=(decision,), entries=(decision_entry(decision),), effects=(effect,))]
+    seen = replace(item, content_sha256=subject.content_sha256)
+    records, places = machine_case(office, Stream(key), seen, decision, spam=False)
+    made = Commit(
+        key=key,
+        decisions=(decision,),
+        entries=(decision_entry(decision),),
+        effects=(effect,),
+        records=records,
+        places=places,
     )
+    office.docket.commit([made])
 
 
 def _review(office: Office, item: Snapshot, case: Stream, at: datetime) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from evenhand.desk.story import Move
-from evenhand.flow.authors import sanction_ahead
+from evenhand.desk.strikes import STRIKES
+from evenhand.flow.authors import sanction_ahead, step_ahead
 from evenhand.flow.cases import require, require_holder, sealed_for, touched_place
 from evenhand.flow.decision import Chance, decide
 from evenhand.flow.decision_made import decision_of
@@ -95,6 +96,7 @@ def preview(office: Office, actor: Actor, case: Stream, proposal: Proposal, *, a
 
 def preview_of(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> Preview:
     """Return what a proposal would send."""
+    refuse_without_strikes(office, file, proposal, at)
     appeal = file.opened.origin is Origin.APPEAL and bool(file.opened.about)
     about = load_case(office, Stream(bytes.fromhex(file.opened.about))) if appeal else file
     words = words_of(proposal)
@@ -112,6 +114,16 @@ def preview_of(office: Office, file: CaseFile, proposal: Proposal, *, at: dateti
         needs_second=needs_second(file, proposal),
         sanction=sanction_ahead(office, about, proposal, at=at),
     )
+
+
+def refuse_without_strikes(office: Office, file: CaseFile, proposal: Proposal, at: datetime) -> None:
+    """Refuse a sanction whose strikes were lifted or have expired since its case was opened."""
+    if file.opened.rule != STRIKES or file.opened.origin is Origin.APPEAL or proposal.action not in RESTRICTIVE:
+        return
+    if step_ahead(office, file, at) is None:
+        raise InputError(
+            "action", "no step of the table is due: the strikes that led here no longer count, or a sanction runs"
+        )
 
 
 def words_of(proposal: Proposal) -> Words:
@@ -212,6 +224,7 @@ def close_proposal(office: Office, case: Stream, *, at: datetime, chance: Chance
     def rule(file: CaseFile) -> Deed:
         if file.state is not CaseState.PROPOSED or file.proposed is None or file.proposed.closes_at > at:
             raise Conflict("nothing is to be closed")
+        refuse_without_strikes(office, file, file.proposed.proposal, at)
         deed = decide(office, file, at=at, chance=chance)
         return without_outside(office, file, deed, at) if is_test(office, file) else deed
 

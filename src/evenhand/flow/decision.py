@@ -6,7 +6,7 @@ from datetime import datetime
 
 from evenhand.desk.rules import NO_EFFECT
 from evenhand.desk.story import Move
-from evenhand.flow.authors import consequences
+from evenhand.flow.authors import ban_changes, consequences
 from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office
@@ -70,7 +70,7 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
             *action_places(file.stream, effects),
             *more.places,
         ),
-        tallies=(*decision_tallies(file, proposal), *more.tallies),
+        tallies=(*decision_tallies(file, proposal), *more.tallies, *ban_changes(more.places)),
         also=more.also,
         advances=(content_fact(file.opened.content_key), *more.advances),
     )

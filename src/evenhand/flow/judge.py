@@ -5,7 +5,7 @@ Only rows with a verdict other than `allow` are touched one by one; all else is 
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -15,6 +15,9 @@ import polars as pl
 import pyarrow as pa
 
 from evenhand.desk.rules import action_for
+from evenhand.flow.ban_watch import BanWatch, Covered
+from evenhand.flow.content import content_sha256
+from evenhand.flow.machine import machine_case
 from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
 from evenhand.flow.quotas import hours_of, learn_usage, share_usage
@@ -25,7 +28,7 @@ from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Runaway
 from evenhand.screening.service import Screened
-from evenhand.vocabulary.commit import Commit, Done, Effect, commit_key
+from evenhand.vocabulary.commit import Commit, Done, Effect, Stream, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
 from evenhand.vocabulary.eu import Automation, Source
@@ -58,25 +61,35 @@ def judge_stream(
     screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], office: Office, keeper: SignalKeeper | None = None
 ) -> Iterator[BatchOutcome]:
     """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
-    window = Window()
+    window, watch = Window(), BanWatch(office)
     for batch in batches:
         learn_usage(screener, hours_of(batch) if screener.has_quotas else (), office)
-        yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper)
+        yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper, watch)[1]
     if keeper is not None:
         keeper.flush()
 
 
 def settle_batch(
-    screener: ReleasedScreener, batch: pa.RecordBatch, screened: Screened, office: Office, keeper: SignalKeeper | None
-) -> BatchOutcome:
-    """Commit what follows from a screened batch, call a person where a rule ran away, and keep the signals."""
+    screener: ReleasedScreener,
+    batch: pa.RecordBatch,
+    screened: Screened,
+    office: Office,
+    keeper: SignalKeeper | None,
+    watch: BanWatch,
+) -> tuple[pa.Table, BatchOutcome]:
+    """Commit what follows from a screened batch, call a person where a rule ran away, and keep the signals.
+
+    Returns:
+        The verdicts, with what bans say of the batch, and what became of it.
+    """
     share_usage(screener, office)
-    outcome = judge_batch(batch, screened.verdicts, screener, office)
+    covered = watch.cover(batch, screened.verdicts, screener.edition)
+    outcome = judge_batch(batch, covered.verdicts, screener, office, covered)
     if runaways := screener.take_runaways():
         office.docket.commit([call_of(each) for each in runaways])
     if keeper is not None and not outcome.again:
-        keeper.keep(batch, screened.verdicts, screened.signals, screener.edition, screener.model.version)
-    return outcome
+        keeper.keep(batch, covered.verdicts, screened.signals, screener.edition, screener.model.version)
+    return covered.verdicts, outcome
 
 
 def call_of(runaway: Runaway) -> Commit:
@@ -94,7 +107,9 @@ def call_of(runaway: Runaway) -> Commit:
     return Commit(key=commit_key(day, *parts), effects=(effect,))
 
 
-def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:
+def judge_batch(
+    batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, office: Office, covered: Covered | None = None
+) -> BatchOutcome:
     """Commit what screening said of a batch, and the batch's own public counts.
 
     Args:
@@ -102,6 +117,7 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
         verdicts: One row a post, in the batch's order (VERDICT_SCHEMA).
         book: Policies and sentences by rule.
         office: Where it becomes durable, in groups, and where cases are opened.
+        covered: What bans say of it; their rows have policies of their own.
 
     Raises:
         Fatal: A write failed; the process must end.
@@ -109,7 +125,8 @@ def judge_batch(batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, off
     frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(
         verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
     )
-    return _settled(frame, verdicts, book, office, list(_figures(frame, book.edition)))
+    of_bans = covered.books if covered else {}
+    return _settled(frame, verdicts, book, office, list(_figures(frame, book.edition)), of_bans)
 
 
 def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:
@@ -125,13 +142,18 @@ def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, offic
         Fatal: A write failed; the process must end.
     """
     said = pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
-    return _settled(found.with_columns(verdict=said), verdicts, book, office, [])
+    return _settled(found.with_columns(verdict=said), verdicts, book, office, [], {})
 
 
 def _settled(
-    frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office, figures: list[Commit]
+    frame: pl.DataFrame,
+    verdicts: pa.Table,
+    book: PolicyBook,
+    office: Office,
+    figures: list[Commit],
+    of_bans: Mapping[int, PolicyBook],
 ) -> BatchOutcome:
-    acts, reviews = _acts(frame, verdicts, book)
+    acts, reviews = _acts(frame, verdicts, book, office, of_bans)
     acts.extend(figures)
     new: list[Done] = []
     for start in range(0, len(acts), _GROUP):
@@ -143,7 +165,9 @@ def _settled(
     return BatchOutcome(posts=frame.height, verdicts=dict(counts), decided=decided, opened=opened, again=not new)
 
 
-def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> tuple[list[Commit], list[Review]]:
+def _acts(
+    frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office, of_bans: Mapping[int, PolicyBook]
+) -> tuple[list[Commit], list[Review]]:
     """Return what a machine decides, and what waits for a person."""
     flagged = (frame["verdict"] != Verdict.ALLOW.value).arg_true()
     acts: list[Commit] = []
@@ -155,23 +179,13 @@ def _acts(frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook) -> tuple[li
     salts = os.urandom(16 * len(rows))
     pairs = zip(rows, said["rule"].to_list(), said["because"].to_list(), strict=True)
     for n, (row, rule, because) in enumerate(pairs):
+        says = of_bans.get(flagged[n], book) if of_bans else book
         action = action_for(Verdict(row["verdict"]), ItemKind(row["kind"]))
         if action is None:
-            reviews.append(_review(row, rule, because, book))
+            reviews.append(_review(row, rule, because, says))
         else:
-            acts.append(_act(row, rule, because, book, action, salts[16 * n : 16 * n + 16]))
+            acts.append(_act(office, row, rule, because, says, action, salts[16 * n : 16 * n + 16]))
     return acts, reviews
-
-
-def content_sha256(row: dict[str, Any]) -> bytes:
-    """Return the hash of what was judged of a post: its text, media and origin; an edit makes it another.
-
-    A post that was kept without its text brings the hash along.
-    """
-    if known := row.get("content_sha256"):
-        return bytes.fromhex(known)
-    content = {name: row[name] for name in ("forwarded_from", "kind", "media", "text")}
-    return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
 
 
 def _language(row: dict[str, Any]) -> str | None:
@@ -180,21 +194,8 @@ def _language(row: dict[str, Any]) -> str | None:
 
 def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> Review:
     policy = book.policy(rule)
-    item = Snapshot(
-        kind=ItemKind(row["kind"]),
-        item_id=row["id"],
-        author=row["author_id"] or "",
-        channel=row["channel_id"] or "",
-        text=row["text"] or "",
-        media_sha256=tuple(one["sha256"] for one in row["media"] or () if one["sha256"]),
-        language=_language(row),
-        region=row["country"],
-        reach=row["channel_members"],
-        content_sha256=content_sha256(row).hex(),
-        posted_at=row["posted_at"].astimezone(UTC),
-    )
     return Review(
-        item=item,
+        item=_snapshot(row, content_sha256(row)),
         at=(row.get("decided_at") or row["posted_at"]).astimezone(UTC),
         category=policy.category,
         keyword=policy.keyword,
@@ -205,7 +206,25 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
     )
 
 
-def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, action: Action, salt: bytes) -> Commit:
+def _snapshot(row: dict[str, Any], content: bytes) -> Snapshot:
+    return Snapshot(
+        kind=ItemKind(row["kind"]),
+        item_id=row["id"],
+        author=row["author_id"] or "",
+        channel=row["channel_id"] or "",
+        text=row["text"] or "",
+        media_sha256=tuple(one["sha256"] for one in row["media"] or () if one["sha256"]),
+        language=_language(row),
+        region=row["country"],
+        reach=row["channel_members"],
+        content_sha256=content.hex(),
+        posted_at=row["posted_at"].astimezone(UTC),
+    )
+
+
+def _act(
+    office: Office, row: dict[str, Any], rule: str, because: str, book: PolicyBook, action: Action, salt: bytes
+) -> Commit:
     item = ItemKind(row["kind"])
     posted_at: datetime = row["posted_at"].astimezone(UTC)
     content = content_sha256(row)
@@ -238,7 +257,15 @@ def _act(row: dict[str, Any], rule: str, because: str, book: PolicyBook, action:
         body=body,
         subject=subject,
     )
-    return Commit(key=key, decisions=(decision,), entries=(decision_entry(decision),), effects=(effect,))
+    records, places = machine_case(office, Stream(key), _snapshot(row, content), decision, spam=book.spam(rule))
+    return Commit(
+        key=key,
+        decisions=(decision,),
+        entries=(decision_entry(decision),),
+        effects=(effect,),
+        records=records,
+        places=places,
+    )
 
 
 def _figures(frame: pl.DataFrame, edition: str) -> Iterator[Commit]:

@@ -43,8 +43,12 @@ def redress_for(office: Office, reference: str, at: datetime, *, final: bool = F
     )
 
 
-def prepared_for(office: Office, file: CaseFile, decision: Decision, proposal: Proposal) -> Prepared | None:
+def prepared_for(
+    office: Office, file: CaseFile, decision: Decision, proposal: Proposal, *, informed_at: datetime | None = None
+) -> Prepared | None:
     """Return statement and letter for the affected person; None: this desk has no sentences.
+
+    `informed_at` is when they are told where that is later than the decision: the six months run from there.
 
     Raises:
         InputError: Something to be told is missing or wrong.
@@ -72,7 +76,7 @@ def prepared_for(office: Office, file: CaseFile, decision: Decision, proposal: P
         decision,
         particulars,
         around,
-        redress_for(office, affected, decision.decided_at),
+        redress_for(office, affected, informed_at or decision.decided_at),
         office.wordings,
         file.opened.language,
         office.platform,

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from evenhand.flow.ban_watch import BanWatch
 from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.office import Office
 from evenhand.flow.quotas import hours_of, learn_usage
@@ -51,6 +52,7 @@ class LiveScreening:
         self._folders = tuple(folders)
         self._measuring = threading.Lock()
         self._window = Window()
+        self._watch = BanWatch(office)
         self._stamp = self._stamp_now()
         self._screener = load()
         self.broken: InputError | None = None
@@ -79,8 +81,8 @@ class LiveScreening:
             screener = self._screener
             learn_usage(screener, hours_of(batch) if screener.has_quotas else (), self._office)
             screened = screener.screen(batch, self._window)
-        outcome = settle_batch(screener, batch, screened, self._office, self._keeper)
-        return Taken(screened.verdicts, screened.signals, outcome)
+        verdicts, outcome = settle_batch(screener, batch, screened, self._office, self._keeper, self._watch)
+        return Taken(verdicts, screened.signals, outcome)
 
     def renew(self) -> bool:
         """Load lists and rules anew if their files have changed; tell whether others judge now."""

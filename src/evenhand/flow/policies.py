@@ -21,6 +21,10 @@ class PolicyBook(Protocol):
         """Return the rule's sentence for the statement of reasons."""
         ...
 
+    def spam(self, rule: str) -> bool:
+        """Tell whether what the rule finds is deceptive commercial content in high volume (Art. 17(2))."""
+        ...
+
     def version(self, rule: str) -> str:
         """Return the rule's own version: another one is another matter."""
         ...

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from evenhand.desk.story import Move
 from evenhand.flow.appeals import appeal_sort, decision_number
-from evenhand.flow.authors import Consequences, consequences, lifted
+from evenhand.flow.authors import Consequences, ban_changes, consequences, lifted
 from evenhand.flow.decision import Chance, action_places, decision_tallies, platform_effects, reversal_key
 from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import database_effects, prepared_for
@@ -85,7 +85,7 @@ def _commit(
                 *action_places(appeal.stream, effects),
                 *more.places,
             ),
-            tallies=(*on_appeal.tallies, *more.tallies),
+            tallies=(*on_appeal.tallies, *more.tallies, *ban_changes(more.places, more.drops)),
             also=more.also,
             advances=more.advances,
         )

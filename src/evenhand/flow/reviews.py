@@ -49,6 +49,12 @@ def open_reviews(office: Office, reviews: Sequence[Review]) -> int:
     return opened
 
 
+def review_commit(office: Office, review: Review) -> Commit | None:
+    """Return the act that opens an item's case; None where its content has one or was found fine."""
+    commits = _commits(office, [review])
+    return commits[0][1] if commits else None
+
+
 def _commits(office: Office, reviews: Sequence[Review]) -> list[tuple[Review, Commit]]:
     """Return what opens a case for each review that needs one, each after those before it."""
     outlook = Outlook(office.queries)

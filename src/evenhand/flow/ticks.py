@@ -11,6 +11,7 @@ from evenhand.flow.decision import Chance
 from evenhand.flow.items import effect_reported
 from evenhand.flow.office import Office
 from evenhand.flow.telling import confirm_receipts
+from evenhand.flow.telling_machine import tell_machine_decisions
 from evenhand.flow.undoing import tell_anyway
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import Conflict
@@ -26,6 +27,7 @@ def tick(office: Office, *, at: datetime, chance: Chance) -> None:
     tell_anyway(office, at=at)
     close_proposals(office, at=at, chance=chance)
     confirm_receipts(office, at=at)
+    tell_machine_decisions(office, at=at)
     for line in office.queries.places(TEST_DONE, until=instant_key(at), limit=_PAGE):
         _done(office, line.stream, "done", "", at, hidden=((TEST_DONE, line.sort),))
 

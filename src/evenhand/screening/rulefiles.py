@@ -60,6 +60,7 @@ class _File(Struct, forbid_unknown_fields=True):
     must_match: Annotated[list[dict[str, Any]], Meta(min_length=1)]
     must_not_match: Annotated[list[dict[str, Any]], Meta(min_length=1)]
     release: _Release | None = None
+    deceptive_high_volume: bool = False
 
 
 def load_rules(directories: Iterable[Path], signals: tuple[Signal, ...]) -> tuple[Rule, ...]:
@@ -141,7 +142,8 @@ class _Reading:
         condition = self._condition(file.when)
         decisive = (file.name, file.verdict, file.when, file.because, file.statement)
         told = (policy.ground, policy.category, policy.keyword or "", policy.reference)
-        version = version_of(*decisive, *told)
+        marks = ("deceptive-high-volume",) if file.deceptive_high_volume else ()
+        version = version_of(*decisive, *told, *marks)
         return Rule(
             name=file.name,
             verdict=Verdict(file.verdict),
@@ -150,6 +152,7 @@ class _Reading:
             because=file.because,
             statement=file.statement,
             policy=policy,
+            spam=file.deceptive_high_volume,
             version=version,
             source=str(self._path),
             examples=(

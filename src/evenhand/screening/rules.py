@@ -49,6 +49,7 @@ class Rule:
         statement: Sentence for the statement of reasons.
         version: 16 hex digits over what decides and what is said; examples and layout leave it as it is.
         source: File that it stands in.
+        spam: What it finds is deceptive commercial content in high volume: no statement of reasons (Art. 17(2)).
         release: Within which it acts; None: everywhere, always.
     """
 
@@ -63,6 +64,7 @@ class Rule:
     source: str
     examples: tuple[Example, ...] = ()
     release: Release | None = None
+    spam: bool = False
 
 
 def version_of(*parts: str) -> str:

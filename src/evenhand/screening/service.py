@@ -60,6 +60,10 @@ class Screener:
         """Return the rule's sentence for the statement of reasons."""
         return self._by_name[rule].statement
 
+    def spam(self, rule: str) -> bool:
+        """Tell whether what the rule finds is deceptive commercial content in high volume (Art. 17(2))."""
+        return self._by_name[rule].spam
+
     def version(self, rule: str) -> str:
         """Return the rule's own version."""
         return self._by_name[rule].version

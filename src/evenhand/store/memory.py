@@ -133,9 +133,10 @@ class MemoryStore:
         )
 
     def decisions_of_act(self, act: int) -> list[DecisionRow]:
-        """Return the decisions that people made in an act."""
+        """Return the decisions made in an act."""
         found = sorted(n for n, there in self._acts_of.items() if there == act)
-        return [self._view(number) for number in found if self._decisions[number][0].rule == "person"]
+        by_people = [number for number in found if self._decisions[number][0].rule == "person"]
+        return [self._view(number) for number in by_people or found]
 
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
         """Return the day's decisions by (category, action)."""

@@ -29,6 +29,8 @@ _DECISIONS = (
 )
 _CASES = f"SELECT c.n, {CASE_COLUMNS}, c.subject, private, a.key FROM case_ c JOIN act a ON a.n = c.act"  # noqa: S608
 _RECORDS = "SELECT r.n, r.act, r.kind, r.stream, r.at, r.subject, r.body, a.key FROM record r JOIN act a ON a.n = r.act"
+_OF_AN_ACT = 64
+"""How many decisions one act of a machine has at most."""
 _LAST_CHARACTER = "\U0010ffff"
 _LAST = "SELECT coalesce(max(n), {}) + 1 FROM {}"
 
@@ -78,8 +80,21 @@ class Reading(ABC):
         return found[0] if found else None
 
     def decisions_of_act(self, act: int) -> list[DecisionRow]:
-        """Return the decisions that people made in an act."""
-        return self._decisions(self._rows(f"{_DECISIONS} WHERE d.act = ? AND d.rule = 'person' ORDER BY d.n", (act,)))
+        """Return the decisions made in an act: people's by an index, a machine's by halving."""
+        by_people = self._rows(f"{_DECISIONS} WHERE d.act = ? AND d.rule = 'person' ORDER BY d.n", (act,))
+        return self._decisions(by_people or self._by_machine(act))
+
+    def _by_machine(self, act: int) -> list[tuple[Any, ...]]:
+        """Return an act's decisions without an index: both are numbered in one order, decisions without gaps."""
+        low, high = 1, int(self._rows(_LAST.format(0, "decision"))[0][0])
+        while low < high:
+            middle = (low + high) // 2
+            if self._rows("SELECT act FROM decision WHERE n = ?", (middle,))[0][0] < act:
+                low = middle + 1
+            else:
+                high = middle
+        query = f"{_DECISIONS} WHERE d.n >= ? AND d.n < ? AND d.act = ? ORDER BY d.n"
+        return self._rows(query, (low, low + _OF_AN_ACT, act))
 
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:
         """Return the day's decisions by (category, action)."""

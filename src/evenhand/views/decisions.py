@@ -60,7 +60,7 @@ class DecisionQueries(Protocol):
         ...
 
     def decisions_of_act(self, act: int) -> list[DecisionRow]:
-        """Return the decisions that people made in an act, in order (a machine's are found by number or day)."""
+        """Return the decisions made in an act, in order: people's, or a machine's where people made none in it."""
         ...
 
     def counts_on(self, day: date) -> Mapping[tuple[str, str], int]:

@@ -40,6 +40,9 @@ OPEN_STATES = frozenset(
 
 Party = Literal["notifier", "affected"]
 
+MACHINE = "machine"
+"""Who decided, where no person did: stands for a staff id."""
+
 
 class AppealOutcome(StrEnum):
     """What an appeal came to (Art. 20)."""
@@ -170,9 +173,10 @@ class Decided:
     """`decision`: the window closed.
 
     Attributes:
-        by: Who decided; `second`: who agreed, or "".
+        by: Who decided, `MACHINE` where screening did; `second`: who agreed, or "".
         reverses: Number of the decision that this one takes the place of, or None.
-        informed_at: Whom it concerns is told now: the six months for appeals run from this day.
+        informed_at: Whom it concerns is told now: the six months for appeals run from this day. Of a machine's decision
+            they run from its letter, which is an act of its own.
     """
 
     by: str

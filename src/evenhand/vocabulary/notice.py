@@ -25,7 +25,7 @@ class Snapshot:
         language: ISO 639-1, upper case, or None.
         region: Author's ISO 3166-1 alpha-2 code, or None.
         reach: Members or viewers, or None.
-        content_sha256: Hex digest over the content, made by `flow.judge.content_sha256` or by the platform;
+        content_sha256: Hex digest over the content, made by `flow.content.content_sha256` or by the platform;
             "" where the content is not known.
         posted_at: Aware UTC, if known.
     """

@@ -17,6 +17,7 @@ DUE = "due"  # every open case, by deadline
 OVERDUE = "overdue"  # those whose deadline has passed, by deadline
 CLOSING = "closing"  # proposals whose window is open, by its end
 CONFIRMING = "confirming"  # notices whose receipt is still to be confirmed by mail
+TELLING = "telling"  # a machine's decisions of which the affected person is still to be told, by the instant
 ANSWERING = "answering"  # decided cases whose notifiers are still to be answered
 BY_ITEM = "item"  # item hash, then opened
 BY_AUTHOR = "author"  # author hash, then opened

@@ -3,16 +3,20 @@
 import base64
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evenhand.flow.cases import next_case
 from evenhand.flow.deciding import close_proposals, propose_decision
+from evenhand.flow.telling_machine import tell_machine_decisions
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.decision import Action, Policy
 from evenhand.vocabulary.eu import Category, Ground
+from scenario.desk.machine_scene import judged, posted, screener
+from scenario.desk.scene import effects
 
 NOTICE = {
     "items": [
@@ -147,3 +151,15 @@ def test_two_notifiers_with_the_same_words_appeal_each_for_themselves(door: Any)
     ]
     assert [status for status, _ in told] == [201, 201]
     assert told[0][1]["reference"] != told[1][1]["reference"]
+
+
+def test_a_machines_decision_is_appealed_from_its_link(door: Any, tmp_path: Path) -> None:
+    """The affected person's link opens the matter and takes one appeal; a person decides it."""
+    judged(door.office, screener(tmp_path / "rules"), posted("p1"))
+    tell_machine_decisions(door.office, at=door.now)
+    link = next(body["redress"] for body in effects(door.office, "tell.affected") if body["what"] == "decision")
+    matter = f"/api/v1/matters/{link}"
+    _, told = door.json("GET", matter)
+    assert (told["party"], told["decision"], bool(told["may_appeal_until"])) == ("affected", "remove", True)
+    assert door.json("POST", f"{matter}/appeals", {"text": "It was a warning."})[0] == 201
+    assert next_case(door.office, MODERATOR, at=door.now) is not None

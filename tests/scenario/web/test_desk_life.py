@@ -19,6 +19,7 @@ from evenhand.flow.office import Office
 from evenhand.flow.receipt_check import ReceiptWrongError, check_receipt
 from evenhand.flow.receipts import open_pen
 from evenhand.flow.statement_made import read_wordings
+from evenhand.flow.telling_machine import tell_machine_decisions
 from evenhand.flow.ticks import settle_reports
 from evenhand.settings import Settings
 from evenhand.store.sqlite import SqliteStore
@@ -26,6 +27,8 @@ from evenhand.store.vault import Vault
 from evenhand.views.desk import waiting
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.reference import References
+from scenario.desk.machine_scene import judged, posted, screener
+from scenario.desk.scene import effects
 
 PASSWORD = "correct horse battery staple"
 HOSTILE = "<script>alert(1)</script>\"'&{{7*191}}{% now %}\u202egnp.exe\u202c \x1b[31m ﷽ " + "Z̷̢̧" * 20
@@ -430,3 +433,25 @@ def test_a_receipt_to_download_and_check(desk: Desk, tmp_path: Path) -> None:
 def open_log_vkey(desk: Desk) -> str:
     """Return the log's verifier key, which endorses the key of receipts."""
     return open_directory(desk.web.settings).vkey
+
+
+def test_a_machines_decision_is_appealed_from_its_letter(desk: Desk, tmp_path: Path) -> None:
+    """The link in the letter leads to the appeal, without an account; a person sees what the machine saw."""
+    judged(desk.office, screener(tmp_path / "rules"), posted("p1", "Do not fall for https://a.example"))
+    tell_machine_decisions(desk.office, at=desk.now)
+    [letter] = [body for body in effects(desk.office, "tell.affected") if body["what"] == "decision"]
+    author, anna = desk.visitor(), desk.person("anna", "moderator")
+    assert anna.post("/console/next/")["Location"] == "/console/", "nothing waits yet"
+    mine = author.get(f"/matter/{letter['redress']}", follow=True)
+    assert "You may appeal until" in mine.content.decode()
+    sent = author.post(
+        f"/follow/{letter['redress']}/", {"form": form_token(mine), "what": "appeal", "text": "I warned of it."}
+    )
+    assert "Your appeal is received" in sent.content.decode()
+    page = anna.post("/console/next/")["Location"]
+    shown = anna.get(page).content.decode()
+    assert "I warned of it." in shown
+    assert "Do not fall for" in shown
+    decide(anna, page, "restore", outcome="reversed", facts="It is a warning.")
+    desk.close()
+    assert "The decision was changed." in author.get(f"/follow/{letter['redress']}/").content.decode()

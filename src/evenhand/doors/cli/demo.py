@@ -119,6 +119,8 @@ def _staff(house: House) -> dict[str, str]:
 def _where(console: Console, house: House, passwords: dict[str, str]) -> None:
     url = house.settings.public_url
     console.print(f"Public site  {url}/\nConsole      {url}/console/\nContact      {url}/contact")
+    if link := house.letter_link():
+        console.print(f"A letter     {link}  to the author of a post that a machine restricted", soft_wrap=True)
     for name, word in passwords.items():
         console.print(f"Sign in as   [bold]{name}[/]  password [bold]{word}[/]", highlight=False)
     console.print(

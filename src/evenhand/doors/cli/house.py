@@ -50,6 +50,10 @@ class House(Protocol):
         """Screen each batch and commit what follows from it."""
         ...
 
+    def letter_link(self) -> str:
+        """Return where somebody follows a machine's decision from their letter; "" where none was told."""
+        ...
+
     def replay(self, series: Sequence[SeriesDay], progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
         ...

@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
 from evenhand.doors.http.tokens import Scope
+from evenhand.flow.content import content_sha256
 from evenhand.flow.items import item_event
-from evenhand.flow.judge import content_sha256
 from evenhand.vocabulary.notice import ItemChange, ItemEvent, Snapshot
 from evenhand.vocabulary.post import ItemKind
 

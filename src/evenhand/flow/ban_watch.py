@@ -1,0 +1,147 @@
+"""Bans in screening: the banned thing itself is removed when it comes again, what may be evasion goes to a person.
+
+Obvious evasion, for a machine: the banned channel or account again, what is posted in or by it, and the very content
+of what was banned. For people: the same media, a near copy, a name that looks the same, a banned person's next channel
+or account.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from evenhand.flow.bans import EVASION, REUPLOAD
+from evenhand.flow.content import content_sha256
+from evenhand.flow.office import Office, load_case
+from evenhand.flow.policies import PolicyBook
+from evenhand.screening.banned import COPY, MEMBER, NEAR, SAME, Ban, Banned
+from evenhand.vocabulary.case import CaseFile
+from evenhand.vocabulary.commit import Stream
+from evenhand.vocabulary.decision import Policy
+from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.places import BANNED
+from evenhand.vocabulary.post import VERDICT_SCHEMA, Verdict
+
+_SURE = {SAME, MEMBER, COPY}
+_PAGE = 1000
+_SAID = {
+    "same": "It was banned and is there again.",
+    "member": "It was posted in a channel or by an account that was banned.",
+    "copy": "The very content of a banned item.",
+    "media": "It carries the media of a banned item.",
+    "near": "It is nearly the text of a banned item.",
+    "name": "Its name looks like that of a banned item.",
+    "person": "It belongs to a person whose channel or account was banned.",
+}
+_STATEMENT = "This is, or belongs to, what was banned before; a ban covers it when it is put up again."
+
+
+@dataclass(frozen=True, slots=True)
+class BanBook:
+    """What is said of a post that meets a ban: the ban's own ground."""
+
+    of_ban: Policy
+    edition: str
+
+    def policy(self, rule: str) -> Policy:  # noqa: ARG002 - a PolicyBook
+        """Return the law or term that the ban applied."""
+        return self.of_ban
+
+    def statement(self, rule: str) -> str:  # noqa: ARG002 - a PolicyBook
+        """Return the sentence for the statement of reasons."""
+        return _STATEMENT
+
+    def spam(self, rule: str) -> bool:  # noqa: ARG002 - a PolicyBook
+        """Whoever meets a ban is told."""
+        return False
+
+    def version(self, rule: str) -> str:  # noqa: ARG002 - a PolicyBook
+        """Return the version of the two rules."""
+        return "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A batch's verdicts with what bans say of it, and by row what stands behind those."""
+
+    verdicts: pa.Table
+    books: dict[int, PolicyBook]
+
+
+class BanWatch:
+    """Knows the bans that hold; looks for new ones before each batch."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._seen = -1
+        self._files: dict[Stream, CaseFile] = {}
+        self._known: list[CaseFile] = []
+        self._banned = Banned(())
+
+    def cover(self, batch: pa.RecordBatch, verdicts: pa.Table, edition: str) -> Covered:
+        """Return the verdicts, with a ban's where it is graver; in columns but for the rows that meet one."""
+        self._renew()
+        if not self._known:
+            return Covered(verdicts, {})
+        posts = pl.DataFrame(pl.from_arrow(batch))
+        met = self._banned.meet(posts)
+        if not met.height:
+            return Covered(verdicts, {})
+        said = pl.DataFrame(pl.from_arrow(verdicts)).to_dicts()
+        books: dict[int, PolicyBook] = {}
+        for row, ban, how in met.rows():
+            file = self._known[ban]
+            assert file.decision is not None  # noqa: S101 - a ban is a decision
+            sure = self._how(posts, row, file, how) in _SURE
+            verdict = Verdict.REMOVE if sure else Verdict.REVIEW
+            if said[row]["verdict"] in (Verdict.REMOVE.value, verdict.value):
+                continue
+            policy = file.decision.proposal.policy
+            said[row] |= _verdict(verdict, REUPLOAD if sure else EVASION, policy, _SAID[how])
+            books[row] = BanBook(policy, edition)
+        return Covered(pa.Table.from_pylist(said, schema=VERDICT_SCHEMA), books)
+
+    def _how(self, posts: pl.DataFrame, row: int, file: CaseFile, how: str) -> str:
+        """Return how a post meets a ban: the same words with other media or from elsewhere are a near copy."""
+        if how != COPY:
+            return how
+        return COPY if content_sha256(posts.row(row, named=True)).hex() == file.opened.content_sha256 else NEAR
+
+    def _renew(self) -> None:
+        changes = self._office.queries.tallies("ban/changed").get("ban/changed", 0)
+        if changes == self._seen:
+            return
+        streams: set[Stream] = set()
+        after = b""
+        while lines := self._office.queries.places(BANNED, after=after, limit=_PAGE):
+            streams.update(line.stream for line in lines)
+            after = lines[-1].sort
+        self._files = {each: self._files.get(each) or load_case(self._office, each) for each in sorted(streams)}
+        self._known = [file for file in self._files.values() if file.decision is not None and file.snapshot is not None]
+        self._banned = Banned([_ban(file) for file in self._known])
+        self._seen = changes
+
+
+def _ban(file: CaseFile) -> Ban:
+    item = file.snapshot
+    if item is None or file.decision is None:
+        raise InputError("ban", "nothing is known of it")
+    return Ban(
+        since=file.decision.informed_at,
+        kind=item.kind.value,
+        item_id=item.item_id,
+        person=item.author,
+        text=item.text,
+        media_sha256=item.media_sha256,
+    )
+
+
+def _verdict(verdict: Verdict, rule: str, policy: Policy, because: str) -> dict[str, Any]:
+    return {
+        "verdict": verdict.value,
+        "rule": rule,
+        "category": policy.category.value,
+        "keyword": policy.keyword.value if policy.keyword else None,
+        "because": because,
+    }
