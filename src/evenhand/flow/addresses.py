@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from evenhand.flow.judge import content_sha256
+from evenhand.flow.content import content_sha256
 
 _NONCE_BYTES = 12
 _CONTEXT = b"evenhand/kept-address/1"
