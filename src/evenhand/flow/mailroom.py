@@ -7,14 +7,16 @@ time of receipt, and the legal team confirms it by assessing it. What nobody can
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Literal, Protocol
 
 from evenhand.flow.authorities import find_authority, frozen
 from evenhand.flow.identify import Identifier
-from evenhand.flow.intake import accept_message, accept_request
+from evenhand.flow.intake import accept_message, accept_request, notice_receipt
 from evenhand.flow.letter import Checks, check_sender, place_letter
+from evenhand.flow.mail_notice import notice_of
+from evenhand.flow.notice_receipt import GIVEN_WITHIN
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen
@@ -29,11 +31,12 @@ from evenhand.vocabulary.commit import Commit, Effect, Place, Record, Stream, co
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.letter import DoorFinding, Letter, SenderCheck
 from evenhand.vocabulary.matter import Incoming, MatterState
-from evenhand.vocabulary.notice import Notice
-from evenhand.vocabulary.places import by_instant
+from evenhand.vocabulary.places import by_instant, microseconds
 
 LETTERS = "letter/open"
 """Letters that wait for a person by themselves: conversations, what could not be read; by receipt."""
+SEEN = "letter/seen"
+"""Keyed hash of a letter and its address → when it first came: its label, microseconds since 1970."""
 _REFERENCE = re.compile(r"\b[0-9A-Z]{7}-[0-9A-Z]{6}-[0-9A-Z]{7}-[0-9A-Z]{6}\b")
 _REFERENCES_MAX = 5
 
@@ -54,10 +57,15 @@ class LetterReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """Where a letter went, durably."""
+    """Where a letter went, durably.
+
+    Attributes:
+        receipt: The signed note over its bytes; "" where it only waits for a person.
+    """
 
     went: Went
     reference: str
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +101,16 @@ class Mailroom:
         if (stream := self._asked_for(letter, check)) is not None:
             text = letter.text if letter.text.strip() else letter.subject or "-"
             accepted = accept_message(self.office, self.pen, stream, text, raw, at=at)
-            return Delivered(went="answer", reference=accepted.reference)
+            return Delivered(went="answer", reference=accepted.reference, receipt=accepted.receipt)
         if found.belongs_to == "authority-request":
             return self._request(raw, letter, check, found, checks.identifier, at)
         if found.belongs_to == "notice":
-            return self._notice(raw, letter, check, at)
+            return self._notice(raw, letter, check, envelope_to, found.addressed, at)
         return self._wait(raw, envelope_to, "kept", "; ".join(found.reasons), at)
 
     def _wait(self, raw: bytes, envelope_to: str, went: Went, why: str, at: datetime) -> Delivered:
         """Keep a letter as it came, for a person to look at."""
+        at = self._first_came(raw, envelope_to, at)
         key = commit_key(at.date(), b"letter", envelope_to.lower().encode("utf-8", "replace"), sha256(raw).digest())
         stream = Stream(key)
         body = encode({"to": envelope_to, "went": went, "why": why[:1000]})
@@ -164,7 +173,7 @@ class Mailroom:
         accepted = accept_request(self.office, self.pen, incoming, authority=authority, right_address=right)
         if found.wrong_door and found.came_to == "other" and found.addressed:
             self._tell_colleague(found.addressed, accepted.reference, accepted.stream, at)
-        return Delivered(went="request", reference=accepted.reference)
+        return Delivered(went="request", reference=accepted.reference, receipt=accepted.receipt)
 
     def _authority(self, check: SenderCheck, identifier: Identifier) -> Authority | None:
         """Return the one authority that the mail proves as its sender's, unless its account is frozen."""
@@ -192,23 +201,47 @@ class Mailroom:
         effect = Effect(kind="tell.staff", key=key, body=body, subject=f"matter/{stream.hex()}")
         self.office.docket.commit([Commit(key=key, effects=(effect,))])
 
-    def _notice(self, raw: bytes, letter: Letter, check: SenderCheck, at: datetime) -> Delivered:
-        notice = Notice(
+    def _notice(
+        self, raw: bytes, letter: Letter, check: SenderCheck, envelope_to: str, addressed: str, at: datetime
+    ) -> Delivered:
+        came = self._first_came(raw, envelope_to, at)
+        notice = notice_of(
+            letter,
+            raw,
+            check.address,
             key=f"{_message_id(letter)}/{letter.raw_sha256}",
-            received_at=at,
-            raw=raw,
-            items=(),
-            reasons=f"{letter.subject}\n\n{letter.text}"[:20_000],
-            name="",
-            email=check.address,
-            good_faith=False,
-            category=None,
-            keyword=None,
-            language="EN",
-            channel="mail",
+            at=came,
+            about_children=self._for_children(addressed),
         )
         received = receive_notice(self.office, notice)
-        return Delivered(went="notice", reference=received.reference)
+        # A receipt promises the log by a time counted from receipt: one that comes too late is not made up.
+        given = received.again or at - came <= GIVEN_WITHIN
+        receipt = notice_receipt(self.office, self.pen, notice, received) if given else ""
+        return Delivered(went="notice", reference=received.reference, receipt=receipt)
+
+    def _for_children(self, addressed: str) -> bool:
+        """Tell whether this address of ours is the one for child safety."""
+        return any(one.purpose == "child-safety" and one.email.lower() == addressed for one in self.settings.contacts)
+
+    def _first_came(self, raw: bytes, envelope_to: str, at: datetime) -> datetime:
+        """Return when this letter first came to this address; durable before anything else is.
+
+        What it becomes is kept under that day: a letter that comes again after midnight, because a mark or an answer
+        was lost in a crash, is the same one.
+        """
+        name = self.office.hashed("letter", f"{envelope_to.lower()}\n{sha256(raw).hexdigest()}")
+        found = self.office.queries.at([(SEEN, name)]).get((SEEN, name))
+        if found is not None:
+            return _EPOCH + timedelta(microseconds=int.from_bytes(found.label, "big"))
+        key = commit_key(at.date(), b"letter-seen", name)
+        label = microseconds(at).to_bytes(8, "big")
+        self.office.docket.commit(
+            [Commit(key=key, places=(Place(view=SEEN, sort=name, stream=Stream(key), label=label),))]
+        )
+        return at
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _message_id(letter: Letter) -> str:

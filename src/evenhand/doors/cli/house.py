@@ -1,6 +1,7 @@
 """What the command line may use of the house; main builds it (`click.pass_obj`)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ import pyarrow as pa
 from evenhand.flow.backtest import Backtest, BacktestRequest
 from evenhand.flow.hunt import Found, HuntRequest
 from evenhand.flow.judge import BatchOutcome
+from evenhand.flow.mailroom import Delivered
 from evenhand.flow.replay import SeriesDay
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
@@ -44,6 +46,10 @@ class House(Protocol):
         self, batches: Iterator[pa.RecordBatch], lists: Path | None, rules: Path | None
     ) -> Iterator[BatchOutcome]:
         """Screen each batch and commit what follows from it."""
+        ...
+
+    def letters(self) -> AbstractContextManager[Callable[[bytes, str], Delivered]]:
+        """Give what takes letters in (raw, address): the running desk, or the docket itself where none runs."""
         ...
 
     def replay(self, series: Sequence[SeriesDay], progress: Callable[[int], None]) -> None:

@@ -45,6 +45,7 @@ _CONTENT_FIELD = re.compile(
 _TREE = re.compile(rb"\s*(?:multipart|message)/", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(\"[^\"]{1,200}\"|[^\s;]{1,200})", re.IGNORECASE)
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "unicode_escape"})
+_AS_IT_CAME = compat32.clone(mangle_from_=False, max_line_length=0)
 _SPACES = re.compile(r"\s+")
 _TAGS = {"p", "br", "hr", "b", "i", "em", "strong", "u", "ul", "ol", "li", "blockquote", "pre", "a", "div", "span"}
 _BLOCKS = frozenset(["p", "br", "hr", "li", "blockquote", "pre", "div", "tr", "h1", "h2", "h3", "h4", "h5", "h6"])
@@ -161,7 +162,8 @@ def _is_body(part: Message, kind: str) -> bool:
 def _content(part: Message) -> bytes:
     if part.is_multipart():
         inner: Any = part.get_payload()
-        return b"".join(message.as_bytes() for message in inner)
+        # As it came: no ">" before "From ", no header folded anew.
+        return b"".join(message.as_bytes(policy=_AS_IT_CAME) for message in inner)
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 
