@@ -287,6 +287,7 @@ class Desk:
     @contextmanager
     def _mail_doors(self, office: "Office", desk: "WebDesk") -> "Iterator[None]":
         """Take letters from other processes here, and from the mail server if the settings say where."""
+        from evenhand.doors.clock.ticking import Clock
         from evenhand.doors.mail.hand_over import LetterSlot
         from evenhand.doors.mail.lmtp import LmtpDoor
         from evenhand.doors.web.serve import listen_address
@@ -301,7 +302,19 @@ class Desk:
             if self.settings.lmtp_listen:
                 address, port = listen_address(self.settings.lmtp_listen)
                 stack.enter_context(LmtpDoor(address, port, take, on_fatal=stop))
+            if self.settings.imap.host:
+                stack.enter_context(Clock((self._imap_job(take),), on_fatal=stop))
             yield
+
+    def _imap_job(self, take: "Callable[[bytes, str], Delivered]") -> "Ticking":
+        """Return what pulls letters from the mailbox that the settings name."""
+        from evenhand.doors.clock.ticking import Ticking
+        from evenhand.doors.mail.imap import ImapPull, read_password, verifying
+
+        imap = self.settings.imap
+        password = read_password(self.settings.data / "keys" / imap.password_file)
+        pull = ImapPull(imap, password, take, verifying(imap.ca_file))
+        return Ticking(name="pull letters", every_s=1, job=pull)
 
     def _courier_jobs(self) -> "tuple[Ticking, ...]":
         """Return what brings decisions to the platform, if it has a webhook; without one it asks for them."""
