@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 from evenhand.flow.authorities import find_authority, frozen
 from evenhand.flow.identify import Identifier
 from evenhand.flow.intake import accept_message, accept_request, notice_receipt
-from evenhand.flow.letter import Checks, check_sender, place_letter
+from evenhand.flow.letter import Checks, LookUpKey, check_sender, no_key, place_letter
 from evenhand.flow.mail_notice import notice_of
 from evenhand.flow.notice_receipt import GIVEN_WITHIN
 from evenhand.flow.notices import receive_notice
@@ -29,7 +29,7 @@ from evenhand.settings import Settings
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.commit import Commit, Effect, Place, Record, Stream, commit_key
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.letter import DoorFinding, Letter, SenderCheck
+from evenhand.vocabulary.letter import DoorFinding, Letter, SenderCheck, SignatureSeen, TrustedKeys
 from evenhand.vocabulary.matter import Incoming, MatterState
 from evenhand.vocabulary.places import by_instant, microseconds
 
@@ -52,6 +52,10 @@ class LetterReader(Protocol):
 
     def verify_dkim(self, raw: bytes, index: int, record: str) -> str:
         """Return "pass", "fail" or "error" for a signature under a key's record."""
+        ...
+
+    def look_at_signature(self, raw: bytes, keys: TrustedKeys, at: datetime) -> SignatureSeen:
+        """Return what is found of the letter's S/MIME or OpenPGP signature."""
         ...
 
 
@@ -79,6 +83,7 @@ class Mailroom:
     identifier: Callable[[], Identifier]
     model: DoorModel
     reader: LetterReader
+    look_up: LookUpKey = no_key
 
     def receive(self, raw: bytes, *, envelope_to: str, at: datetime) -> Delivered:
         """Take a letter in; the same letter to the same address again changes nothing.
@@ -95,8 +100,14 @@ class Mailroom:
             letter = self.reader.read_letter(raw)
         except InputError as error:
             return self._wait(raw, envelope_to, "unreadable", str(error), at)
-        checks = Checks(identifier=self.identifier())
-        check = check_sender(letter, checks, lambda n, key: self.reader.verify_dkim(raw, n, key), at)
+        checks = Checks(identifier=self.identifier(), look_up=self.look_up)
+        check = check_sender(
+            letter,
+            checks,
+            lambda n, key: self.reader.verify_dkim(raw, n, key),
+            at,
+            lambda keys, came: self.reader.look_at_signature(raw, keys, came),
+        )
         found = place_letter(letter, check, self.settings, envelope_to, self.model)
         if (stream := self._asked_for(letter, check)) is not None:
             text = letter.text if letter.text.strip() else letter.subject or "-"

@@ -114,7 +114,13 @@ def _describe(raw: bytes, reader: MailReader, checks: Checks, settings: Settings
     """Return what is printed of one message."""
     received_at = datetime.now(UTC)  # noqa: TID251 - the clock comes in here
     letter = reader.read_letter(raw)
-    sender = check_sender(letter, checks, lambda index, key: reader.verify_dkim(raw, index, key), received_at)
+    sender = check_sender(
+        letter,
+        checks,
+        lambda index, key: reader.verify_dkim(raw, index, key),
+        received_at,
+        lambda keys, at: reader.look_at_signature(raw, keys, at),
+    )
     door = place_letter(letter, sender, settings, envelope_to, shipped_door_model())
     return {"letter": _summary(letter), "sender": msgspec.to_builtins(sender), "door": msgspec.to_builtins(door)}
 
