@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evenhand.flow.hunt import Found, HuntRequest
     from evenhand.flow.identify import Identifier
     from evenhand.flow.judge import BatchOutcome
+    from evenhand.flow.letter import LookUpKey
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.mailroom import Delivered
     from evenhand.flow.office import Office
@@ -275,6 +276,7 @@ class Desk:
                 identifier=identifier,
                 model=shipped_door_model(),
                 reader=reader,
+                look_up=self._key_look_up(identifier),
             )
             lock = Lock()
 
@@ -283,6 +285,17 @@ class Desk:
                     return room.receive(raw, envelope_to=to, at=_now())
 
             yield take
+
+    def _key_look_up(self, identifier: "Callable[[], Identifier]") -> "LookUpKey":
+        """Return what is asked for DKIM keys that the registry lacks: nobody, unless the settings name a resolver."""
+        from evenhand.doors.mail.key_lookup import KeyLookUp
+        from evenhand.doors.web.serve import listen_address
+        from evenhand.flow.letter import no_key
+
+        if not self.settings.dkim_resolver:
+            return no_key
+        address, port = listen_address(self.settings.dkim_resolver)
+        return KeyLookUp(address, port, lambda: identifier().registry.by_domain)
 
     @contextmanager
     def _mail_doors(self, office: "Office", desk: "WebDesk") -> "Iterator[None]":

@@ -88,6 +88,7 @@ class Settings:
         child_safety_address: Where bulletins ask for reports of child abuse.
         listen: Address and port to serve on.
         lmtp_listen: Address and port where the mail server hands letters over (LMTP); "": no letters are taken so.
+        dkim_resolver: Address and port of a name server, asked for DKIM keys of registered domains; "": none is.
         webhook_url: Where the platform takes actions (signed after Standard Webhooks with keys/webhook.key); "": it
             asks for them at /api/v1/actions.
         signals_kept: How long the signals of screened posts are kept for backtests, as in "30d"; "0d": not at all.
@@ -101,6 +102,7 @@ class Settings:
     child_safety_address: str = "stopCA@telegram.org"
     listen: str = "127.0.0.1:8000"
     lmtp_listen: str = ""
+    dkim_resolver: str = ""
     webhook_url: str = ""
     signals_kept: str = "30d"
     representative: Representative = field(default_factory=Representative)

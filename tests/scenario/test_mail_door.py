@@ -5,7 +5,7 @@ import json
 import smtplib
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -356,3 +356,27 @@ def test_an_smime_signature_is_kept_as_a_fact(post: Post, tmp_path: Path) -> Non
     assert changed.kept.authority == ""
     lacks = call_back_lacks(post.room.office, post.room.identifier(), genuine)
     assert lacks == ("Nobody has called the authority back.",)
+
+
+def test_a_key_from_the_dns_is_kept_as_evidence(post: Post) -> None:
+    """A registered domain whose key the registry lacks: the record that was found then stays with the letter."""
+    registry = json.loads((post.data / "registry.json").read_text("utf-8"))
+    [key] = registry["authorities"][0].pop("keys")
+    (post.data / "registry.json").write_text(json.dumps(registry), "utf-8")
+    raw = signed(letter())
+    assert post.send(raw.replace(b"Order 4", b"Order 3"), "authorities@desk.example") == [250]
+    asked = []
+
+    def look_up(selector: str, domain: str) -> str:
+        asked.append((selector, domain))
+        return str(key["record"])
+
+    post.room = replace(post.room, look_up=look_up)
+    assert post.send(raw, "authorities@desk.example") == [250]
+    unknown, found = (file.kept.check for file in sorted(post.matters(), key=lambda file: file.number) if file.kept)
+    assert unknown is not None
+    assert (unknown.dkim, unknown.dkim_key) == ("no-key", "")
+    assert found is not None
+    assert (found.dkim, found.verified) == ("pass", "registry")
+    assert (found.dkim_key, found.dkim_key_from) == (key["record"], "dns")
+    assert asked == [("s1", "police.example")]
