@@ -115,6 +115,11 @@ class Settings:
         return self.public_url.split("://", 1)[-1].rstrip("/") + "/log"
 
     @property
+    def authorities_address(self) -> str:
+        """Where authorities write to; "" if the contacts name none."""
+        return next((contact.email for contact in self.contacts if contact.purpose == "authorities"), "")
+
+    @property
     def signals_kept_days(self) -> int:
         """How many days signals are kept, today among them; 0: not at all."""
         return int(self.signals_kept[:-1])

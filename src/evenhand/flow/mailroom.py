@@ -5,10 +5,11 @@ time of receipt, and the legal team confirms it by assessing it. What nobody can
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from evenhand.flow.authorities import find_authority, frozen
@@ -23,6 +24,7 @@ from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.requests import load_matter, matter_of
 from evenhand.orders.acknowledge import WORDINGS
 from evenhand.orders.registry import Authority
+from evenhand.orders.wrong_door import automatic
 from evenhand.orders.wrong_door_model import DoorModel
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
@@ -39,6 +41,8 @@ SEEN = "letter/seen"
 """Keyed hash of a letter and its address → when it first came: its label, microseconds since 1970."""
 _REFERENCE = re.compile(r"\b[0-9A-Z]{7}-[0-9A-Z]{6}-[0-9A-Z]{7}-[0-9A-Z]{6}\b")
 _REFERENCES_MAX = 5
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 Went = Literal["request", "answer", "notice", "kept", "unreadable"]
 
@@ -117,14 +121,21 @@ class Mailroom:
             return self._request(raw, letter, check, found, checks.identifier, at)
         if found.belongs_to == "notice":
             return self._notice(raw, letter, check, envelope_to, found.addressed, at)
-        return self._wait(raw, envelope_to, "kept", "; ".join(found.reasons), at)
+        language = self._language(letter, check, checks.identifier)
+        # A machine's letter is never answered: two machines would answer each other for ever.
+        sender = "" if automatic(letter) else check.address
+        said = {"sender": sender, "language": language}
+        said["colleague"] = found.addressed if found.came_to == "other" else ""
+        return self._wait(raw, envelope_to, "kept", "; ".join(found.reasons), at, said)
 
-    def _wait(self, raw: bytes, envelope_to: str, went: Went, why: str, at: datetime) -> Delivered:
-        """Keep a letter as it came, for a person to look at."""
+    def _wait(
+        self, raw: bytes, envelope_to: str, went: Went, why: str, at: datetime, said: Mapping[str, str] = _NOTHING
+    ) -> Delivered:
+        """Keep a letter as it came, for a person to look at, with what is needed to answer once it is moved."""
         at = self._first_came(raw, envelope_to, at)
         key = commit_key(at.date(), b"letter", envelope_to.lower().encode("utf-8", "replace"), sha256(raw).digest())
         stream = Stream(key)
-        body = encode({"to": envelope_to, "went": went, "why": why[:1000]})
+        body = encode({**said, "to": envelope_to, "went": went, "why": why[:1000]})
         subject = f"letter/{stream.hex()}"
         commit = Commit(
             key=key,
@@ -180,10 +191,10 @@ class Mailroom:
             why=found.reasons,
             check=check,
         )
-        right = next(contact.email for contact in self.settings.contacts if contact.purpose == "authorities")
+        right = self.settings.authorities_address
         accepted = accept_request(self.office, self.pen, incoming, authority=authority, right_address=right)
         if found.wrong_door and found.came_to == "other" and found.addressed:
-            self._tell_colleague(found.addressed, accepted.reference, accepted.stream, at)
+            tell_colleague(self.office, found.addressed, accepted.reference, accepted.stream, at)
         return Delivered(went="request", reference=accepted.reference, receipt=accepted.receipt)
 
     def _authority(self, check: SenderCheck, identifier: Identifier) -> Authority | None:
@@ -201,16 +212,6 @@ class Mailroom:
         states = [found.state for name in check.authorities if (found := find_authority(identifier.registry, name))]
         spoken = [self.law.languages.get(state, "")[:2].upper() for state in states]
         return next((code for code in spoken if code in WORDINGS), "EN")
-
-    def _tell_colleague(self, to: str, reference: str, stream: Stream, at: datetime) -> None:
-        text = (
-            f"A letter to you reads like an authority's request. It counts as addressed to the service and was carried "
-            f"over to the legal team under {reference}. Please do not answer it yourself."
-        )
-        body = encode({"reference": reference, "text": text, "to": to, "what": "carried over"})
-        key = commit_key(at.date(), b"letter-carried", stream, to.encode("utf-8", "replace"))
-        effect = Effect(kind="tell.staff", key=key, body=body, subject=f"matter/{stream.hex()}")
-        self.office.docket.commit([Commit(key=key, effects=(effect,))])
 
     def _notice(
         self, raw: bytes, letter: Letter, check: SenderCheck, envelope_to: str, addressed: str, at: datetime
@@ -253,6 +254,18 @@ class Mailroom:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def tell_colleague(office: Office, to: str, reference: str, stream: Stream, at: datetime) -> None:
+    """Tell a member of staff that what was addressed to them counts as addressed to the service."""
+    text = (
+        f"A letter to you reads like an authority's request. It counts as addressed to the service and was carried "
+        f"over to the legal team under {reference}. Please do not answer it yourself."
+    )
+    body = encode({"reference": reference, "text": text, "to": to, "what": "carried over"})
+    key = commit_key(at.date(), b"letter-carried", stream, to.encode("utf-8", "replace"))
+    effect = Effect(kind="tell.staff", key=key, body=body, subject=f"matter/{stream.hex()}")
+    office.docket.commit([Commit(key=key, effects=(effect,))])
 
 
 def _message_id(letter: Letter) -> str:
