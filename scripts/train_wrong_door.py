@@ -1,11 +1,11 @@
-"""Train the wrong door's model: tested on the half that it has not seen, then trained on everything and written."""
+"""Train the wrong door's model: tested on subjects that it has not seen, then trained on everything and written."""
 
 import json
 import sys
 from pathlib import Path
 
 from evenhand.orders.wrong_door_letters import labelled_letters
-from evenhand.orders.wrong_door_training import Share, Tested, halves, train_door_model, try_door_model
+from evenhand.orders.wrong_door_training import Share, Tested, halves, train_door_model, try_door_model, try_in_folds
 
 MODEL = Path(__file__).parents[1] / "src" / "evenhand" / "orders" / "wrong_door.npz"
 
@@ -14,12 +14,11 @@ def main() -> None:
     """Print the figures of the tested twin as JSON and write the model."""
     letters = labelled_letters()
     seen, unseen = halves(letters)
-    figures = {name: _figures(tested) for name, tested in try_door_model(train_door_model(seen), unseen).items()}
+    halved = {name: _figures(tested) for name, tested in try_door_model(train_door_model(seen), unseen).items()}
+    figures = {name: _figures(tested) for name, tested in try_in_folds(letters).items()}
     model = train_door_model(letters)
     MODEL.write_bytes(model.save())
-    sys.stdout.write(
-        json.dumps({"trained_on": len(seen), "tested_on": len(unseen), "tested": figures}, indent=1) + "\n"
-    )
+    sys.stdout.write(json.dumps({"letters": len(letters), "in_folds": figures, "by_halves": halved}, indent=1) + "\n")
 
 
 def _figures(tested: Tested) -> dict[str, dict[str, float]]:

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from evenhand.flow.backtest import Backtest, BacktestRequest
     from evenhand.flow.hunt import Found, HuntRequest
     from evenhand.flow.hunting import Hunted, Hunting
+    from evenhand.flow.identify import Identifier
     from evenhand.flow.judge import BatchOutcome
+    from evenhand.flow.letter import LookUpKey
     from evenhand.flow.live import LiveScreening
+    from evenhand.flow.mailroom import Delivered
     from evenhand.flow.office import Office
     from evenhand.flow.past import PastQueries, PastRequest
-    from evenhand.flow.receipts import Proof
+    from evenhand.flow.receipts import Proof, ReceiptPen
     from evenhand.flow.replay import SeriesDay
     from evenhand.flow.train import Labelled
     from evenhand.ledger.log import LogDirectory
@@ -329,36 +332,96 @@ class Desk:
         # A docket that cannot be written is left at once: start-up recovery takes over.
         stop = lambda: os._exit(1)  # noqa: E731 - two clocks and one end
         clocks = Clock(jobs, on_fatal=stop), Clock(renewing, on_fatal=stop)
-        with committer, clocks[0], clocks[1], self._couriers(), self._mail_door(office, desk):
+        with committer, clocks[0], clocks[1], self._couriers(), self._mail_doors(office, desk):
             serve(desk)
 
     @contextmanager
-    def _mail_door(self, office: "Office", desk: "WebDesk") -> "Iterator[None]":
-        """Take letters from the mail server while the desk is served, if the settings say where."""
-        if not self.settings.lmtp_listen:
-            yield
-            return
-        from evenhand.doors.mail.lmtp import LmtpDoor
+    def letters(self) -> "Iterator[Callable[[bytes, str], Delivered]]":
+        """Give what takes letters in: the desk that runs on this data directory; where none does, its docket."""
+        from evenhand.doors.mail.hand_over import running_desk
+        from evenhand.flow.authorities import RegistryFile
+        from evenhand.flow.receipts import open_pen
+
+        with running_desk(self.settings.data) as take:
+            if take is not None:
+                yield take
+                return
+        identifier = RegistryFile(self.settings.data).identifier
+        with self._mailroom(self._office(self._docket), open_pen(self.settings), identifier) as take:
+            yield take
+
+    @contextmanager
+    def _mailroom(
+        self, office: "Office", pen: "ReceiptPen", identifier: "Callable[[], Identifier]"
+    ) -> "Iterator[Callable[[bytes, str], Delivered]]":
+        """Give what takes letters in, one at a time whoever brings them: their reader is not for several threads."""
+        from threading import Lock
+
         from evenhand.doors.mail.reader import MailReader
-        from evenhand.doors.web.serve import listen_address
         from evenhand.flow.mailroom import Mailroom
         from evenhand.flow.wrong_door import shipped_door_model
 
-        assert desk.pen is not None  # noqa: S101 - made a few lines before
-        address, port = listen_address(self.settings.lmtp_listen)
         with MailReader() as reader:
             room = Mailroom(
                 office=office,
-                pen=desk.pen,
+                pen=pen,
                 settings=self.settings,
-                law=desk.law(),
-                identifier=desk.identifier,
+                law=self.law(),
+                identifier=identifier,
                 model=shipped_door_model(),
                 reader=reader,
+                look_up=self._key_look_up(identifier),
             )
-            take = lambda raw, to: room.receive(raw, envelope_to=to, at=_now())  # noqa: E731 - the door's port
-            with LmtpDoor(address, port, take, on_fatal=lambda: os._exit(1)):
-                yield
+            lock = Lock()
+
+            def take(raw: bytes, to: str) -> "Delivered":
+                with lock:
+                    return room.receive(raw, envelope_to=to, at=_now())
+
+            yield take
+
+    def _key_look_up(self, identifier: "Callable[[], Identifier]") -> "LookUpKey":
+        """Return what is asked for DKIM keys that the registry lacks: nobody, unless the settings name a resolver."""
+        from evenhand.doors.mail.key_lookup import KeyLookUp
+        from evenhand.doors.web.serve import listen_address
+        from evenhand.flow.letter import no_key
+
+        if not self.settings.dkim_resolver:
+            return no_key
+        address, port = listen_address(self.settings.dkim_resolver)
+        return KeyLookUp(address, port, lambda: identifier().registry.by_domain)
+
+    @contextmanager
+    def _mail_doors(self, office: "Office", desk: "WebDesk") -> "Iterator[None]":
+        """Take letters from other processes here, and from the mail server if the settings say where."""
+        from evenhand.doors.clock.ticking import Clock
+        from evenhand.doors.mail.hand_over import LetterSlot
+        from evenhand.doors.mail.lmtp import LmtpDoor
+        from evenhand.doors.web.serve import listen_address
+
+        def stop() -> None:
+            os._exit(1)
+
+        assert desk.pen is not None  # noqa: S101 - made a few lines before
+        with ExitStack() as stack:
+            take = stack.enter_context(self._mailroom(office, desk.pen, desk.identifier))
+            stack.enter_context(LetterSlot(self.settings.data, take, stop))
+            if self.settings.lmtp_listen:
+                address, port = listen_address(self.settings.lmtp_listen)
+                stack.enter_context(LmtpDoor(address, port, take, on_fatal=stop))
+            if self.settings.imap.host:
+                stack.enter_context(Clock((self._imap_job(take),), on_fatal=stop))
+            yield
+
+    def _imap_job(self, take: "Callable[[bytes, str], Delivered]") -> "Ticking":
+        """Return what pulls letters from the mailbox that the settings name."""
+        from evenhand.doors.clock.ticking import Ticking
+        from evenhand.doors.mail.imap import ImapPull, read_password, verifying
+
+        imap = self.settings.imap
+        password = read_password(self.settings.data / "keys" / imap.password_file)
+        pull = ImapPull(imap, password, take, verifying(imap.ca_file))
+        return Ticking(name="pull letters", every_s=1, job=pull)
 
     def _call_by(self) -> "tuple[str, ...]":
         """Return the lanes by which a person is called; the console's list is there in any case."""

@@ -38,6 +38,29 @@ class Representative:
     languages: tuple[str, ...] = ("en", "fr")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imap:
+    """A mailbox that letters are pulled from, over TLS.
+
+    Attributes:
+        host: "": none is pulled from.
+        port: TLS from the first byte.
+        password_file: Its name in keys/ of the data directory.
+        address: Address of ours whose letters it holds; "": the letters' own headers say it.
+        ca_file: Certificates (PEM) to trust instead of the system's; "": the system's.
+        every_s: Seconds between two looks.
+    """
+
+    host: str = ""
+    port: int = 993
+    user: str = ""
+    password_file: str = "imap.password"  # noqa: S105 - a file's name
+    folder: str = "INBOX"
+    address: str = ""
+    ca_file: str = ""
+    every_s: int = 30
+
+
 _CONTACTS = (
     Contact(purpose="authorities", email="authorities@desk.example", languages=("en", "fr"), answer_within="PT8H"),
     Contact(
@@ -65,6 +88,7 @@ class Settings:
         child_safety_address: Where bulletins ask for reports of child abuse.
         listen: Address and port to serve on.
         lmtp_listen: Address and port where the mail server hands letters over (LMTP); "": no letters are taken so.
+        dkim_resolver: Address and port of a name server, asked for DKIM keys of registered domains; "": none is.
         webhook_url: Where the platform takes actions (signed after Standard Webhooks with keys/webhook.key); "": it
             asks for them at /api/v1/actions.
         mail_relay: Host and port that take letters, as in "mail.desk.example:587"; "": letters wait.
@@ -85,6 +109,7 @@ class Settings:
     child_safety_address: str = "stopCA@telegram.org"
     listen: str = "127.0.0.1:8000"
     lmtp_listen: str = ""
+    dkim_resolver: str = ""
     webhook_url: str = ""
     mail_relay: str = ""
     mail_security: str = "starttls"
@@ -94,6 +119,7 @@ class Settings:
     eu_database_url: str = ""
     signals_kept: str = "30d"
     representative: Representative = field(default_factory=Representative)
+    imap: Imap = field(default_factory=Imap)
     contacts: tuple[Contact, ...] = _CONTACTS
 
     @property
@@ -102,13 +128,18 @@ class Settings:
         return self.public_url.split("://", 1)[-1].rstrip("/") + "/log"
 
     @property
+    def authorities_address(self) -> str:
+        """Where authorities write to; "" if the contacts name none."""
+        return next((contact.email for contact in self.contacts if contact.purpose == "authorities"), "")
+
+    @property
     def signals_kept_days(self) -> int:
         """How many days signals are kept, today among them; 0: not at all."""
         return int(self.signals_kept[:-1])
 
 
-_NESTED = MappingProxyType({"representative": Representative})
-_PLAIN = tuple(f.name for f in fields(Settings) if f.name not in ("representative", "contacts"))
+_NESTED = MappingProxyType({"representative": Representative, "imap": Imap})
+_PLAIN = tuple(f.name for f in fields(Settings) if f.name not in ("representative", "imap", "contacts"))
 
 
 def load_settings(file: Path | None = None, environ: dict[str, str] | None = None) -> Settings:
@@ -162,6 +193,7 @@ def _check(settings: Settings) -> None:
         raise InputError("database_url", "must be postgresql://… or empty for SQLite in the data directory")
     _check_days(settings.signals_kept)
     _check_couriers(settings)
+    _check_imap(settings.imap)
 
 
 def _check_couriers(settings: Settings) -> None:
@@ -180,6 +212,21 @@ def _check_couriers(settings: Settings) -> None:
     for name in ("page_url", "eu_database_url"):
         if (url := getattr(settings, name)) and re.fullmatch(r"https?://[^\s/]+(/\S*)?", url) is None:
             raise InputError(name, "must be an http:// or https:// URL")
+
+
+def _check_imap(imap: Imap) -> None:
+    for one in fields(Imap):
+        value = getattr(imap, one.name)
+        if type(value) is not type(one.default):
+            raise InputError(f"imap.{one.name}", f"must be a {'number' if isinstance(one.default, int) else 'text'}")
+    if imap.host and not imap.user:
+        raise InputError("imap.user", "must be given where letters are pulled from imap.host")
+    if not 0 < imap.port < 65_536:
+        raise InputError("imap.port", "must be 1 to 65535")
+    if not 1 <= imap.every_s <= 86_400:
+        raise InputError("imap.every_s", "must be 1 to 86400 seconds")
+    if not imap.password_file or "/" in imap.password_file:
+        raise InputError("imap.password_file", "must be the name of a file in keys/ of the data directory")
 
 
 def _check_days(signals_kept: str) -> None:

@@ -5,7 +5,7 @@ import json
 import smtplib
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from evenhand.doors.mail.lmtp import CONNECTIONS_MAX, LmtpDoor
 from evenhand.doors.mail.reader import MailReader
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import RegistryFile
-from evenhand.flow.legal import call_back_lacks
+from evenhand.flow.legal import call_back_lacks, first_request
 from evenhand.flow.log import open_directory
 from evenhand.flow.mailroom import LETTERS, Mailroom
 from evenhand.flow.office import Office
@@ -38,6 +38,7 @@ from evenhand.vocabulary.mail import Mail
 from evenhand.vocabulary.matter import MatterFile, MatterState
 from evenhand.vocabulary.reference import References
 from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts
+from letter_signers import WORDS, authority, certified
 from mail_hostile import hostile_messages
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - dkimpy dates signatures by the real clock
@@ -94,7 +95,7 @@ class Post:
 
     def matters(self) -> list[MatterFile]:
         """Return the open matters."""
-        return [load_matter(self.room.office, row.stream) for row in self.store.places("matter/open")]
+        return [load_matter(self.room.office, row.stream) for row in self.store.places("matter/open", limit=1000)]
 
 
 @pytest.fixture
@@ -323,9 +324,17 @@ def test_an_answer_to_our_question_finds_its_matter(post: Post) -> None:
 
 
 def test_hostile_messages_stop_nothing(post: Post) -> None:
-    """What cannot be read is kept as it came and waits for a person; the next letter goes its way."""
-    for raw in hostile_messages(40):
-        post.take(raw, "authorities@desk.example")
+    """Over the socket: each is kept under a reference of its own, or as the request it reads like; the next goes on."""
+    references: set[str] = set()
+    with smtplib.LMTP("127.0.0.1", post.port, timeout=60) as line:
+        line.ehlo("mx.example")
+        for number, raw in enumerate(hostile_messages(300)):
+            line.mail("bounce@mx.example")
+            line.rcpt("authorities@desk.example")
+            code, words = line.data(b"X-Number: %d\r\n" % number + raw)
+            assert code == 250
+            references.add(words.split()[-1].decode())
+    assert len(references) == 300
     assert post.send(signed(letter()), "authorities@desk.example") == [250]
     assert any(file.kept and file.kept.authority == "pol" for file in post.matters())
 
@@ -341,3 +350,53 @@ def test_limits_are_answered(post: Post) -> None:
     for line in lines:
         line.close()
     assert post.send(letter("b@home.example", "hi", "A question."), "people@desk.example") == [250]
+
+
+def test_an_smime_signature_is_kept_as_a_fact(post: Post, tmp_path: Path) -> None:
+    """Valid under the registry's certificate authority it verifies the sender, and the lawyer's form begins with it."""
+    place = tmp_path / "keys-of-others"
+    place.mkdir()
+    officer = certified(place, authority(place))
+    registry = json.loads((post.data / "registry.json").read_text("utf-8"))
+    row = {"use": "smime-issuer", "certificate": officer.issuer, "source": "police.example", "date": "2026-01-02"}
+    registry["authorities"][0]["keys"].append(row)
+    (post.data / "registry.json").write_text(json.dumps(registry), "utf-8")
+    post.now = NOW + timedelta(hours=1)  # certificates are dated by the real clock
+    raw = officer.sign(WORDS)
+    assert post.send(raw, "authorities@desk.example") == [250]
+    assert post.send(raw.replace(b"@example.", b"@exampla."), "authorities@desk.example") == [250]
+    genuine, changed = sorted(post.matters(), key=lambda file: file.number)
+    assert genuine.kept is not None
+    assert genuine.kept.check is not None
+    assert (genuine.kept.check.signature, genuine.kept.check.signed_by) == ("valid", officer.fingerprint)
+    assert (genuine.kept.verified, genuine.kept.authority, genuine.kept.check.verdict) == ("registry", "pol", "review")
+    assert first_request(genuine).signature == "valid"
+    assert first_request(changed).signature == "invalid"
+    assert changed.kept is not None
+    assert changed.kept.authority == ""
+    lacks = call_back_lacks(post.room.office, post.room.identifier(), genuine)
+    assert lacks == ("Nobody has called the authority back.",)
+
+
+def test_a_key_from_the_dns_is_kept_as_evidence(post: Post) -> None:
+    """A registered domain whose key the registry lacks: the record that was found then stays with the letter."""
+    registry = json.loads((post.data / "registry.json").read_text("utf-8"))
+    [key] = registry["authorities"][0].pop("keys")
+    (post.data / "registry.json").write_text(json.dumps(registry), "utf-8")
+    raw = signed(letter())
+    assert post.send(raw.replace(b"Order 4", b"Order 3"), "authorities@desk.example") == [250]
+    asked = []
+
+    def look_up(selector: str, domain: str) -> str:
+        asked.append((selector, domain))
+        return str(key["record"])
+
+    post.room = replace(post.room, look_up=look_up)
+    assert post.send(raw, "authorities@desk.example") == [250]
+    unknown, found = (file.kept.check for file in sorted(post.matters(), key=lambda file: file.number) if file.kept)
+    assert unknown is not None
+    assert (unknown.dkim, unknown.dkim_key) == ("no-key", "")
+    assert found is not None
+    assert (found.dkim, found.verified) == ("pass", "registry")
+    assert (found.dkim_key, found.dkim_key_from) == (key["record"], "dns")
+    assert asked == [("s1", "police.example")]

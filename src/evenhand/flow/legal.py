@@ -23,7 +23,7 @@ from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.matter import CallBack, MatterFile, MatterState
 from evenhand.vocabulary.reply import Reply
-from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts, Verification
+from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts, Signature, Verification
 
 _RANK: dict[Verification, int] = {"none": 0, "address": 1, "registry": 2, "called-back": 3}
 RAW = "request.raw"
@@ -93,7 +93,14 @@ def first_request(file: MatterFile) -> Request:
         received_at=file.received_at,
         asks=(Ask(id="1", kind="inform"),),
         language=file.kept.language.lower() if file.kept else None,
+        signature=_signature_by_mail(file),
     )
+
+
+def _signature_by_mail(file: MatterFile) -> Signature:
+    """Return what the mail's own signature was found to be; one that proves nothing counts as none."""
+    check = file.kept.check if file.kept else None
+    return check.signature if check is not None and check.signature != "unproven" else "none"
 
 
 def authority_at(identifier: Identifier, file: MatterFile) -> Authority | None:

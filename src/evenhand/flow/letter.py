@@ -3,19 +3,35 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+import msgspec
 
 from evenhand.flow.identify import Identifier
 from evenhand.orders.identify import Identification
 from evenhand.orders.identify_dkim import Signature, key_lacks, lacks, signatures_of
 from evenhand.orders.identify_sender import sender_check
+from evenhand.orders.identify_signed import judge_signature, trusted_keys
 from evenhand.orders.identify_words import addresses_in
 from evenhand.orders.wrong_door import which_door
 from evenhand.orders.wrong_door_model import DoorModel
 from evenhand.settings import Settings
-from evenhand.vocabulary.letter import DkimResult, DoorFinding, Letter, MailDoor, SenderCheck
+from evenhand.vocabulary.letter import (
+    DkimResult,
+    DoorFinding,
+    Letter,
+    MailDoor,
+    SenderCheck,
+    SignatureResult,
+    SignatureSeen,
+    TrustedKeys,
+)
 
 VerifyDkim = Callable[[int, str], str]
 """(signature's number, key record) → "pass", "fail" or "error": the sandboxed child's answer for this message."""
+
+LookAtSignature = Callable[[TrustedKeys, datetime], SignatureSeen]
+"""(keys of the authorities that write from the domain, instant of receipt) → what the child found in this message."""
 
 LookUpKey = Callable[[str, str], str | None]
 """(selector, domain) → the text of the key's DNS record, None where there is none or nobody could be asked."""
@@ -38,14 +54,17 @@ class Checks:
     look_up: LookUpKey = no_key
 
 
-def check_sender(letter: Letter, checks: Checks, verify: VerifyDkim, received_at: datetime) -> SenderCheck:
-    """Check a letter's one From field, and its DKIM signature by the From domain.
+def check_sender(
+    letter: Letter, checks: Checks, verify: VerifyDkim, received_at: datetime, look: LookAtSignature | None = None
+) -> SenderCheck:
+    """Check a letter's one From field, its DKIM signature by the From domain, and its own signature.
 
     Args:
         letter: The letter as the sandboxed child read it.
         checks: Registry, and whom to ask for keys that it lacks.
-        verify: Verifies signatures of this very message.
+        verify: Verifies DKIM signatures of this very message.
         received_at: Receipt at our edge, aware UTC.
+        look: Looks at the S/MIME or OpenPGP signature of this very message; None: nobody does.
     """
     fields = letter.values("from")
     if len(fields) == 1:
@@ -53,36 +72,61 @@ def check_sender(letter: Letter, checks: Checks, verify: VerifyDkim, received_at
     else:
         reason = f"The message has {len(fields)} From fields; it must have one."
         found = Identification(result="reject", ground="several-mailboxes" if fields else "empty", reason=reason)
-    dkim: DkimResult = "none"
-    lacking: tuple[str, ...] = ()
+    judged = _Judged()
+    authorities = checks.identifier.authorities(found)
+    signed: tuple[SignatureResult, tuple[str, ...]] = ("none", ())
+    by = ""
     if found.result != "reject":
         domain = found.address.rpartition("@")[2]
         for signature in signatures_of(letter.headers, domain):
-            dkim, lacking = _better((dkim, lacking), _judge(signature, letter, checks, verify, received_at))
-    return sender_check(letter, found, checks.identifier.authorities(found), dkim, lacking)
+            judged = min(judged, _judge(signature, letter, checks, verify, received_at), key=_place)
+        if look is not None and may_be_signed(letter):
+            keys = trusted_keys(tuple(one for one in checks.identifier.registry.authorities if one.id in authorities))
+            seen = look(keys, received_at)
+            signed, by = judge_signature(seen, found.address, received_at), seen.fingerprint
+    check = sender_check(letter, found, authorities, judged.result, judged.lacking, signed)
+    return msgspec.structs.replace(check, signed_by=by, dkim_key=judged.record, dkim_key_from=judged.came_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What a DKIM signature says, why it does not count although it verifies, and the key that says so."""
+
+    result: DkimResult = "none"
+    lacking: tuple[str, ...] = ()
+    record: str = ""
+    came_from: Literal["", "registry", "dns"] = ""
 
 
 _BEST_FIRST: tuple[DkimResult, ...] = ("pass", "weak", "no-key", "fail", "none")
 
 
-def _better(
-    one: tuple[DkimResult, tuple[str, ...]], other: tuple[DkimResult, tuple[str, ...]]
-) -> tuple[DkimResult, tuple[str, ...]]:
-    return min(one, other, key=lambda judged: _BEST_FIRST.index(judged[0]))
+def _place(judged: _Judged) -> int:
+    return _BEST_FIRST.index(judged.result)
 
 
-def _judge(
-    signature: Signature, letter: Letter, checks: Checks, verify: VerifyDkim, received_at: datetime
-) -> tuple[DkimResult, tuple[str, ...]]:
-    """Verify one signature; return what it says, and why it does not count although it verifies."""
-    known = checks.identifier.registry.dkim_records
-    record = known.get((signature.selector, signature.domain)) or checks.look_up(signature.selector, signature.domain)
+def _judge(signature: Signature, letter: Letter, checks: Checks, verify: VerifyDkim, received_at: datetime) -> _Judged:
+    """Verify one signature."""
+    known = checks.identifier.registry.dkim_records.get((signature.selector, signature.domain))
+    record = known or checks.look_up(signature.selector, signature.domain)
     if record is None:
-        return "no-key", ()
+        return _Judged(result="no-key")
+    came_from: Literal["registry", "dns"] = "registry" if known else "dns"
     if verify(signature.index, record) != "pass":
-        return "fail", ()
+        return _Judged(result="fail", record=record, came_from=came_from)
     lacking = (*lacks(signature, letter.headers, received_at), *key_lacks(record))
-    return ("weak" if lacking else "pass"), lacking
+    return _Judged(result="weak" if lacking else "pass", lacking=lacking, record=record, came_from=came_from)
+
+
+_MAY_BE_SIGNED = ("pkcs7", "pgp-", "multipart/signed", "multipart/encrypted")
+
+
+def may_be_signed(letter: Letter) -> bool:
+    """Tell whether a look for a signature is worth a second reading of the message."""
+    kinds = [*letter.values("content-type"), *(one.declared_type for one in letter.attachments)]
+    kinds += [one.type for one in letter.attachments]
+    marked = any(mark in kind.lower() for kind in kinds for mark in _MAY_BE_SIGNED)
+    return marked or "-----BEGIN PGP SIGNED MESSAGE-----" in letter.text
 
 
 _DOORS: dict[str, MailDoor] = {

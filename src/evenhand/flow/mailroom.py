@@ -5,38 +5,45 @@ time of receipt, and the legal team confirms it by assessing it. What nobody can
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from evenhand.flow.authorities import find_authority, frozen
 from evenhand.flow.identify import Identifier
-from evenhand.flow.intake import accept_message, accept_request
-from evenhand.flow.letter import Checks, check_sender, place_letter
+from evenhand.flow.intake import accept_message, accept_request, notice_receipt
+from evenhand.flow.letter import Checks, LookUpKey, check_sender, no_key, place_letter
 from evenhand.flow.letters import as_body, colleague_letter
+from evenhand.flow.mail_notice import notice_of
+from evenhand.flow.notice_receipt import GIVEN_WITHIN
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.requests import load_matter, matter_of
 from evenhand.orders.acknowledge import WORDINGS
 from evenhand.orders.registry import Authority
+from evenhand.orders.wrong_door import automatic
 from evenhand.orders.wrong_door_model import DoorModel
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.commit import Commit, Effect, Place, Record, Stream, commit_key
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.letter import DoorFinding, Letter, SenderCheck
+from evenhand.vocabulary.letter import DoorFinding, Letter, SenderCheck, SignatureSeen, TrustedKeys
 from evenhand.vocabulary.matter import Incoming, MatterState
-from evenhand.vocabulary.notice import Notice
-from evenhand.vocabulary.places import by_instant
+from evenhand.vocabulary.places import by_instant, microseconds
 
 LETTERS = "letter/open"
 """Letters that wait for a person by themselves: conversations, what could not be read; by receipt."""
+SEEN = "letter/seen"
+"""Keyed hash of a letter and its address → when it first came: its label, microseconds since 1970."""
 _REFERENCE = re.compile(r"\b[0-9A-Z]{7}-[0-9A-Z]{6}-[0-9A-Z]{7}-[0-9A-Z]{6}\b")
 _REFERENCES_MAX = 5
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 Went = Literal["request", "answer", "notice", "kept", "unreadable"]
 
@@ -52,13 +59,22 @@ class LetterReader(Protocol):
         """Return "pass", "fail" or "error" for a signature under a key's record."""
         ...
 
+    def look_at_signature(self, raw: bytes, keys: TrustedKeys, at: datetime) -> SignatureSeen:
+        """Return what is found of the letter's S/MIME or OpenPGP signature."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """Where a letter went, durably."""
+    """Where a letter went, durably.
+
+    Attributes:
+        receipt: The signed note over its bytes; "" where it only waits for a person.
+    """
 
     went: Went
     reference: str
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +88,7 @@ class Mailroom:
     identifier: Callable[[], Identifier]
     model: DoorModel
     reader: LetterReader
+    look_up: LookUpKey = no_key
 
     def receive(self, raw: bytes, *, envelope_to: str, at: datetime) -> Delivered:
         """Take a letter in; the same letter to the same address again changes nothing.
@@ -88,24 +105,38 @@ class Mailroom:
             letter = self.reader.read_letter(raw)
         except InputError as error:
             return self._wait(raw, envelope_to, "unreadable", str(error), at)
-        checks = Checks(identifier=self.identifier())
-        check = check_sender(letter, checks, lambda n, key: self.reader.verify_dkim(raw, n, key), at)
+        checks = Checks(identifier=self.identifier(), look_up=self.look_up)
+        check = check_sender(
+            letter,
+            checks,
+            lambda n, key: self.reader.verify_dkim(raw, n, key),
+            at,
+            lambda keys, came: self.reader.look_at_signature(raw, keys, came),
+        )
         found = place_letter(letter, check, self.settings, envelope_to, self.model)
         if (stream := self._asked_for(letter, check)) is not None:
             text = letter.text if letter.text.strip() else letter.subject or "-"
             accepted = accept_message(self.office, self.pen, stream, text, raw, at=at)
-            return Delivered(went="answer", reference=accepted.reference)
+            return Delivered(went="answer", reference=accepted.reference, receipt=accepted.receipt)
         if found.belongs_to == "authority-request":
             return self._request(raw, letter, check, found, checks.identifier, at)
         if found.belongs_to == "notice":
-            return self._notice(raw, letter, check, at)
-        return self._wait(raw, envelope_to, "kept", "; ".join(found.reasons), at)
+            return self._notice(raw, letter, check, envelope_to, found.addressed, at)
+        language = self._language(letter, check, checks.identifier)
+        # A machine's letter is never answered: two machines would answer each other for ever.
+        sender = "" if automatic(letter) else check.address
+        said = {"sender": sender, "language": language}
+        said["colleague"] = found.addressed if found.came_to == "other" else ""
+        return self._wait(raw, envelope_to, "kept", "; ".join(found.reasons), at, said)
 
-    def _wait(self, raw: bytes, envelope_to: str, went: Went, why: str, at: datetime) -> Delivered:
-        """Keep a letter as it came, for a person to look at."""
+    def _wait(
+        self, raw: bytes, envelope_to: str, went: Went, why: str, at: datetime, said: Mapping[str, str] = _NOTHING
+    ) -> Delivered:
+        """Keep a letter as it came, for a person to look at, with what is needed to answer once it is moved."""
+        at = self._first_came(raw, envelope_to, at)
         key = commit_key(at.date(), b"letter", envelope_to.lower().encode("utf-8", "replace"), sha256(raw).digest())
         stream = Stream(key)
-        body = encode({"to": envelope_to, "went": went, "why": why[:1000]})
+        body = encode({**said, "to": envelope_to, "went": went, "why": why[:1000]})
         subject = f"letter/{stream.hex()}"
         commit = Commit(
             key=key,
@@ -161,11 +192,11 @@ class Mailroom:
             why=found.reasons,
             check=check,
         )
-        right = next(contact.email for contact in self.settings.contacts if contact.purpose == "authorities")
+        right = self.settings.authorities_address
         accepted = accept_request(self.office, self.pen, incoming, authority=authority, right_address=right)
         if found.wrong_door and found.came_to == "other" and found.addressed:
-            self._tell_colleague(found.addressed, accepted.reference, accepted.stream, at)
-        return Delivered(went="request", reference=accepted.reference)
+            tell_colleague(self.office, found.addressed, accepted.reference, accepted.stream, at)
+        return Delivered(went="request", reference=accepted.reference, receipt=accepted.receipt)
 
     def _authority(self, check: SenderCheck, identifier: Identifier) -> Authority | None:
         """Return the one authority that the mail proves as its sender's, unless its account is frozen."""
@@ -183,34 +214,60 @@ class Mailroom:
         spoken = [self.law.languages.get(state, "")[:2].upper() for state in states]
         return next((code for code in spoken if code in WORDINGS), "EN")
 
-    def _tell_colleague(self, to: str, reference: str, stream: Stream, at: datetime) -> None:
-        text = (
-            f"A letter to you reads like an authority's request. It counts as addressed to the service and was carried "
-            f"over to the legal team under {reference}. Please do not answer it yourself."
-        )
-        letter = as_body(colleague_letter(self.office, reference))
-        body = encode({"letter": letter, "reference": reference, "text": text, "to": to, "what": "carried over"})
-        key = commit_key(at.date(), b"letter-carried", stream, to.encode("utf-8", "replace"))
-        effect = Effect(kind="tell.staff", key=key, body=body, subject=f"matter/{stream.hex()}")
-        self.office.docket.commit([Commit(key=key, effects=(effect,))])
-
-    def _notice(self, raw: bytes, letter: Letter, check: SenderCheck, at: datetime) -> Delivered:
-        notice = Notice(
+    def _notice(
+        self, raw: bytes, letter: Letter, check: SenderCheck, envelope_to: str, addressed: str, at: datetime
+    ) -> Delivered:
+        came = self._first_came(raw, envelope_to, at)
+        notice = notice_of(
+            letter,
+            raw,
+            check.address,
             key=f"{_message_id(letter)}/{letter.raw_sha256}",
-            received_at=at,
-            raw=raw,
-            items=(),
-            reasons=f"{letter.subject}\n\n{letter.text}"[:20_000],
-            name="",
-            email=check.address,
-            good_faith=False,
-            category=None,
-            keyword=None,
-            language="EN",
-            channel="mail",
+            at=came,
+            about_children=self._for_children(addressed),
         )
         received = receive_notice(self.office, notice)
-        return Delivered(went="notice", reference=received.reference)
+        # A receipt promises the log by a time counted from receipt: one that comes too late is not made up.
+        given = received.again or at - came <= GIVEN_WITHIN
+        receipt = notice_receipt(self.office, self.pen, notice, received) if given else ""
+        return Delivered(went="notice", reference=received.reference, receipt=receipt)
+
+    def _for_children(self, addressed: str) -> bool:
+        """Tell whether this address of ours is the one for child safety."""
+        return any(one.purpose == "child-safety" and one.email.lower() == addressed for one in self.settings.contacts)
+
+    def _first_came(self, raw: bytes, envelope_to: str, at: datetime) -> datetime:
+        """Return when this letter first came to this address; durable before anything else is.
+
+        What it becomes is kept under that day: a letter that comes again after midnight, because a mark or an answer
+        was lost in a crash, is the same one.
+        """
+        name = self.office.hashed("letter", f"{envelope_to.lower()}\n{sha256(raw).hexdigest()}")
+        found = self.office.queries.at([(SEEN, name)]).get((SEEN, name))
+        if found is not None:
+            return _EPOCH + timedelta(microseconds=int.from_bytes(found.label, "big"))
+        key = commit_key(at.date(), b"letter-seen", name)
+        label = microseconds(at).to_bytes(8, "big")
+        self.office.docket.commit(
+            [Commit(key=key, places=(Place(view=SEEN, sort=name, stream=Stream(key), label=label),))]
+        )
+        return at
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def tell_colleague(office: Office, to: str, reference: str, stream: Stream, at: datetime) -> None:
+    """Tell a member of staff that what was addressed to them counts as addressed to the service."""
+    text = (
+        f"A letter to you reads like an authority's request. It counts as addressed to the service and was carried "
+        f"over to the legal team under {reference}. Please do not answer it yourself."
+    )
+    letter = as_body(colleague_letter(office, reference))
+    body = encode({"letter": letter, "reference": reference, "text": text, "to": to, "what": "carried over"})
+    key = commit_key(at.date(), b"letter-carried", stream, to.encode("utf-8", "replace"))
+    effect = Effect(kind="tell.staff", key=key, body=body, subject=f"matter/{stream.hex()}")
+    office.docket.commit([Commit(key=key, effects=(effect,))])
 
 
 def _message_id(letter: Letter) -> str:

@@ -4,13 +4,11 @@ No row says that the officer wrote: an emergency needs a call-back through regis
 """
 
 from collections.abc import Mapping
-from typing import Literal
 
 from evenhand.orders.identify import Identification
 from evenhand.orders.identify_mailbox import Mailbox, parse_mailbox
-from evenhand.vocabulary.letter import DkimResult, Letter, SenderCheck, SenderVerdict
-
-Verified = Literal["none", "address", "registry"]
+from evenhand.orders.identify_signed import Verified, with_signature
+from evenhand.vocabulary.letter import DkimResult, Letter, SenderCheck, SenderVerdict, SignatureResult
 
 VERDICTS: Mapping[tuple[SenderVerdict, DkimResult], tuple[SenderVerdict, Verified]] = {
     ("accept", "pass"): ("accept", "registry"),
@@ -46,6 +44,7 @@ def sender_check(
     authorities: tuple[str, ...],
     dkim: DkimResult,
     lacking: tuple[str, ...],
+    signed: tuple[SignatureResult, tuple[str, ...]] = ("none", ()),
 ) -> SenderCheck:
     """Return the check's result.
 
@@ -55,11 +54,15 @@ def sender_check(
         authorities: Ids of those who write from its domain.
         dkim: What the From domain's signatures say.
         lacking: Why a verified signature does not count.
+        signed: What the letter's own signature (S/MIME, OpenPGP) is worth, and why.
     """
     verdict, verified = VERDICTS[found.result, dkim]
+    verdict, verified = with_signature(
+        verdict, verified, signed[0], address=found.result == "accept", dkim_fails=dkim == "fail"
+    )
     reasons = [found.reason]
     if found.result != "reject":
-        reasons += [DKIM_SENTENCES[dkim], *lacking]
+        reasons += [DKIM_SENTENCES[dkim], *lacking, *signed[1]]
     if verdict == "accept" and (elsewhere := answers_elsewhere(letter, found.address)):
         verdict = "review"
         reasons.append(f"Answers are to go elsewhere: {elsewhere}.")
@@ -72,6 +75,7 @@ def sender_check(
         verdict=verdict,
         verified=verified,
         reasons=tuple(reasons),
+        signature=signed[0],
     )
 
 

@@ -59,12 +59,26 @@ class SmimeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     date: date
 
 
+class SmimeIssuer(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="use", tag="smime-issuer"
+):
+    """A certificate authority (PEM) that certifies this authority's mail certificates, and no one else's."""
+
+    certificate: str
+    source: str
+    date: date
+
+
 class PgpKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="use", tag="pgp"):
-    """The fingerprint (40 or 64 hex digits) of an OpenPGP key."""
+    """An OpenPGP key: its fingerprint (40 or 64 hex digits), and the armoured public key, without which none verify."""
 
     fingerprint: str
     source: str
     date: date
+    key: str = ""
+
+
+Key = DkimKey | SmimeKey | SmimeIssuer | PgpKey
 
 
 class Authority(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -83,7 +97,7 @@ class Authority(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     source: str
     date: date
     domains: tuple[Domain, ...] = ()
-    keys: tuple[DkimKey | SmimeKey | PgpKey, ...] = ()
+    keys: tuple[Key, ...] = ()
     call_back: tuple[CallBack, ...] = ()
 
 
@@ -171,16 +185,22 @@ def _checked(field: str, authority: Authority) -> Authority:
     return msgspec.structs.replace(authority, domains=tuple(domains), keys=keys)
 
 
-def _checked_key(field: str, key: DkimKey | SmimeKey | PgpKey) -> DkimKey | SmimeKey | PgpKey:
+def _checked_key(field: str, key: Key) -> Key:
     _filled(f"{field}.source", key.source)
     if isinstance(key, DkimKey):
         _must(_SELECTOR, f"{field}.selector", key.selector, "a DKIM selector in lower case")
         _filled(f"{field}.record", key.record)
         return msgspec.structs.replace(key, domain=_domain(f"{field}.domain", key.domain))
+    if isinstance(key, SmimeIssuer):
+        if not key.certificate.strip().startswith("-----BEGIN CERTIFICATE-----"):
+            raise InputError(f"{field}.certificate", "must be a certificate in PEM form")
+        return key
     plain = key.fingerprint.replace(" ", "").replace(":", "").lower()
     _must(_FINGERPRINT, f"{field}.fingerprint", plain, "40 or 64 hex digits")
     if isinstance(key, SmimeKey) and len(plain) != 64:
         raise InputError(f"{field}.fingerprint", "must be SHA-256: 64 hex digits")
+    if isinstance(key, PgpKey) and key.key and "-----BEGIN PGP PUBLIC KEY BLOCK-----" not in key.key:
+        raise InputError(f"{field}.key", "must be an armoured OpenPGP public key")
     return msgspec.structs.replace(key, fingerprint=plain)
 
 

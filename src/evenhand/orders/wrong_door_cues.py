@@ -101,6 +101,7 @@ CUES: dict[str, str] = {
         "أعيدو عيب"
     ),
     "press": (
+        "radio student exam_ studiere radio_ étudiant estudio_ reportage reportaje أدرس للإذاعة "
         "newsletter journalist press_release podcast unsubscribe subscribe petition survey thesis conference "
         "webinar invitation redakteur rundbrief pressemitteilung abmelden umfrage kongress doktorarbeit "
         "journaliste lettre_d'information communiqué désabonner pétition colloque mémoire periodista boletín "
@@ -109,9 +110,13 @@ CUES: dict[str, str] = {
     ),
     "private_right": (
         "gdpr copyright dmca client law_firm trademark dsgvo urheber mandant rechtsanwält marke rgpd_je "
-        "droit_d'auteur avocats client_ derechos_de_autor abogados bufete cliente حقوق_المؤلف محامو موكل"
+        "represents_mr represents_mrs trade_mark personal_data datenschutz kanzlei_vertritt anwaltskanzlei "
+        "unterlassung données_personnelles cabinet_représente datos_personales bufete_representa العلامة_التجارية "
+        "علامة_تجارية بياناتي مكتبنا_يمثل droit_d'auteur avocats client_ derechos_de_autor abogados bufete cliente "
+        "حقوق_المؤلف محامو موكل"
     ),
     "money": (
+        "bail_ voucher codes_today kaution_ coupons cupones fianza بطاقات الكفالة_ "
         "pay invoice gift_cards bitcoin refund charged congratulations überweis rechnung gutschein abgebucht "
         "glückwunsch payez facture remboursé félicitations pague factura cobrado enhorabuena ادفع الفاتورة مبروك "
         "خصم"
@@ -126,9 +131,27 @@ CUES: dict[str, str] = {
         "أي_قاعدة"
     ),
     "thirds_report": (
+        "helpline hotline beratungsstelle meldestelle ligne_d'écoute línea_de_ayuda خط_المساعدة خط_ساخن signaleur_de "
         "report_a_channel i_want_to_report trusted_flagger pretending impersonat möchte_einen_kanal hinweisgeber "
         "gibt_sich signaleur je_signale se_fait_passer alertador quiero_denunciar se_hace_pasar مبلغ_موثوق "
         "أريد_الإبلاغ ينتحل"
+    ),
+    "diplomatic": (
+        "embassy consulate note_verbale presents_its_compliments botschaft verbalnote konsulat generalkonsulat "
+        "ambassade consulat embajada consulado nota_verbal посольств السفارة القنصلية مذكرة_شفوية"
+    ),
+    "rank": (
+        "officer unit squad desk_officer investigating on_duty deputy sachbearbeiter wachhabend dezernat dienststelle "
+        "fahndung leiter officier brigade service_des section_de substitut greff oficial unidad grupo_de instructor "
+        "secretaría jefe الضابط ضابط وحدة قسم رئيس مكتب_القاضي"
+    ),
+    "somebody_lost": (
+        "missing searching_for looking_for vermisst suchen_wir wir_suchen disparu recherchons desaparec buscamos "
+        "пропавш مفقود نبحث"
+    ),
+    "citizen": (
+        "citizen we_are_a_charity my_brother my_son my_daughter my_ex bürger_ mein_bruder meine_tochter mein_sohn "
+        "je_suis_un mon_frère ma_fille mon_fils ciudadano mi_hermano mi_hija mi_hijo مواطن أخي ابني ابنتي"
     ),
 }
 """Group → stems, "_" for a space."""
@@ -145,8 +168,17 @@ _PAIRS = (
     ("administration", "remove"),
     ("mine", "complaint"),
     ("mine", "police"),
+    ("rank", "ask_data"),
+    ("police", "money"),
+    ("private_right", "technical"),
+    ("thirds_report", "remove"),
+    ("diplomatic", "remove"),
+    ("somebody_lost", "rank"),
 )
-COUNT = len(NAMES) + len(_PAIRS) + 2
+_OFFICES = ("police", "prosecution", "court", "administration", "rank", "diplomatic")
+_END_CHARACTERS = 80
+"""Where letters of offices say who signs, and letters about them do not."""
+COUNT = len(NAMES) + len(_PAIRS) + len(_OFFICES) + 4
 
 
 def cues_met(text: str) -> tuple[str, ...]:
@@ -155,11 +187,16 @@ def cues_met(text: str) -> tuple[str, ...]:
 
 
 def cue_features(text: str) -> list[float]:
-    """Return COUNT numbers, 0 or 1: each group, each pair of groups, a citation of law, a file number."""
+    """Return COUNT numbers, 0 or 1: groups, pairs of groups, offices at the end, law, file number, questions."""
     met = set(cues_met(text))
     single = [float(name in met) for name in NAMES]
     pairs = [float(one in met and other in met) for one, other in _PAIRS]
-    return [*single, *pairs, float(bool(_CITATION.search(text))), float(bool(_FILE_NUMBER.search(text)))]
+    end = set(cues_met(text[-_END_CHARACTERS:]))
+    signed = [float(name in end) for name in _OFFICES]
+    law, file_number = bool(_CITATION.search(text)), bool(_FILE_NUMBER.search(text))
+    asks = any(sign in text[-_END_CHARACTERS:] for sign in "?؟")
+    mine_only = "mine" in met and not met & {"rank", "prosecution", "law"}
+    return [*single, *pairs, *signed, float(law), float(file_number), float(asks), float(mine_only)]
 
 
 _CITATION = re.compile(r"(?:§+|art(?:icle|ikel|ículo|\.)?|section|المادة|ст\.|l\.)\s?[a-z]?\.?\s?0")

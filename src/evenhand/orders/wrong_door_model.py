@@ -23,7 +23,7 @@ BITS = 16
 SIZES = (1, 2, 3, 4)
 CUE_SCALE = 0.07
 """What a cue weighs beside the n-grams, whose squares sum up to 1: chosen by cross-validation."""
-FORM = 1
+FORM = 2
 """Number of this form of features; a model made for another is refused."""
 CHARACTERS_MAX = 8_000
 """Of a longer text the beginning is judged: a request says early what it is."""

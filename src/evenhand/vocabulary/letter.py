@@ -65,6 +65,68 @@ class Letter(Struct, frozen=True, kw_only=True):
 DkimResult = Literal["pass", "fail", "none", "weak", "no-key"]
 """pass: verified and strict; weak: verified, but not strict; no-key: the key is not known or could not be asked for."""
 
+SignatureResult = Literal["valid", "invalid", "unproven", "none"]
+"""Of S/MIME or OpenPGP. valid: verified under a key of the registry, and covers the letter; invalid: the letter is not
+as it was signed; unproven: signed, but by a key that the registry lacks or in a way that does not count."""
+
+SignatureFlaw = Literal[
+    "tampered",
+    "malformed",
+    "part-only",
+    "nested",
+    "unsigned-text",
+    "differs",
+    "several-signers",
+    "weak",
+    "encrypted",
+    "unknown-key",
+    "untrusted",
+    "expired",
+    "not-yet-valid",
+    "revoked",
+    "not-for-mail",
+    "wrong-address",
+    "old",
+]
+
+
+class SignatureSeen(Struct, frozen=True, kw_only=True):
+    """What the sandboxed child found of a letter's signature: its mathematics and form, no trust in anybody.
+
+    Attributes:
+        verified: It is of exactly these bytes, under the key or certificate named here.
+        flaws: What was found against it, in the order in which it was met.
+        fingerprint: Of the signer's certificate (SHA-256) or OpenPGP key, in lower-case hex; "" if unknown.
+        pinned: The registry has this very fingerprint for an authority of the sender's domain.
+        anchor: SHA-256 of the registry's certificate authority that the path leads to; "" for none.
+        addresses: Addresses that the certificate or key names, in lower case.
+        signed_at: Seconds since 1970 UTC, as the signer says; None: not said.
+    """
+
+    kind: Literal["none", "smime", "pgp"] = "none"
+    verified: bool = False
+    flaws: tuple[SignatureFlaw, ...] = ()
+    fingerprint: str = ""
+    pinned: bool = False
+    anchor: str = ""
+    addresses: tuple[str, ...] = ()
+    signed_at: int | None = None
+
+
+class TrustedKeys(Struct, frozen=True, kw_only=True):
+    """The registry's keys of the authorities that write from the sender's domain.
+
+    Attributes:
+        issuers: Certificate authorities, PEM.
+        certificates: SHA-256 fingerprints of certificates, lower-case hex.
+        pgp: (fingerprint, armoured public key).
+    """
+
+    issuers: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    pgp: tuple[tuple[str, str], ...] = ()
+
+
 SenderVerdict = Literal["accept", "review", "reject"]
 
 
@@ -77,6 +139,10 @@ class SenderCheck(Struct, frozen=True, kw_only=True):
         lookalike: Registered domain that the sender's looks like, "" for none.
         verified: What `evenhand assess` may take as a fact.
         reasons: In the order in which they were found.
+        signature: Of S/MIME or OpenPGP, over the letter's content.
+        signed_by: Fingerprint of the certificate or key; "" for none.
+        dkim_key: The key's record that the DKIM result rests on, as evidence; DNS says something else tomorrow.
+        dkim_key_from: Where that record came from.
     """
 
     address: str
@@ -87,6 +153,10 @@ class SenderCheck(Struct, frozen=True, kw_only=True):
     verdict: SenderVerdict
     verified: Literal["none", "address", "registry"]
     reasons: tuple[str, ...]
+    signature: SignatureResult = "none"
+    signed_by: str = ""
+    dkim_key: str = ""
+    dkim_key_from: Literal["", "registry", "dns"] = ""
 
 
 MailDoor = Literal["notice", "authority-request", "conversation", "other"]

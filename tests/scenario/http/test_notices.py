@@ -10,6 +10,8 @@ import pytest
 
 from evenhand.flow.cases import next_case
 from evenhand.flow.deciding import close_proposals, propose_decision
+from evenhand.flow.letter_box import move_letter, waiting_letters
+from evenhand.flow.requests import load_matter, matter_of
 from evenhand.flow.telling_machine import tell_machine_decisions
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.case import CaseFile, Proposal
@@ -29,6 +31,7 @@ NOTICE = {
     "category": "STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS",
     "attachments": [{"name": "../../watch.png", "content": base64.b64encode(b"\x89PNG\r\n\x1a\n...").decode()}],
 }
+LAWYER = Actor(id="staff-9", roles=frozenset({Role.LEGAL}))
 MODERATOR = Actor(id="staff-1", roles=frozenset({Role.MODERATOR}))
 
 
@@ -163,3 +166,28 @@ def test_a_machines_decision_is_appealed_from_its_link(door: Any, tmp_path: Path
     assert (told["party"], told["decision"], bool(told["may_appeal_until"])) == ("affected", "remove", True)
     assert door.json("POST", f"{matter}/appeals", {"text": "It was a warning."})[0] == 201
     assert next_case(door.office, MODERATOR, at=door.now) is not None
+
+
+@pytest.mark.parametrize("path", ["messages", "appeals"])
+def test_an_order_in_a_conversation_or_an_appeal_is_shown_to_a_person(door: Any, path: str) -> None:
+    """It stays what it was, its sender is told the right address, and their notice's address gets the receipt."""
+    _, taken = door.json("POST", "/api/v1/notices", NOTICE)
+    matter = f"/api/v1/matters/{taken['reference']}"
+    if path == "appeals":
+        decide(door, Action.NONE)
+    status, said = door.json("POST", f"{matter}/{path}", {"text": "Thank you, but it is still there."})
+    assert (status // 100, said["right_address"]) == (2, "")
+    assert waiting_letters(door.office) == []
+    asks = (
+        "We are investigating case 12 Js 345/26. Under section 100j of the code of criminal procedure you are ordered "
+        "to disclose the subscriber data of the account without delay. Public prosecutor's office."
+    )
+    status, said = door.json("POST", f"{matter}/{path}", {"text": asks})
+    assert (status // 100, said["right_address"]) == (2, "authorities@desk.example")
+    [letter] = waiting_letters(door.office)
+    came = "appeal" if path == "appeals" else "conversation"
+    assert (letter.to, letter.went, letter.text) == (came, "proposed", asks)
+    reference = move_letter(door.office, door.desk.pen, LAWYER, letter.reference, at=door.now, request=True)
+    file = load_matter(door.office, matter_of(door.office, reference))
+    assert file.kept is not None
+    assert (file.kept.sender, file.kept.text) == (NOTICE["email"], asks)

@@ -223,7 +223,16 @@ def test_a_notice_that_reads_like_an_order_is_shown_to_a_person(door: Any) -> No
     [letter] = waiting_letters(door.office)
     assert (letter.to, letter.went) == ("notice form", "proposed")
     door.now += timedelta(hours=2)
-    reference = move_letter(door.office, door.desk.pen, ANNA, letter.reference, at=door.now, request=True)
+    right = door.desk.settings.authorities_address
+    reference = move_letter(
+        door.office, door.desk.pen, ANNA, letter.reference, at=door.now, request=True, right_address=right
+    )
     file = load_matter(door.office, matter_of(door.office, reference))
     assert file.kept is not None
     assert (file.received_at, file.kept.door) == (door.now - timedelta(hours=2), "notice form")
+    assert taken["right_address"] == "authorities@desk.example"
+    told = [json.loads(row.body) for row in door.office.queries.effects(after=0, limit=1000) if row.body]
+    [acknowledged] = [one for one in told if one.get("what") == "acknowledgement"]
+    assert acknowledged["to"] == "o@x.example"
+    assert reference in acknowledged["text"]
+    assert "authorities@desk.example" in acknowledged["text"]

@@ -14,6 +14,7 @@ from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
 from evenhand.flow.actions import Report, read_actions
 from evenhand.flow.deciding import close_proposals
+from evenhand.flow.letter_box import waiting_letters
 from evenhand.flow.log import open_directory
 from evenhand.flow.office import Office
 from evenhand.flow.receipt_check import ReceiptWrongError, check_receipt
@@ -139,6 +140,24 @@ def decide(client: Any, page: str, action: str = "remove", **more: str) -> Any:
         **more,
     }
     return client.post(f"{page}decide/", values)
+
+
+def test_an_order_in_the_notice_form_is_shown_to_a_person(desk: Desk) -> None:
+    """Its sender is told the right address, in their language; a harmless notice is told nothing of authorities."""
+    nora = desk.visitor()
+    assert "authorities@desk.example" not in notice(nora).content.decode().partition("<footer")[0]
+    asks = (
+        "We are investigating case 12 Js 345/26. Under section 100j of the code of criminal procedure you are ordered "
+        "to disclose the subscriber data of the account without delay. Public prosecutor's office."
+    )
+    answer = notice(nora, reasons=asks, locations="https://example.org/post/2")
+    assert "authorities@desk.example" in answer.content.decode().partition("<footer")[0]
+    [letter] = waiting_letters(desk.office)
+    assert (letter.to, letter.went, letter.text) == ("notice form", "proposed", asks)
+    link = f"/follow/{reference_in(answer)}/"
+    said = nora.post(link, {"form": form_token(nora.get(link)), "what": "answer", "text": asks})
+    assert "authorities@desk.example" in said.content.decode().partition("<footer")[0]
+    assert {one.to for one in waiting_letters(desk.office)} == {"notice form", "conversation"}
 
 
 def test_from_report_to_reversal(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from evenhand.orders.wrong_door import Proposal, which_door
 from evenhand.orders.wrong_door_cues import COUNT, cue_features, cues_met
 from evenhand.orders.wrong_door_letters import LANGUAGES, labelled_letters
 from evenhand.orders.wrong_door_model import DoorModel, load_door_model, plain
-from evenhand.orders.wrong_door_training import Share, halves, train_door_model, try_door_model
+from evenhand.orders.wrong_door_training import Share, halves, train_door_model, try_door_model, try_in_folds
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.letter import HeaderField, Letter, SenderCheck
 
@@ -27,13 +27,12 @@ def test_set_is_whole() -> None:
 
 
 def test_unseen_letters() -> None:
-    """Trained on one half, the model finds the other half's requests; what docs promise is measured here."""
-    seen, unseen = halves(LETTERS)
-    assert not {(one.number, one.request) for one in seen} & {(one.number, one.request) for one in unseen}
-    tested = try_door_model(train_door_model(seen), unseen)
-    assert tested["all"].recall.share >= 0.97
-    assert tested["all"].false_alarms.share <= 0.40
-    assert all(tested[language].recall.share >= 0.9 for language in LANGUAGES)
+    """Each judged by a model that has not seen its subject in any language; what docs promise is measured here."""
+    tested = try_in_folds(LETTERS)
+    assert tested["all"].recall.share >= 0.98
+    assert tested["all"].false_alarms.share <= 0.18
+    assert all(tested[language].recall.share >= 0.95 for language in LANGUAGES)
+    assert (tested["all"].recall.of, tested["all"].false_alarms.of) == (340, 360)
 
 
 def test_model_that_learnt_nothing_fails() -> None:
@@ -50,7 +49,7 @@ def test_shipped_model_is_of_this_form() -> None:
     """The model that comes along reads its own form and knows its letters."""
     model = shipped_door_model()
     found = try_door_model(model, LETTERS)["all"]
-    assert found.recall.share >= 0.99
+    assert found.recall.share >= 0.98
     again = load_door_model(model.save())
     assert again.score("Request for subscriber data") == pytest.approx(model.score("Request for subscriber data"), 1e-3)
 

@@ -1,6 +1,7 @@
 """What the command line may use of the house; main builds it (`click.pass_obj`)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from evenhand.flow.backtest import Backtest, BacktestRequest
 from evenhand.flow.hunt import Found, HuntRequest
 from evenhand.flow.hunting import Hunted
 from evenhand.flow.judge import BatchOutcome
+from evenhand.flow.mailroom import Delivered
 from evenhand.flow.past import PastRequest
 from evenhand.flow.replay import SeriesDay
 from evenhand.flow.train import Labelled
@@ -52,6 +54,10 @@ class House(Protocol):
 
     def letter_link(self) -> str:
         """Return where somebody follows a machine's decision from their letter; "" where none was told."""
+        ...
+
+    def letters(self) -> AbstractContextManager[Callable[[bytes, str], Delivered]]:
+        """Give what takes letters in (raw, address): the running desk, or the docket itself where none runs."""
         ...
 
     def replay(self, series: Sequence[SeriesDay], progress: Callable[[int], None]) -> None:

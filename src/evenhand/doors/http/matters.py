@@ -12,9 +12,12 @@ from evenhand.doors.http.tokens import Scope
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.conversation import Followed, answer, follow_link
 from evenhand.flow.intake import appeal_receipt
+from evenhand.flow.letter_box import propose_from_link
+from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.vocabulary.appeal import Appeal
 from evenhand.vocabulary.errors import Conflict, InputError
 
+_RIGHT = "Where authorities write to, if what was sent reads like their request; a person looks at it then."
 router = Router(auth=NeedsScope(Scope.NOTICES), tags=["matters"])
 
 
@@ -35,6 +38,7 @@ class MatterOut(Schema):
     decision: Annotated[str, Field(description="What was decided, in a word; empty while nothing is.")]
     may_appeal_until: Annotated[str, Field(description="Last day, or empty where there is nothing to appeal against.")]
     messages: list[MessageOut]
+    right_address: Annotated[str, Field(description=_RIGHT)] = ""
 
 
 class TextIn(Body):
@@ -48,6 +52,7 @@ class AppealOut(Schema):
 
     reference: str
     receipt: Annotated[str, Field(description="A signed note; empty where this desk gives none.")]
+    right_address: Annotated[str, Field(description=_RIGHT)] = ""
 
 
 def _shown(found: Followed) -> dict[str, Any]:
@@ -73,7 +78,7 @@ def post_message(request: HttpRequest, reference: str, body: TextIn) -> dict[str
     """Write to the desk from a reference; the same words again change nothing on the same day."""
     _matter(request, reference)
     found = answer(request.desk.office, reference, body.text, key=_key(request, reference), at=request.desk.now())
-    return _shown(found)
+    return _shown(found) | {"right_address": _right_address(request, reference, body.text, "conversation")}
 
 
 @router.post("/{reference}/appeals", response={201: AppealOut, 200: AppealOut, **REFUSALS}, summary="Appeal")
@@ -94,7 +99,16 @@ def post_appeal(request: HttpRequest, reference: str, body: TextIn) -> Status[An
         raise Conflict(error.reason) from error
     desk = request.desk
     receipt = appeal_receipt(desk.office, desk.pen, appeal, appealed) if desk.pen else ""
-    return Status(200 if appealed.again else 201, {"reference": appealed.reference, "receipt": receipt})
+    right = "" if appealed.again else _right_address(request, reference, body.text, "appeal")
+    said = {"reference": appealed.reference, "receipt": receipt, "right_address": right}
+    return Status(200 if appealed.again else 201, said)
+
+
+def _right_address(request: HttpRequest, reference: str, text: str, door: str) -> str:
+    """Return the authorities' address if this reads like an authority's request; a person looks at it then."""
+    desk, raw = request.desk, bytes(request.body)
+    proposed = propose_from_link(desk.office, shipped_door_model(), reference, text, raw, door=door, at=desk.now())
+    return str(desk.settings.authorities_address) if proposed else ""
 
 
 def _matter(request: HttpRequest, reference: str) -> Followed:

@@ -61,6 +61,10 @@ class NoticeOut(Schema):
     state: NoticeState
     missing: list[MissingOut]
     warning: Annotated[str, Field(description="A warning under Art. 23 that this notifier now has, or empty.")]
+    right_address: Annotated[
+        str,
+        Field(description="Where authorities write to, if it reads like their request; a person looks at it then."),
+    ] = ""
     receipt: Annotated[str, Field(description="A signed note; empty where this desk gives none.")]
 
 
@@ -85,12 +89,21 @@ def post_notice(request: HttpRequest, body: NoticeIn, idempotency_key: Annotated
     )
     desk = request.desk
     received = receive_notice(desk.office, notice)
+    model = shipped_door_model()
     if not received.again:
-        door, subject = "notice form", subject_for(notice)
         propose_request(
-            desk.office, shipped_door_model(), body.reasons, raw, door=door, subject=subject, at=notice.received_at
+            desk.office,
+            model,
+            body.reasons,
+            raw,
+            door="notice form",
+            subject=subject_for(notice),
+            at=notice.received_at,
+            sender=body.email,
+            language=body.language,
         )
     answer = {
+        "right_address": desk.settings.authorities_address if model.propose(body.reasons).proposed else "",
         "reference": received.reference,
         "state": received.state,
         "missing": [{"field": name, "source": source} for name, source in received.missing],

@@ -2,7 +2,8 @@
 
 It is started by `reader.py` as `python -I`, takes its limits before it sees a stranger's byte, and speaks frames: eight
 bytes of length, then MessagePack. A request is {"do": "letter", "raw": …} or {"do": "dkim", "raw": …, "index": n,
-"record": …}; an answer {"letter": …}, {"dkim": …} or {"refused": [field, reason]}.
+"record": …} or {"do": "signature", "raw": …, "keys": …, "at": seconds}; an answer {"letter": …}, {"dkim": …},
+{"signature": …} or {"refused": [field, reason]}.
 """
 
 import encodings
@@ -10,15 +11,19 @@ import gc
 import pkgutil
 import resource
 import sys
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, BinaryIO
 
 import msgspec
 
+from evenhand.doors.mail.cms import warm_up
 from evenhand.doors.mail.dkim import verify
 from evenhand.doors.mail.limits import CHILD_CPU_S, CHILD_MEMORY_BYTES
 from evenhand.doors.mail.message import parse_message
+from evenhand.doors.mail.signature import look_at_signature
 from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.letter import TrustedKeys
 
 _ENCODER = msgspec.msgpack.Encoder()
 _PLATFORM_ONLY = {"mbcs", "oem", "cp65001"}
@@ -29,6 +34,7 @@ def serve() -> None:
     for module in pkgutil.iter_modules(encodings.__path__):
         if module.name not in _PLATFORM_ONLY:
             import_module(f"encodings.{module.name}")  # later no file can be opened
+    warm_up()
     _take_limits()
     while (request := _read_frame(sys.stdin.buffer)) is not None:
         answer = _ENCODER.encode(_answer(msgspec.msgpack.decode(request)))
@@ -54,6 +60,10 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         if request["do"] == "dkim":
             return {"dkim": verify(request["raw"], request["index"], request["record"])}
+        if request["do"] == "signature":
+            keys = msgspec.convert(request["keys"], TrustedKeys)
+            at = datetime.fromtimestamp(request["at"], UTC)
+            return {"signature": look_at_signature(request["raw"], keys, at)}
         return {"letter": parse_message(request["raw"])}
     except InputError as error:
         return {"refused": (error.field, error.reason)}

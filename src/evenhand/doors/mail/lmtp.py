@@ -11,6 +11,7 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 
 from evenhand.doors.mail.limits import MESSAGE_BYTES_MAX
+from evenhand.flow.mailroom import Delivered
 from evenhand.vocabulary.errors import EvenhandError, Fatal
 
 CONNECTIONS_MAX = 20
@@ -75,7 +76,7 @@ class _Handler:
 
     def _deliver(self, raw: bytes, address: str) -> str:
         try:
-            self._take(raw, address)
+            taken = self._take(raw, address)
         except Fatal:
             _LOG.exception("the desk stops")
             self._on_fatal()
@@ -83,7 +84,8 @@ class _Handler:
         except EvenhandError as error:
             _LOG.warning("a letter was not taken: %s", type(error).__name__)
             return "451 4.3.0 Not taken; try again"
-        return "250 2.0.0 Kept"
+        # The mail server's log then knows what its letter became.
+        return f"250 2.0.0 Kept as {taken.reference}" if isinstance(taken, Delivered) else "250 2.0.0 Kept"
 
     def close(self) -> None:
         self._worker.shutdown(wait=True)

@@ -19,8 +19,10 @@ from email.utils import collapse_rfc2231_value
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 import nh3
 
+from evenhand.doors.mail.cms import content_inside
 from evenhand.doors.mail.contents import clean_file_name, type_by_content
 from evenhand.doors.mail.limits import (
     ATTACHMENTS_MAX,
@@ -33,6 +35,7 @@ from evenhand.doors.mail.limits import (
     TEXT_CHARACTERS_MAX,
     TREES_MAX,
 )
+from evenhand.doors.mail.signed_parts import SMIME_OPAQUE
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.letter import Attachment, HeaderField, Letter
 
@@ -45,6 +48,7 @@ _CONTENT_FIELD = re.compile(
 _TREE = re.compile(rb"\s*(?:multipart|message)/", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(\"[^\"]{1,200}\"|[^\s;]{1,200})", re.IGNORECASE)
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "unicode_escape"})
+_AS_IT_CAME = compat32.clone(mangle_from_=False, max_line_length=0)
 _SPACES = re.compile(r"\s+")
 _TAGS = {"p", "br", "hr", "b", "i", "em", "strong", "u", "ul", "ol", "li", "blockquote", "pre", "a", "div", "span"}
 _BLOCKS = frozenset(["p", "br", "hr", "li", "blockquote", "pre", "div", "tr", "h1", "h2", "h3", "h4", "h5", "h6"])
@@ -54,8 +58,8 @@ _ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"col
 _DROPPED = {"script", "style", "head", "title", "object", "iframe", "noscript", "template"}
 
 
-def parse_message(raw: bytes) -> Letter:
-    """Return the letter.
+def parse_message(raw: bytes, *, inside: bool = False) -> Letter:
+    """Return the letter; of an opaque S/MIME signature its content, unless it stands inside one already (`inside`).
 
     Raises:
         InputError: Over a limit of `limits.py`, or no message at all; names the part.
@@ -68,6 +72,15 @@ def parse_message(raw: bytes) -> Letter:
         tree = BytesParser(policy=compat32).parsebytes(raw)
     except RecursionError as error:
         raise InputError("parts", f"are nested deeper than {DEPTH_MAX}") from error
+    if not inside and (inner := _inside(tree)) is not None:
+        return msgspec.structs.replace(
+            inner,
+            raw_sha256=sha256(raw).hexdigest(),
+            raw_bytes=len(raw),
+            headers=headers,
+            subject=_subject(headers),
+            defects=tuple(dict.fromkeys((*defects, *inner.defects))),
+        )
     texts: list[str] = []
     pages: list[str] = []
     files: list[Attachment] = []
@@ -80,18 +93,35 @@ def parse_message(raw: bytes) -> Letter:
     page = "\n".join(pages)[: TEXT_CHARACTERS_MAX + 1]
     clean = _cleaned(page[:TEXT_CHARACTERS_MAX])
     text = "\n".join(texts) if any(one.strip() for one in texts) else _text_of(clean)
-    subjects = [field.value for field in headers if field.name == "subject"]
     return Letter(
         raw_sha256=sha256(raw).hexdigest(),
         raw_bytes=len(raw),
         headers=headers,
-        subject=decoded_words(subjects[0]) if subjects else "",
+        subject=_subject(headers),
         text=_plain(text[:TEXT_CHARACTERS_MAX]),
         html=clean,
         shortened=len(text) > TEXT_CHARACTERS_MAX or len(page) > TEXT_CHARACTERS_MAX,
         attachments=tuple(files),
         defects=tuple(defects),
     )
+
+
+def _subject(headers: tuple[HeaderField, ...]) -> str:
+    return next((decoded_words(field.value) for field in headers if field.name == "subject"), "")
+
+
+def _inside(tree: Message) -> Letter | None:
+    """Return the letter inside an opaque S/MIME signature, as if it stood there; None: the message is no such."""
+    if tree.get_content_type() not in SMIME_OPAQUE or tree.is_multipart():
+        return None
+    payload = tree.get_payload(decode=True)
+    content = content_inside(payload) if isinstance(payload, bytes) else None
+    if content is None:
+        return None
+    try:
+        return parse_message(content, inside=True)
+    except InputError:
+        return None  # it stays a file
 
 
 def split_headers(raw: bytes) -> tuple[tuple[HeaderField, ...], list[str]]:
@@ -161,7 +191,8 @@ def _is_body(part: Message, kind: str) -> bool:
 def _content(part: Message) -> bytes:
     if part.is_multipart():
         inner: Any = part.get_payload()
-        return b"".join(message.as_bytes() for message in inner)
+        # As it came: no ">" before "From ", no header folded anew.
+        return b"".join(message.as_bytes(policy=_AS_IT_CAME) for message in inner)
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +25,7 @@ from evenhand.doors.mail.limits import (
     READING_TIME_S,
 )
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.letter import Letter
+from evenhand.vocabulary.letter import Letter, SignatureSeen, TrustedKeys
 
 _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from evenhand.doors.mail.child import serve; serve()"
 _SOURCES = str(Path(__file__).parents[3])
@@ -34,6 +35,7 @@ _CHUNK = 1 << 16
 class _Answer(msgspec.Struct, frozen=True):
     letter: Letter | None = None
     dkim: str | None = None
+    signature: SignatureSeen | None = None
     refused: tuple[str, str] | None = None
 
 
@@ -70,7 +72,18 @@ class MailReader:
 
     def verify_dkim(self, raw: bytes, index: int, record: str) -> str:
         """Return "pass", "fail" or "error" for signature `index` under the text of its key's DNS record."""
-        return self._ask({"do": "dkim", "raw": raw, "index": index, "record": record}).dkim or "error"
+        try:
+            return self._ask({"do": "dkim", "raw": raw, "index": index, "record": record}).dkim or "error"
+        except InputError:
+            return "error"
+
+    def look_at_signature(self, raw: bytes, keys: TrustedKeys, at: datetime) -> SignatureSeen:
+        """Return what is found of the letter's S/MIME or OpenPGP signature under these keys; never an error."""
+        asked = {"do": "signature", "raw": raw, "keys": msgspec.to_builtins(keys), "at": at.timestamp()}
+        try:
+            return self._ask(asked).signature or SignatureSeen()
+        except InputError:
+            return SignatureSeen(kind="smime", flaws=("malformed",))
 
     def close(self) -> None:
         """End the child."""

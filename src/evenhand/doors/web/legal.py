@@ -293,7 +293,15 @@ def letter(request: HttpRequest) -> HttpResponse:
     """Carry a waiting letter over to the requests, or put it away."""
     desk, reference, carry = request.desk, request.POST.get("reference", ""), request.POST.get("act") == "request"
     try:
-        moved = move_letter(desk.office, desk.pen, _actor(request), reference, at=desk.now(), request=carry)
+        moved = move_letter(
+            desk.office,
+            desk.pen,
+            _actor(request),
+            reference,
+            at=desk.now(),
+            request=carry,
+            right_address=desk.settings.authorities_address,
+        )
     except (InputError, Conflict) as error:
         messages.error(request, _(str(error)))
         moved = ""

@@ -12,7 +12,9 @@ from evenhand.doors.web.queues import office_of
 from evenhand.doors.web.visitors import new_token, read_token, visitor_form
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.conversation import Followed, answer, follow_link
+from evenhand.flow.letter_box import propose_from_link
 from evenhand.flow.notice_receipt import notice_message, notice_receipt
+from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.vocabulary.appeal import Appeal
 from evenhand.vocabulary.errors import Conflict, InputError
 
@@ -62,7 +64,10 @@ def matter(request: HttpRequest, reference: str) -> HttpResponse:
             said = _("Your message is received.")
     except InputError as error:
         return _shown(request, reference, found, wrong=error, what=request.POST.get("what", ""))
-    return _shown(request, reference, follow_link(office, reference), said=said)
+    door = "appeal" if request.POST.get("what") == "appeal" else "conversation"
+    proposed = propose_from_link(office, shipped_door_model(), reference, text, raw, door=door, at=request.desk.now())
+    right = request.desk.settings.authorities_address if proposed else ""
+    return _shown(request, reference, follow_link(office, reference), said=said, right_address=right)
 
 
 @visitor_form("matter")
@@ -93,6 +98,7 @@ def _shown(
     wrong: InputError | None = None,
     said: Any = "",
     what: str = "",
+    right_address: str = "",
 ) -> HttpResponse:
     context = {
         "reference": reference,
@@ -100,6 +106,7 @@ def _shown(
         "wrong": wrong,
         "what": what,
         "said": said,
+        "right_address": right_address,
         "text": request.POST.get("text", "") if wrong else "",
         "token": new_token(),
     }

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 from evenhand.doors.web.queues import office_of
 from evenhand.doors.web.visitors import new_token, read_token, visitor_form
 from evenhand.flow.completeness import lacking
+from evenhand.flow.letter_box import propose_request
 from evenhand.flow.notice_receipt import notice_receipt
-from evenhand.flow.notices import receive_notice
+from evenhand.flow.notices import receive_notice, subject_for
+from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.notice import Attachment, Notice, Snapshot
@@ -89,10 +91,31 @@ def report(request: HttpRequest) -> HttpResponse:
     received = receive_notice(office, notice)
     if pen is not None:
         notice_receipt(office, pen, received.reference, at=notice.received_at)
-    context = {"received": received, "email": notice.email, "receipt": pen is not None}
+    context = {
+        "received": received,
+        "email": notice.email,
+        "receipt": pen is not None,
+        "right_address": _right_address(request, notice) if not received.again else "",
+    }
     answer = render(request, "report_received.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _right_address(request: HttpRequest, notice: Notice) -> str:
+    """Return the authorities' address if the notice reads like an authority's request; a person looks at it then."""
+    proposed = propose_request(
+        office_of(request),
+        shipped_door_model(),
+        notice.reasons,
+        notice.raw,
+        door="notice form",
+        subject=subject_for(notice),
+        at=notice.received_at,
+        sender=notice.email,
+        language=notice.language,
+    )
+    return str(request.desk.settings.authorities_address) if proposed else ""
 
 
 def _form(request: HttpRequest, values: Mapping[str, str], wrong: Mapping[str, Any] | None = None) -> HttpResponse:

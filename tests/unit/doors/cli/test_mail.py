@@ -24,7 +24,7 @@ FAN = b"From: fan@mail.test\nTo: people@desk.example\nSubject: stickers\n\nI lov
 def run(*args: str, given: bytes = b"", data: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
     """Run the command; return its answers, its errors and the exit code."""
     done = subprocess.run(
-        [sys.executable, "-c", "from evenhand.main import run; run()", "mail", *args],
+        [sys.executable, "-c", "from evenhand.main import run; run()", "mail", "--describe", *args],
         input=given,
         capture_output=True,
         check=False,
