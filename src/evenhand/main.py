@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 class Desk:
     """The wired desk (`doors.cli.house.House`); each part is made when it is first asked for."""
 
+    _screener: "ReleasedScreener"
+
     @cached_property
     def settings(self) -> Settings:
         """Return the settings in force."""
@@ -201,6 +203,7 @@ class Desk:
         from evenhand.flow.authorities import RegistryFile
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.receipts import Sealing, open_pen
+        from evenhand.flow.rule_lists import lists_of
         from evenhand.flow.ticks import tick
         from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
@@ -222,6 +225,7 @@ class Desk:
             law=cache(self.law),
             office=office,
             pen=open_pen(self.settings),
+            lists_of=lambda rule: lists_of(self._screener, rule),
             identifier=RegistryFile(self.settings.data).identifier,
             receipts=self._receipts,
         )
@@ -291,7 +295,8 @@ class Desk:
 
         def load() -> "ReleasedScreener":
             own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
-            return load_screener(data, *own)
+            self._screener = load_screener(data, *own)
+            return self._screener
 
         return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"), self._archive)
 

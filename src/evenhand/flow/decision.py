@@ -10,6 +10,7 @@ from evenhand.flow.authors import consequences
 from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office
+from evenhand.flow.similar import similar_places
 from evenhand.flow.telling import statement_move, tell_affected
 from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.bodies import encode
@@ -68,6 +69,7 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
         places=(
             Place(view=ANSWERING, sort=by_instant(at, file.stream), stream=file.stream),
             *action_places(file.stream, effects),
+            *similar_places(office, file, at),
             *more.places,
         ),
         tallies=(*decision_tallies(file, proposal), *more.tallies),

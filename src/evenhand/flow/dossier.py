@@ -2,36 +2,33 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 import msgspec
 
-from evenhand.access.rules import Allowed, may, may_see, may_work, rights
+from evenhand.access.rules import Allowed, may, may_work, rights
 from evenhand.desk.routing import QUEUES, route
 from evenhand.flow.authors import load_author
 from evenhand.flow.cases import require, shown
 from evenhand.flow.notifiers import misuse_of, record_of_sender
 from evenhand.flow.office import Office, load_case, step_of, story_of
+from evenhand.flow.similar import Similar, similar_to
 from evenhand.flow.telling import sender_of_kept
 from evenhand.views import desk
 from evenhand.vocabulary.actor import Actor
-from evenhand.vocabulary.case import Act, AppealOutcome, CaseFile, Origin, QueueLine
+from evenhand.vocabulary.case import Act, CaseFile, Origin, QueueLine
 from evenhand.vocabulary.commit import Stream
-from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.notice import KeptNotice
-from evenhand.vocabulary.places import instant_key, notices_stream
+from evenhand.vocabulary.places import notices_stream
 from evenhand.vocabulary.rights import Right
 
 ALL_QUEUES = QUEUES
 """Every queue, the most pressing first, for those who move a case."""
 NOTICES_SHOWN = 20
-SIMILAR_SHOWN = 5
-SIMILAR_LOOKED_AT = 200
 LINES_SHOWN = 20
 FILES_LOOKED_AT = 200
-_SPANS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=30), timedelta(days=365))
 _KEPT = msgspec.json.Decoder(KeptNotice)
 _APPEALS = "appeal"
 
@@ -84,17 +81,6 @@ class StepSeen:
     by: str
     to: str = ""
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Similar:
-    """A decided case like this one, with its outcome."""
-
-    reference: str
-    at: datetime
-    action: Action
-    category: Category
-    reversed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +193,7 @@ def load_dossier(office: Office, actor: Actor, file: CaseFile, *, at: datetime) 
         notice_count=count,
         appeals=_appeals_of(office, file) if file.opened.origin is Origin.APPEAL else (),
         steps=tuple(_seen(row.kind, row.at, row.body) for row in rows),
-        similar=similar_to(office, actor, file, at=at),
+        similar=similar_to(office, actor, file),
         author=_author(office, actor, file, at=at),
         campaign=campaign,
         campaign_count=office.queries.tallies(f"campaign/{campaign}").get(f"campaign/{campaign}", 0) if campaign else 0,
@@ -302,39 +288,6 @@ def _appeals_of(office: Office, file: CaseFile) -> tuple[AppealSeen, ...]:
         if row.kind == _APPEALS and row.body is not None:
             kept = msgspec.json.decode(row.body)
             found.append(AppealSeen(number=row.number, at=row.at, party=str(kept["party"]), text=str(kept["text"])))
-    return tuple(found)
-
-
-def similar_to(office: Office, actor: Actor, file: CaseFile, *, at: datetime) -> tuple[Similar, ...]:
-    """Return the newest decided cases of the same rule or category, with their outcome, the newest first.
-
-    Views run from the oldest: ever longer spans of time are asked for until there are enough.
-    """
-    by, value = "rule", file.opened.rule
-    if not value:
-        by, value = "category", file.opened.category.removeprefix("STATEMENT_CATEGORY_")
-    lines: list[QueueLine] = []
-    for span in _SPANS:
-        after = instant_key(at - span)
-        lines = desk.decided(office.queries, by, value, after=after, limit=SIMILAR_LOOKED_AT)
-        if len(lines) > SIMILAR_SHOWN:
-            break
-    visible = [line for line in lines if line.case != file.stream and may_see(actor, line)]
-    found = []
-    for line in reversed(visible[-SIMILAR_SHOWN:]):
-        one = load_case(office, line.case)
-        if one.decision is None or one.decided_at is None:
-            continue
-        outcome = one.decision.proposal.outcome
-        found.append(
-            Similar(
-                reference=office.references.format("case", one.number),
-                at=one.decided_at,
-                action=one.decision.proposal.action,
-                category=one.opened.category,
-                reversed=one.earlier is not None or outcome in (AppealOutcome.PARTLY, AppealOutcome.REVERSED),
-            )
-        )
     return tuple(found)
 
 

@@ -90,7 +90,7 @@ class Deed:
     Attributes:
         also: Facts beside the case's own that it relies on.
         advances: Facts beside the case's own that it moves on.
-        hidden: The case is a test: what is decided appears in no list of decided cases and in no figure.
+        hidden: The case is a test: what is decided counts in no figure.
     """
 
     moves: tuple[Move, ...]
@@ -191,7 +191,6 @@ def act(
         case, standing(before, holder_hash(office, before)), standing(after, holder_hash(office, after))
     )
     if deed.hidden:
-        places = tuple(place for place in places if not place.view.startswith("decided"))
         tallies = tuple(tally for tally in tallies if not tally.name.startswith("case/decided/"))
     records = (*(record_of(case, at, move) for move in deed.moves), *deed.records)
     # Who does what is in the key: two people's acts on one version are two acts, and the second is stale.

@@ -199,6 +199,21 @@ def outcome_label(code: str) -> str:
     return gettext("Granted: the decision is undone") if code == "reversed" else desk_label(code)
 
 
+_LIKENESS = MappingProxyType(
+    {
+        "content": _("the same content"),
+        "near": _("a near copy"),
+        "rule": _("the same rule and language"),
+        "category": _("the same category and language"),
+    }
+)
+
+
+def likeness_label(why: str) -> str:
+    """Return how a decided case is like the one on the screen."""
+    return str(_LIKENESS.get(why, why))
+
+
 def step_label(kind: str) -> str:
     """Return what happened at a case."""
     return str(_STEPS.get(kind, kind))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from evenhand.doors.web.queues import office_of
+from evenhand.doors.web.reasons import reason_label
 from evenhand.doors.web.roles import Page, requires
 from evenhand.doors.web.staff import actor_of
 from evenhand.flow.dossier import listed
@@ -64,7 +65,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         asked = search_of(query)
         save_search(office_of(request), actor_of(request), request.POST.get("name", ""), asked, at=request.desk.now())
     except InputError as error:
-        messages.warning(request, error.reason)
+        messages.warning(request, reason_label(error.reason))
     else:
         messages.success(request, _("The search is kept."))
     return HttpResponseRedirect(f"{reverse('console_search')}?{query_of(asked) if query else ''}")
