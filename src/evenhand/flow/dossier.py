@@ -1,6 +1,6 @@
 """A case's dossier: everything that stands around a case when a person looks at it. It writes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,17 +11,19 @@ from evenhand.access.rules import Allowed, may, may_work, rights
 from evenhand.desk.routing import QUEUES, route
 from evenhand.flow.authors import load_author
 from evenhand.flow.cases import require, shown
+from evenhand.flow.decision import walled_hash
 from evenhand.flow.notifiers import misuse_of, record_of_sender
 from evenhand.flow.office import Office, load_case, step_of, story_of
 from evenhand.flow.similar import Similar, similar_to
 from evenhand.flow.telling import sender_of_kept
 from evenhand.views import desk
+from evenhand.views.decisions import DecisionRow
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.case import Act, CaseFile, Origin, QueueLine
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.notice import KeptNotice
-from evenhand.vocabulary.places import notices_stream
+from evenhand.vocabulary.places import WALLED, notices_stream
 from evenhand.vocabulary.rights import Right
 
 ALL_QUEUES = QUEUES
@@ -157,6 +159,16 @@ def decision_shown(actor: Actor, keyword: str) -> bool:
         Category.NOT_SPECIFIED_NOTICE, known, origin=Origin.SCREENING, reach=None, urgent=False, listed=False
     )
     return Right.READ in rights(actor, walled=routed.walled)
+
+
+def decisions_shown(office: Office | None, actor: Actor, rows: Sequence[DecisionRow]) -> list[DecisionRow]:
+    """Return the decisions that an actor may see: neither those about child abuse nor those made behind the wall."""
+    seen = [row for row in rows if decision_shown(actor, row.keyword)]
+    if office is None or Right.READ in rights(actor, walled=True):
+        return seen
+    marks = {row.number: (WALLED, walled_hash(office, row.decided_at, row.item_id)) for row in seen}
+    walled = office.queries.at(list(marks.values()))
+    return [row for row in seen if marks[row.number] not in walled]
 
 
 def opened_since(office: Office, actor: Actor, case: Stream, since: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from hashlib import sha256
 
 import msgspec
@@ -16,7 +17,18 @@ from evenhand.notices.rules import ELEMENTS, ITEMS_MAX, Element, is_urgent, miss
 from evenhand.views.records import PlaceRow
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Origin
-from evenhand.vocabulary.commit import Commit, Duplicate, FactVersion, Place, Record, Stale, Stream, Tally, commit_key
+from evenhand.vocabulary.commit import (
+    Commit,
+    CommitKey,
+    Duplicate,
+    FactVersion,
+    Place,
+    Record,
+    Stale,
+    Stream,
+    Tally,
+    commit_key,
+)
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.eu import Category, Source
 from evenhand.vocabulary.notice import KeptNotice, Notice, NoticeState, Received, Snapshot
@@ -65,6 +77,8 @@ def receive_notice(office: Office, notice: Notice) -> Received:
     """
     _refuse_unusable(notice)
     sender, lacks = sender_of(notice), missing(notice)
+    if (act := _yesterday(office, notice, sender)) is not None:
+        return _again(office, act)
     for _ in range(TRIES):
         looked = _look(office, notice, sender)
         if lacks or looked.misuse == "suspended":
@@ -87,6 +101,20 @@ def receive_notice(office: Office, notice: Notice) -> Received:
             warning=looked.misuse,
         )
     raise Conflict("the desk could not settle what this notice is about; please send it again")
+
+
+def _key(day: date, sender: str, key: str) -> CommitKey:
+    return commit_key(day, b"notice", sender.encode(), key.encode())
+
+
+def _yesterday(office: Office, notice: Notice, sender: str) -> int | None:
+    """Return the act in which the same key came on the day before (UTC): an idempotency key holds for two days.
+
+    Keys begin with their day, so that a unique index is written near its end. A notice's raw bytes stand under its key.
+    """
+    stream = Stream(_key(notice.received_at.date() - timedelta(days=1), sender, notice.key))
+    found = office.queries.records(stream, limit=1)
+    return found[0].act if found else None
 
 
 def _refuse_unusable(notice: Notice) -> None:
@@ -234,7 +262,7 @@ def _commit(notice: Notice, ruled: _Ruled, lacks: Sequence[Element]) -> Commit:
             attachments=attached,
         )
         records.append(Record(kind="notice", stream=stream, at=at, subject=sealed_for, body=_ENCODE(kept)))
-    key = commit_key(at.date(), b"notice", sender_of(notice).encode(), notice.key.encode())
+    key = _key(at.date(), sender_of(notice), notice.key)
     own = Stream(key)
     records.append(Record(kind="notice.raw", stream=own, at=at, subject=sealed_for, body=notice.raw))
     records.extend(

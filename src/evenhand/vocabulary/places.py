@@ -27,6 +27,7 @@ TOUCHED = "touched"  # staff hash, item hash: who had which item
 DECIDED = "decided"  # every decided case, by the instant
 APPEAL_OF = "appeal-of"  # a case's stream → its appeal's case; label "open" or "decided"
 SIMILAR = "similar"  # hash of a likeness, then decided, the newest first
+WALLED = "walled"  # hash of a decision made behind the wall
 REVERSED = "reversed"  # decision number → the case that reversed it
 CHASED = "chased"  # decided, not yet done by the platform, by the instant
 BANNED = "banned"  # content hash → case that banned its author

@@ -187,6 +187,7 @@ _ROOMS = {
         "evenhand.doors.web.language.Language",
         "django.middleware.common.CommonMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
+        "evenhand.doors.web.methods.Methods",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",

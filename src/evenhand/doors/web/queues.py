@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evenhand.doors.web.keys import ACTION_KEYS, KEYS
 from evenhand.doors.web.opened import remember
@@ -138,6 +138,7 @@ def campaign(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "console/campaign.html", {"rows": cases, "count": count, "name": name})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Page.READ)
 def rest(request: HttpRequest) -> HttpResponse:
     """Tell somebody to rest; let them begin a break, or ask for lower limits."""
