@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from evenhand.flow.receipts import Proof
     from evenhand.flow.replay import SeriesDay
     from evenhand.ledger.log import LogDirectory
+    from evenhand.rulebook.desk_tables import DeskBook
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
     from evenhand.screening.released import ReleasedScreener
@@ -49,6 +50,10 @@ class Desk:
 
         own = self.settings.data / "law"
         return load_law(*([own] if own.is_dir() else []))
+
+    @cached_property
+    def _desk_book(self) -> "DeskBook":
+        return self.law().desk
 
     @cached_property
     def _docket(self) -> "SqlStore":
@@ -92,6 +97,8 @@ class Desk:
             queries=self._docket,
             references=References(keep_key(keys / "references.key", 16)),
             index_key=keep_key(keys / "index.key", 32),
+            undo=timedelta(seconds=self.settings.undo_s),
+            book=self._desk_book,
         )
 
     def publish(self) -> int:

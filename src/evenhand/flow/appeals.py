@@ -86,7 +86,7 @@ def receive_appeal(office: Office, appeal: Appeal) -> Appealed:
 
 
 def _received_before(office: Office, appeal: Appeal, case: Stream, party: Party, notice: int | None) -> int | None:
-    """Return the number under which the same bytes came from the same link, on whatever day, while the appeal is open."""
+    """Return the number of the same bytes from the same link, on whatever day, while the appeal is open."""
     there = at_place(office, APPEAL_OF, appeal_sort(case, party))
     if there is None or there[1] != b"open":
         return None

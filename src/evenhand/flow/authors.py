@@ -56,7 +56,14 @@ def consequences(
         return Consequences(places=_banned(office, file, decision))
     fact = f"author/{file.opened.author_key}"
     version = office.queries.fact(fact)
-    strike = strike_for(file.stream.hex(), decision.action, file.opened.harm, manifest=proposal.manifest, at=at)
+    strike = strike_for(
+        office.tables(at).weights,
+        file.stream.hex(),
+        decision.action,
+        file.opened.harm,
+        manifest=proposal.manifest,
+        at=at,
+    )
     if strike is None:
         return Consequences(places=_banned(office, file, decision))
     before = load_author(office, file.opened.author_key)
@@ -68,24 +75,37 @@ def consequences(
         also=(FactVersion(name=fact, version=version),),
         advances=(fact,),
     )
-    row = sanction_for(after, at)
+    row = sanction_for(office.tables(at).sanctions, after, at)
     if row is None:
         return made
+    action = Action(row.sanction) if row.sanction else None
     imposed = Imposed(
-        id=row.id, case=file.stream.hex(), action=row.action, at=at, until=at + row.lasts if row.lasts else None
+        id=row.id, case=file.stream.hex(), action=action, at=at, until=at + row.lasts if row.lasts else None
     )
     return _with_sanction(made, file, decision, imposed, at, salt)
+
+
+def _strike(office: Office, file: CaseFile, action: Action, at: datetime, *, manifest: bool) -> Strike | None:
+    rows = office.tables(at).weights
+    return strike_for(rows, file.stream.hex(), action, file.opened.harm, manifest=manifest, at=at)
 
 
 def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> str:
     """Return the id of the sanction that a proposal would lead to, "" for none."""
     if not file.opened.author_key:
         return ""
-    strike = strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
+    strike = strike_for(
+        office.tables(at).weights,
+        file.stream.hex(),
+        proposal.action,
+        file.opened.harm,
+        manifest=proposal.manifest,
+        at=at,
+    )
     if strike is None:
         return ""
     before = load_author(office, file.opened.author_key)
-    row = sanction_for(replace(before, strikes=(*before.strikes, strike)), at)
+    row = sanction_for(office.tables(at).sanctions, replace(before, strikes=(*before.strikes, strike)), at)
     return row.id if row else ""
 
 
@@ -146,7 +166,7 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
     records = [_record(file, "strike.lifted", strike, at, restored.subject)]
     decisions, effects, tallies = [], [], [Tally("strike/lifted", 1)]
     author = file.snapshot.author or file.snapshot.channel if file.snapshot else ""
-    for one in lapsed(after, at):
+    for one in lapsed(office.tables(at).sanctions, after, at):
         records.append(_record(file, "sanction.lifted", one, at, restored.subject))
         against = replace(sanction_decision(restored, author, Action.RESTORE, salt), reverses=None)
         decisions.append(against)

@@ -141,7 +141,11 @@ def follow_link(office: Office, reference: str) -> Followed:
         if party_reads(message, party, notice)
     )
     return Followed(
-        party=party, state=_public_state(file), thread=lines, item=_item(office, file, notice), **_redress(file, party)
+        party=party,
+        state=_public_state(file),
+        thread=lines,
+        item=_item(office, file, notice),
+        **_redress(file, party),  # type: ignore[arg-type] # two texts
     )
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 import msgspec
 
 from evenhand.access.rules import Allowed, may, may_work, rights
-from evenhand.desk.routing import QUEUES, route
+from evenhand.desk.routing import walled
 from evenhand.flow.authors import load_author
 from evenhand.flow.cases import require, shown
 from evenhand.flow.decision import walled_hash
@@ -26,8 +26,6 @@ from evenhand.vocabulary.notice import KeptNotice
 from evenhand.vocabulary.places import WALLED, notices_stream
 from evenhand.vocabulary.rights import Right
 
-ALL_QUEUES = QUEUES
-"""Every queue, the most pressing first, for those who move a case."""
 NOTICES_SHOWN = 20
 LINES_SHOWN = 20
 FILES_LOOKED_AT = 200
@@ -132,9 +130,9 @@ class Dossier:
     alarm_open: bool
 
 
-def queues_of(actor: Actor) -> tuple[str, ...]:
+def queues_of(office: Office, actor: Actor) -> tuple[str, ...]:
     """Return the queues that an actor may see, the most pressing first."""
-    return tuple(queue for queue in QUEUES if may_work(actor, queue))
+    return tuple(queue for queue in office.book.names() if may_work(actor, queue))
 
 
 def rights_of(actor: Actor) -> frozenset[Right]:
@@ -155,10 +153,7 @@ def is_hidden(actor: Actor, file: CaseFile) -> bool:
 def decision_shown(actor: Actor, keyword: str) -> bool:
     """Tell whether an actor may see a single decision: those about child abuse stay behind the wall."""
     known = Keyword(keyword) if keyword in set(Keyword) else None
-    routed = route(
-        Category.NOT_SPECIFIED_NOTICE, known, origin=Origin.SCREENING, reach=None, urgent=False, listed=False
-    )
-    return Right.READ in rights(actor, walled=routed.walled)
+    return Right.READ in rights(actor, walled=walled(known))
 
 
 def decisions_shown(office: Office | None, actor: Actor, rows: Sequence[DecisionRow]) -> list[DecisionRow]:
@@ -167,8 +162,8 @@ def decisions_shown(office: Office | None, actor: Actor, rows: Sequence[Decision
     if office is None or Right.READ in rights(actor, walled=True):
         return seen
     marks = {row.number: (WALLED, walled_hash(office, row.decided_at, row.item_id)) for row in seen}
-    walled = office.queries.at(list(marks.values()))
-    return [row for row in seen if marks[row.number] not in walled]
+    behind = office.queries.at(list(marks.values()))
+    return [row for row in seen if marks[row.number] not in behind]
 
 
 def opened_since(office: Office, actor: Actor, case: Stream, since: datetime) -> bool:

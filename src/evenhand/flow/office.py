@@ -1,14 +1,15 @@
 """What every journey at the desk is given, how a case is read and how an act on it becomes durable."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from evenhand.desk.calendar import ALWAYS, WorkingTime
 from evenhand.desk.ports import Docket
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
+from evenhand.flow.shipped_law import shipped_desk_book
+from evenhand.rulebook.desk_tables import DeskBook, DeskTables
 from evenhand.statements.sentences import Wordings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.records import RecordQueries, RecordRow
@@ -52,13 +53,13 @@ class Office:
         references: Public references.
         index_key: 32 bytes under which ids stand in kept orders.
         undo: How long a proposal can be taken back.
-        listed: Platform ids of high-profile channels and accounts: four eyes.
+        listed: Platform ids of high-profile channels and accounts, beside those of the book: four eyes.
         wordings: Sentences of letters; None: nothing is worded here.
         platform: Its name, in letters.
         public_url: Where links in letters lead.
         bodies_link: Where certified dispute bodies are listed; "" for nowhere.
-        working: Office hours, for targets in working time.
-        alarm_table: Authorities that are notified of a threat to life or safety.
+        alarm_table: Authorities that are notified of a threat to life or safety, beside those of the book.
+        book: The desk's own tables: queues and targets, strikes, misuse, hours, lists.
     """
 
     docket: Docket
@@ -68,11 +69,30 @@ class Office:
     undo: timedelta = timedelta(seconds=30)
     listed: frozenset[str] = frozenset()
     alarm_table: tuple[Addressee, ...] = ()
-    working: WorkingTime = ALWAYS
+    book: DeskBook = field(default_factory=shipped_desk_book)
     wordings: Wordings | None = None
     platform: str = "Example Messenger"
     public_url: str = "http://localhost:8000"
     bodies_link: str = ""
+
+    def tables(self, at: datetime) -> DeskTables:
+        """Return the desk's rows in force on the day (UTC) of `at`."""
+        return self.book.on(at.astimezone(UTC).date())
+
+    def addressees(self, at: datetime) -> tuple[Addressee, ...]:
+        """Return the authorities that are notified of a threat to life or safety."""
+        rows = (
+            Addressee(
+                id=row.id,
+                name=row.name,
+                country=row.country,
+                address=row.address,
+                holds_from=row.holds_from,
+                source=row.source,
+            )
+            for row in self.tables(at).addressees
+        )
+        return (*self.alarm_table, *rows)
 
     def link(self, reference: str) -> str:
         """Return where somebody follows their matter without an account."""

@@ -317,8 +317,8 @@ def reversal_rates(office: Office, actor: Actor, lists_of: Callable[[str], Itera
         Denied: The actor's role does not include it.
     """
     _require(actor)
-    appeals = office.queries.tallies("appeal/rule/") | office.queries.tallies("appeal/by/")
-    made = office.queries.tallies("decided/rule/") | office.queries.tallies("decided/by/")
+    appeals = {**office.queries.tallies("appeal/rule/"), **office.queries.tallies("appeal/by/")}
+    made = {**office.queries.tallies("decided/rule/"), **office.queries.tallies("decided/by/")}
     counts: dict[tuple[str, str], Counter[str]] = {}
     for name, value in (*appeals.items(), *made.items()):
         kind, by, *rest = name.split("/")

@@ -62,7 +62,7 @@ def set_(
 ) -> None:
     """Change the roles and the area of NAME; what is not given stays as it is."""
     given = {
-        "queues": _known("queue", queues, _queues()),
+        "queues": _known("queue", queues, _queues(house)),
         "categories": _categories(categories),
         "regions": _codes("region", regions),
         "languages": _codes("language", languages),
@@ -88,10 +88,8 @@ def list_(house: House) -> None:
         click.echo(json.dumps(asdict(member), ensure_ascii=False))
 
 
-def _queues() -> tuple[str, ...]:
-    from evenhand.flow.dossier import ALL_QUEUES
-
-    return ALL_QUEUES
+def _queues(house: House) -> tuple[str, ...]:
+    return house.law().desk.names()
 
 
 def _known(field: str, values: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -96,7 +96,7 @@ def _shown(
         "load": load_of(request),
         **_choices(file),
         "colleagues": colleagues(request.user) if file.holder == actor.id else [],
-        "all_queues": dossier.ALL_QUEUES,
+        "all_queues": office.book.names(),
     }
     return render(request, "console/case.html", context, status=status)
 

@@ -61,7 +61,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     figures = desk.figures(office.queries)
     person = office.hashed("person", actor.id)
     context = {
-        "queues": [_row(office, actor, queue, figures.get(f"case/queue/{queue}", 0)) for queue in queues_of(actor)],
+        "queues": [
+            _row(office, actor, queue, figures.get(f"case/queue/{queue}", 0)) for queue in queues_of(office, actor)
+        ],
         "mine": listed(office, actor, desk.in_hand(office.queries, person, limit=MINE_SHOWN)),
         "late": listed(office, actor, desk.overdue(office.queries, limit=LATE_SHOWN)),
         "total": figures.get("case/open", 0),
@@ -82,7 +84,7 @@ def _row(office: Office, actor: Actor, queue: str, count: int) -> QueueRow:
 def queue(request: HttpRequest, name: str) -> HttpResponse:
     """Show what waits in a queue, the gravest first, and what waits there for a second person."""
     office, actor = office_of(request), actor_of(request)
-    if name not in queues_of(actor):
+    if name not in queues_of(office, actor):
         raise Http404
     after = _cursor(request.GET.get("after", ""))
     lines = desk.waiting(office.queries, name, after=after, limit=ROWS + 1)
