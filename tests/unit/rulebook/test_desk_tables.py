@@ -122,23 +122,21 @@ holds_from = 2026-01-01
     assert [row.country for row in tables.addressees] == ["EU"]
 
 
-@pytest.mark.parametrize(
-    ("text", "field"),
-    [
-        ('[[queue]]\nid = "general"\norder = 90\nharm = 0\ntarget_h = 16\nholds_from = 2024-02-17\n'
-         "holds_to = 2026-01-01\n", "queue on 2026-01-02"),
-        ('[[queue]]\nid = "x"\norder = 1\nharm = 4\ntarget_h = 1\nholds_from = 2026-01-01\n', "x.harm"),
-        ('[[queue]]\nid = "x"\norder = 1\nharm = 1\ntarget_h = 1\ncategories = ["NOPE"]\nholds_from = 2026-01-01\n',
-         "x.categories"),
-        ('[[sanction]]\nid = "x"\norder = 1\nweight = 1\nsanction = "flog"\ndays = 1\nholds_from = 2026-01-01\n',
-         "x.sanction"),
-        ('[[office_hours]]\nid = "desk"\nzone = "Mars/Base"\nopens = "09:00"\ncloses = "17:00"\n'
-         "holds_from = 2024-02-17\n", "desk.zone"),
-        ('[[office_hours]]\nid = "two"\nzone = "UTC"\nopens = "09:00"\ncloses = "17:00"\nholds_from = 2026-01-01\n',
-         "office_hours two"),
-        ('[[strike]]\nid = "x"\norder = 1\nharm = 0\nweight = -1\ndays = 1\nholds_from = 2026-01-01\n', "x.weight"),
-    ],
-)  # fmt: skip
+_QUEUE = '[[queue]]\nid = "{}"\norder = 90\ntarget_h = 16\n'
+_HOURS = '[[office_hours]]\nid = "{}"\nopens = "09:00"\ncloses = "17:00"\nzone = '
+NEW, FIRST = "holds_from = 2026-01-01\n", "holds_from = 2024-02-17\n"
+WRONG = [
+    (_QUEUE.format("general") + "harm = 0\nholds_to = 2026-01-01\n" + FIRST, "queue on 2026-01-02"),
+    (_QUEUE.format("x") + "harm = 4\n" + NEW, "x.harm"),
+    (_QUEUE.format("x") + 'harm = 1\ncategories = ["NOPE"]\n' + NEW, "x.categories"),
+    ('[[sanction]]\nid = "x"\norder = 1\nweight = 1\nsanction = "flog"\ndays = 1\n' + NEW, "x.sanction"),
+    (_HOURS.format("desk") + '"Mars/Base"\n' + FIRST, "desk.zone"),
+    (_HOURS.format("two") + '"UTC"\n' + NEW, "office_hours two"),
+    ('[[strike]]\nid = "x"\norder = 1\nharm = 0\nweight = -1\ndays = 1\n' + NEW, "x.weight"),
+]
+
+
+@pytest.mark.parametrize(("text", "field"), WRONG)
 def test_nonsense_is_refused_by_name(tmp_path: Path, text: str, field: str) -> None:
     """A day without a queue for everything, an unknown code, a time zone on Mars."""
     with pytest.raises(InputError) as refused:

@@ -46,6 +46,7 @@ def add(house: House, name: str, roles: tuple[str, ...]) -> None:
 @click.option("--region", "regions", multiple=True, help="Only these regions, as in DE; or `all`.")
 @click.option("--language", "languages", multiple=True, help="Languages that they read, as in FA; or `all`.")
 @click.option("--close/--open", "closed", default=None, help="Close the account, or open it again.")
+@click.option("--email", help="Address by which an OpenID provider's verified word finds them; empty ends that.")
 @click.option("--new-password", is_flag=True, help="Make a new password and print it this once.")
 @click.pass_obj
 def set_(
@@ -56,6 +57,7 @@ def set_(
     categories: tuple[str, ...],
     regions: tuple[str, ...],
     languages: tuple[str, ...],
+    email: str | None,
     *,
     closed: bool | None,
     new_password: bool,
@@ -75,6 +77,7 @@ def set_(
         areas={kind: values for kind, values in given.items() if values is not None},
         active=None if closed is None else not closed,
         password=password,
+        email=email,
     )
     if password:
         click.echo(password)

@@ -31,6 +31,7 @@ from evenhand.doors.web import (
     together,
 )
 from evenhand.doors.web.assets import asset_url
+from evenhand.doors.web.openid import views as openid
 
 
 class DayConverter:
@@ -118,6 +119,8 @@ urlpatterns = [
     path("console/legal/<slug:reference>/", legal.matter, name="console_legal_matter"),
     path("console/legal/<slug:reference>/raw/<int:number>", legal.raw, name="console_legal_raw"),
     path("staff/login/", account.login, name="account_login"),
+    path("staff/openid/<slug:provider_id>/", openid.begin, name="openid_connect_login"),
+    path("staff/openid/<slug:provider_id>/back/", openid.back, name="openid_connect_callback"),
     path("staff/logout/", account.logout, name="account_logout"),
     path("staff/inactive/", account.account_inactive, name="account_inactive"),
     path("staff/again/", account.reauthenticate, name="account_reauthenticate"),
