@@ -1,9 +1,10 @@
 """A notice comes in: it is kept as it came, joins or opens a case, and its sender is told what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
+from zlib import crc32
 
 import msgspec
 
@@ -142,12 +143,14 @@ class _Looked:
         mark: Fingerprint of the reasons; None for a short text.
         campaign: What the text belongs to.
         known: Somebody has sent a near-identical text before.
+        alone: For a new campaign: facts that say that nobody else has begun the same one meanwhile.
     """
 
     misuse: str
     mark: Fingerprint | None
     campaign: Hash16 | None
     known: bool
+    alone: tuple[FactVersion, ...] = ()
 
 
 def _look(office: Office, notice: Notice, sender: str) -> _Looked:
@@ -158,10 +161,29 @@ def _look(office: Office, notice: Notice, sender: str) -> _Looked:
     misuse = misuse_said(found.get((MISUSE, hashed)), notice.received_at)[0] if sender else ""
     if mark is None:
         return _Looked(misuse=misuse, mark=None, campaign=None, known=False)
+    alone: tuple[FactVersion, ...] = ()
+    if (campaign := _campaign(found, marks, mark)) is None:
+        # A thousand may begin it at once: the facts come first, then a second look, and only one begins it.
+        names = [_bucket(band) for _view, band in marks]
+        alone = tuple(FactVersion(name=name, version=number) for name, number in office.queries.facts(names).items())
+        campaign = _campaign(office.queries.at(marks), marks, mark)
+    known = campaign is not None
+    mine = campaign or office.hashed("campaign", mark.hex())
+    return _Looked(misuse=misuse, mark=mark, campaign=mine, known=known, alone=() if known else alone)
+
+
+def _campaign(
+    found: Mapping[tuple[str, bytes], PlaceRow], marks: Sequence[tuple[str, bytes]], mark: Fingerprint
+) -> Hash16 | None:
     for place in marks:
         if (there := found.get(place)) is not None and same(there.label, mark):
-            return _Looked(misuse=misuse, mark=mark, campaign=Hash16(bytes(there.stream[4:])), known=True)
-    return _Looked(misuse=misuse, mark=mark, campaign=office.hashed("campaign", mark.hex()), known=False)
+            return Hash16(bytes(there.stream[4:]))
+    return None
+
+
+def _bucket(band: bytes) -> str:
+    """Return the fact that stands for a band: one of 2^16 for each of the four, so that they do not grow for ever."""
+    return f"band/{band[0]}/{crc32(band) & 0xFFFF:04x}"
 
 
 def _ruled(office: Office, notice: Notice, looked: _Looked) -> _Ruled:
@@ -176,6 +198,8 @@ def _ruled(office: Office, notice: Notice, looked: _Looked) -> _Ruled:
         _rule_item(office, notice, item, subject, there.get((CONTENT, content)), fact, versions[fact], ruled)
     if looked.campaign is not None and looked.mark is not None:
         ruled.campaign = looked.campaign.hex()
+        ruled.relies_on.extend(looked.alone)
+        ruled.advances.extend(fact.name for fact in looked.alone)
         ruled.places.extend(_campaign_places(office, looked.campaign, looked.mark, known=looked.known))
         for case in {case for _, case, _, _ in ruled.kept if case is not None}:
             ruled.places.append(Place(view=BY_CAMPAIGN, sort=looked.campaign + case, stream=case))

@@ -11,6 +11,7 @@ from evenhand.flow.deciding import close_proposals, propose_decision
 from evenhand.flow.dossier import decisions_shown, load_dossier
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, load_case
+from evenhand.flow.search import Search, save_search, saved_searches, search
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.appeal import Appeal
 from evenhand.vocabulary.case import CaseFile
@@ -125,3 +126,20 @@ def test_similar_cases_by_likeness(office: Office) -> None:
     claimed = next_case(office, CHIARA, at=later(hours=5))
     assert claimed is not None
     assert load_dossier(office, CHIARA, claimed, at=later(hours=5)).similar == ()
+
+
+def test_a_view_over_what_waits(office: Office) -> None:
+    """A saved view of a queue, by category and language, in the queue's own order; paged by its cursor."""
+    for number in range(6):
+        item = post(f"p-{number}", text=f"text {number}", language="DE" if number % 2 else "EN")
+        receive_notice(office, notice(f"n-{number}", item, received_at=later(minutes=number)))
+    view = Search(queue="violence", language="DE", category="VIOLENCE")
+    save_search(office, ANNA, "German violence", view, at=NOON)
+    [(name, kept)] = saved_searches(office, ANNA)
+    assert (name, kept) == ("German violence", view)
+    found = search(office, ANNA, kept)
+    assert [line.language for line in found] == ["DE", "DE", "DE"]
+    assert search(office, ANNA, kept, after=found[0].cursor) == found[1:]
+    assert search(office, ANNA, replace(kept, category="SELF_HARM")) == []
+    assert search(office, ANNA, replace(kept, queue="child-safety")) == []
+    assert search(office, ANNA, replace(kept, queue="no such queue")) == []

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from evenhand.doors.web.keys import ACTION_KEYS, KEYS
 from evenhand.doors.web.opened import remember
+from evenhand.doors.web.queries import query_of
 from evenhand.doors.web.roles import Page, may_enter, requires
 from evenhand.doors.web.staff import actor_of
 from evenhand.doors.web.wellbeing import GRAVE_HARM, begin_break, load_of, note_opened, set_limits
 from evenhand.flow.cases import next_case, shown
 from evenhand.flow.dossier import campaign_cases, campaigns_shown, listed, queues_of
 from evenhand.flow.office import Office
+from evenhand.flow.search import saved_searches
 from evenhand.views import desk
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.case import QueueLine
@@ -69,6 +71,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "total": figures.get("case/open", 0),
         "overdue": figures.get("case/overdue", 0),
         "load": load_of(request),
+        "saved": [(name, query_of(kept)) for name, kept in saved_searches(office, actor)],
     }
     return render(request, "console/overview.html", context)
 
