@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-PRIVATE = ("console", "account_", "mfa_")
+PRIVATE = ("console", "account_", "mfa_", "openid_connect_")
 BY_CONVENTION = {"security_txt", "sitemap", "robots", "matter", "matter_file", "matter_link", None}
 """Asked for by programs at fixed addresses, or with a reference that only its holder has: they are not linked.
 

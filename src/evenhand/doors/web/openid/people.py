@@ -15,7 +15,7 @@ PROVIDER_ID = "staff"
 SECRET_FILE = "oidc.secret"  # noqa: S105 - a file's name
 
 
-class StaffByOpenID(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth is not typed
+class StaffByOpenID(DefaultSocialAccountAdapter):
     """Never makes an account, a role or a right: an administrator does."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002

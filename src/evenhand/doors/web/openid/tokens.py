@@ -21,7 +21,7 @@ _NEEDED = ["iss", "sub", "aud", "exp", "iat", "nonce"]
 _KEYS_MAX = 50
 
 
-class StrictTokens(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # allauth is not typed
+class StrictTokens(OpenIDConnectOAuth2Adapter):
     """Reads the provider's own description and its ID tokens."""
 
     @property
