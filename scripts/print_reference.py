@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ import click
 import msgspec
 
 from evenhand.access.rules import TABLE, WALLED_TABLE
-from evenhand.desk.routing import APPEAL_ROUTE, ROUTES, WIDE_REACH, Route
+from evenhand.desk.routing import WIDE_REACH
 from evenhand.desk.states import MOVES
-from evenhand.desk.strikes import NO_STRIKE, SANCTIONS, WEIGHTS
+from evenhand.desk.strikes import NO_STRIKE
 from evenhand.doors.cli.app import evenhand
-from evenhand.notices.misuse import STEPS, WINDOW_MONTHS
+from evenhand.notices.misuse import WINDOW_MONTHS
 from evenhand.orders.named import OWN_RULES
 from evenhand.orders.registry import RegistryFile
+from evenhand.rulebook.desk_tables import Queue
 from evenhand.rulebook.load import load_law
 from evenhand.rulebook.tables import Row
 from evenhand.screening.built_in import BUILT_IN
@@ -303,6 +305,38 @@ def _summary(command: click.Command) -> str:
     return " ".join(paragraph.split()).replace("|", "\\|")
 
 
+_LATEST = date(2026, 1, 1)
+_OWN_ROWS = (
+    "",
+    ("These are rows of `law/desk.toml`, each with the day from which it holds and where it was taken from."),
+    (
+        "A file of the platform's own in the data directory's `law/` replaces a row by its `id` and"
+        " `holds_from`, ends it with `holds_to`, or adds one; what was decided before is not "
+        "weighed anew."
+    ),
+    "Its tables are `queue`, `strike`, `sanction` and `misuse` as below, and:",
+    "",
+    "| table | fields beside `id`, `holds_from`, `holds_to`, `source` | what it says |",
+    "|---|---|---|",
+    (
+        "| `office_hours` | `zone`, `opens`, `closes`, `weekdays`, `holidays_of` | when somebody is"
+        " at the desk: targets of working time count then; it comes as a desk that never closes |"
+    ),
+    ("| `day_off` | `day`, `off` | a holiday that the state's list has not, or (`off = false`) has wrongly |"),
+    ("| `high_profile` | | the `id` is the platform's id of a channel or account: decisions about it need four eyes |"),
+    (
+        "| `addressee` | `name`, `country`, `address` | who is notified of a threat to life (Art. "
+        "18): a state, `EU` for Europol, `HOME` for the state of establishment |"
+    ),
+    "",
+    (
+        "A queue named `child-safety`, one without categories and keywords, and one for appeals "
+        "must be there on every day."
+    ),
+    "Anyone reads the rows in force at `/rules`.",
+)
+
+
 def desk() -> str:
     """Return the desk's tables: queues and targets, rights, strikes and sanctions, misuse, the life of a case."""
     out = [
@@ -325,17 +359,21 @@ def desk() -> str:
         ),
         "| queue | harm | target | four eyes | about |\n|---|---|---|---|---|",
     ]
-    for row in (*ROUTES, APPEAL_ROUTE):
-        hours = f"{row.target.total_seconds() / 3600:g} h" + (" of working time" if row.office_hours else "")
+    tables = load_law().desk.on(_LATEST)
+    for row in tables.queues:
+        hours = f"{row.target_h} h" + (" of working time" if row.office_hours else "")
         codes = sorted(code.split("_", 2 if code.startswith("STATEMENT") else 1)[-1] for code in _about(row))
-        about = ", ".join(f"`{code}`" for code in codes) or ("appeals" if row is APPEAL_ROUTE else "everything else")
+        about = ", ".join(f"`{code}`" for code in codes) or ("appeals" if row.appeals else "everything else")
         out.append(f"| `{row.queue}` | {row.harm} | {hours} | {'yes' if row.four_eyes else ''} | {about} |")
+    out.extend(_OWN_ROWS)
     out.append("\n## Rights\n\n| role | outside the child-safety wall | behind it |\n|---|---|---|")
     for role in Role:
         sides = [", ".join(f"`{r}`" for r in sorted(table.get(role, ()))) for table in (TABLE, WALLED_TABLE)]
         out.append(f"| `{role}` | {sides[0]} | {sides[1]} |")
     out.append("\n## Strikes\n\n| harm from | manifest | weight | lasts |\n|---|---|---|---|")
-    out.extend(f"| {w.harm} | {'yes' if w.manifest else ''} | {w.weight} | {w.lasts.days} days |" for w in WEIGHTS)
+    out.extend(
+        f"| {w.harm} | {'yes' if w.manifest else ''} | {w.weight} | {w.lasts.days} days |" for w in tables.weights
+    )
     out.append(
         "\nThe first row that fits applies. " + ", ".join(f"`{a}`" for a in sorted(NO_STRIKE)) + " strike nobody.\n"
     )
@@ -343,7 +381,7 @@ def desk() -> str:
         "| strikes from | what follows | lasts | after a warning only | after machines' decisions |\n"
         "|---|---|---|---|---|"
     )
-    for s in SANCTIONS:
+    for s in tables.sanctions:
         lasts = f"{s.lasts.days} days" if s.lasts else ("for good" if s.action else "")
         warned = "yes" if s.after_warning else ""
         given = "by itself" if s.by_machine else "a person decides"
@@ -354,7 +392,7 @@ def desk() -> str:
         f"Counted over {WINDOW_MONTHS} calendar months; only what a person called manifestly unfounded counts.\n"
     )
     out.append("| unfounded from | share from | what follows |\n|---|---|---|")
-    for step in STEPS:
+    for step in tables.misuse:
         follows = f"processing suspended for {step.days} days, after a warning" if step.days else "a warning"
         again = " and a suspension" if step.suspended else ""
         out.append(f"| {step.unfounded} | {step.share:.0%} | {follows}{again} |")
@@ -363,7 +401,7 @@ def desk() -> str:
     return "\n".join(out) + "\n"
 
 
-def _about(row: Route) -> list[str]:
+def _about(row: Queue) -> list[str]:
     return [*row.categories, *row.keywords]
 
 

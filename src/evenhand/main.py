@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from evenhand.flow.replay import SeriesDay
     from evenhand.flow.train import Labelled
     from evenhand.ledger.log import LogDirectory
+    from evenhand.rulebook.desk_tables import DeskBook
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
     from evenhand.screening.released import ReleasedScreener
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 class Desk:
     """The wired desk (`doors.cli.house.House`); each part is made when it is first asked for."""
+
+    _screener: "ReleasedScreener"
 
     @cached_property
     def settings(self) -> Settings:
@@ -54,6 +57,10 @@ class Desk:
 
         own = self.settings.data / "law"
         return load_law(*([own] if own.is_dir() else []))
+
+    @cached_property
+    def _desk_book(self) -> "DeskBook":
+        return self.law().desk
 
     @cached_property
     def _docket(self) -> "SqlStore":
@@ -97,6 +104,8 @@ class Desk:
             queries=self._docket,
             references=References(keep_key(keys / "references.key", 16)),
             index_key=keep_key(keys / "index.key", 32),
+            undo=timedelta(seconds=self.settings.undo_s),
+            book=self._desk_book,
         )
 
     def publish(self) -> int:
@@ -189,7 +198,9 @@ class Desk:
 
         write_purpose(self.settings.data, by, "decisions", purpose, at=_now())
         wordings = read_wordings(self.settings.data)
-        return audit_decisions(past_decisions(self._decided), self.law().states, wordings)
+        return audit_decisions(
+            past_decisions(self._decided), self.law().states, wordings, self._desk_book.on(_now().date())
+        )
 
     def hunt(self, request: "HuntRequest") -> "list[tuple[Found, str | None]]":
         """Look for hashes in the signals that were kept."""
@@ -288,6 +299,7 @@ class Desk:
         from evenhand.flow.learning import record_asked
         from evenhand.flow.outbox import sort_effects
         from evenhand.flow.receipts import Sealing, open_pen
+        from evenhand.flow.rule_lists import lists_of
         from evenhand.flow.ticks import tick
         from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
@@ -309,6 +321,7 @@ class Desk:
             law=cache(self.law),
             office=office,
             pen=open_pen(self.settings),
+            lists_of=lambda rule: lists_of(self._screener, rule),
             identifier=RegistryFile(self.settings.data).identifier,
             receipts=self._receipts,
         )
@@ -517,7 +530,8 @@ class Desk:
 
         def load() -> "ReleasedScreener":
             own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
-            return load_screener(data, *own)
+            self._screener = load_screener(data, *own)
+            return self._screener
 
         return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"), self._archive)
 

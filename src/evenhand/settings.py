@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from evenhand.vocabulary.errors import InputError
 
@@ -98,6 +99,10 @@ class Settings:
         page_url: Where a person is called (signed after Standard Webhooks with keys/page.key); "": not so.
         eu_database_url: The EU transparency database, as in "https://transparency.dsa.ec.europa.eu" (its token is in
             keys/eu-database.token); "": statements wait.
+        undo: How long a proposal can be taken back before it becomes a decision, as in "30s" or "2m".
+        oidc_issuer: OpenID provider at which staff may sign in, as in "https://login.example.org"; "": none.
+        oidc_client_id: What the provider knows this desk as; its secret is in keys/oidc.secret.
+        oidc_name: The provider's name on the sign-in page.
         signals_kept: How long the signals of screened posts are kept for backtests, as in "30d"; "0d": not at all.
     """
 
@@ -117,6 +122,10 @@ class Settings:
     page_address: str = ""
     page_url: str = ""
     eu_database_url: str = ""
+    undo: str = "30s"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_name: str = "OpenID Connect"
     signals_kept: str = "30d"
     representative: Representative = field(default_factory=Representative)
     imap: Imap = field(default_factory=Imap)
@@ -133,11 +142,17 @@ class Settings:
         return next((contact.email for contact in self.contacts if contact.purpose == "authorities"), "")
 
     @property
+    def undo_s(self) -> int:
+        """How many seconds a proposal can be taken back."""
+        return int(self.undo[:-1]) * (60 if self.undo.endswith("m") else 1)
+
+    @property
     def signals_kept_days(self) -> int:
         """How many days signals are kept, today among them; 0: not at all."""
         return int(self.signals_kept[:-1])
 
 
+_UNDO_S_MAX = 3600
 _NESTED = MappingProxyType({"representative": Representative, "imap": Imap})
 _PLAIN = tuple(f.name for f in fields(Settings) if f.name not in ("representative", "imap", "contacts"))
 
@@ -194,6 +209,8 @@ def _check(settings: Settings) -> None:
     _check_days(settings.signals_kept)
     _check_couriers(settings)
     _check_imap(settings.imap)
+    _check_undo(settings)
+    _check_oidc(settings)
 
 
 def _check_couriers(settings: Settings) -> None:
@@ -227,6 +244,24 @@ def _check_imap(imap: Imap) -> None:
         raise InputError("imap.every_s", "must be 1 to 86400 seconds")
     if not imap.password_file or "/" in imap.password_file:
         raise InputError("imap.password_file", "must be the name of a file in keys/ of the data directory")
+
+
+def _check_undo(settings: Settings) -> None:
+    if re.fullmatch(r"[0-9]{1,4}[sm]", settings.undo) is None or settings.undo_s > _UNDO_S_MAX:
+        raise InputError("undo", "must be seconds or minutes, as in 30s or 2m, at most an hour")
+
+
+def _check_oidc(settings: Settings) -> None:
+    if not settings.oidc_issuer:
+        return
+    address = urlsplit(settings.oidc_issuer)
+    local = address.hostname in ("localhost", "127.0.0.1", "::1")
+    if not address.hostname or not (address.scheme == "https" or (address.scheme == "http" and local)):
+        raise InputError("oidc_issuer", "must be an https address, as in https://login.example.org")
+    if address.query or address.fragment:
+        raise InputError("oidc_issuer", "must have no query and no fragment")
+    if not settings.oidc_client_id:
+        raise InputError("oidc_client_id", "say what the provider knows this desk as")
 
 
 def _check_days(signals_kept: str) -> None:

@@ -1,5 +1,6 @@
 """How right the desk is: agreement and error rates with intervals. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
@@ -26,6 +27,28 @@ class Rate:
     high: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversals:
+    """How often decisions were undone on appeal, in whole or in part, with the 95 % interval (Wilson).
+
+    Attributes:
+        by: "rule", "list" or "by" (a moderator).
+        name: Which one.
+        made: Decisions of people in all.
+        appeals: Appeals that were decided.
+        undone: Of these, how many reversed or partly reversed the decision.
+        low, high: Of the share of appeals, between 0 and 1.
+    """
+
+    by: str
+    name: str
+    made: int
+    appeals: int
+    undone: int
+    low: float
+    high: float
+
+
 def wilson(right: int, asked: int, z: float = Z_95) -> tuple[float, float]:
     """Return the Wilson interval of a share; all of [0, 1] where nothing was asked.
 
@@ -45,3 +68,11 @@ def rate(kind: str, policy: str, right: int, asked: int) -> Rate:
     """Return a rate with its interval."""
     low, high = wilson(right, asked)
     return Rate(kind=kind, policy=policy, right=right, asked=asked, low=low, high=high)
+
+
+def reversals(by: str, name: str, counts: Mapping[str, int]) -> Reversals:
+    """Return a reversal rate from kept counts: "made", "upheld", "partly", "reversed"."""
+    undone = counts.get("partly", 0) + counts.get("reversed", 0)
+    appeals = undone + counts.get("upheld", 0)
+    low, high = wilson(undone, appeals)
+    return Reversals(by=by, name=name, made=counts.get("made", 0), appeals=appeals, undone=undone, low=low, high=high)

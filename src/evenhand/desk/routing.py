@@ -1,15 +1,19 @@
-"""Which queue a case waits in, how grave it is and how long it may wait: a table, read from the top. Pure."""
+"""Which queue a case waits in, how grave it is and how long it may wait: a table, read from the top. Pure.
 
+The rows are the rulebook's (`law/desk.toml`), those in force when the case comes in.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 from evenhand.desk.calendar import WorkingTime, add_working
+from evenhand.rulebook.desk_tables import Queue
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.eu import Category, Keyword
 
 CHILD_SAFETY = "child-safety"
-APPEALS = "appeals"
+"""The queue behind the wall, whatever the tables say."""
 
 _CHILD = frozenset(
     {
@@ -19,82 +23,6 @@ _CHILD = frozenset(
     }
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """A row: what it is about, where that goes.
-
-    Attributes:
-        categories, keywords: Those that it is about; empty: any. A keyword alone is enough.
-        harm: 0 (slight) to 3 (gravest).
-        target: Our own target, from receipt; working time where `office_hours`, elapsed otherwise.
-        four_eyes: A second person must agree to a restriction.
-    """
-
-    queue: str
-    categories: frozenset[Category] = frozenset()
-    keywords: frozenset[Keyword] = frozenset()
-    harm: int
-    target: timedelta
-    office_hours: bool = False
-    four_eyes: bool = False
-
-
-ROUTES = (
-    Route(queue=CHILD_SAFETY, keywords=_CHILD, harm=3, target=timedelta(hours=4), four_eyes=True),
-    Route(
-        queue="terror",
-        keywords=frozenset({Keyword.TERRORIST_CONTENT, Keyword.ILLEGAL_ORGANIZATIONS}),
-        harm=3,
-        target=timedelta(hours=4),
-        four_eyes=True,
-    ),
-    Route(
-        queue="life",
-        categories=frozenset({Category.SELF_HARM, Category.RISK_FOR_PUBLIC_SECURITY}),
-        keywords=frozenset({Keyword.SUICIDE, Keyword.SELF_MUTILATION, Keyword.HUMAN_TRAFFICKING}),
-        harm=2,
-        target=timedelta(hours=8),
-    ),
-    Route(queue="minors", categories=frozenset({Category.PROTECTION_OF_MINORS}), harm=2, target=timedelta(hours=12)),
-    Route(
-        queue="violence",
-        categories=frozenset(
-            {Category.VIOLENCE, Category.CYBER_VIOLENCE, Category.CYBER_VIOLENCE_AGAINST_WOMEN, Category.ANIMAL_WELFARE}
-        ),
-        harm=2,
-        target=timedelta(hours=24),
-    ),
-    Route(
-        queue="speech",
-        categories=frozenset(
-            {Category.ILLEGAL_OR_HARMFUL_SPEECH, Category.NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS}
-        ),
-        harm=1,
-        target=timedelta(hours=24),
-    ),
-    Route(
-        queue="fraud",
-        categories=frozenset({Category.SCAMS_AND_FRAUD, Category.UNSAFE_AND_PROHIBITED_PRODUCTS}),
-        harm=1,
-        target=timedelta(hours=24),
-    ),
-    Route(
-        queue="rights",
-        categories=frozenset(
-            {Category.INTELLECTUAL_PROPERTY_INFRINGEMENTS, Category.DATA_PROTECTION_AND_PRIVACY_VIOLATIONS}
-        ),
-        harm=0,
-        target=timedelta(hours=24),
-        office_hours=True,
-    ),
-    Route(queue="general", harm=0, target=timedelta(hours=16), office_hours=True),
-)
-
-APPEAL_ROUTE = Route(queue=APPEALS, harm=1, target=timedelta(hours=40), office_hours=True)
-
-QUEUES = (*(route.queue for route in ROUTES), APPEALS)
-"""Every queue, the most pressing first."""
 
 WIDE_REACH = 100_000
 """Members or viewers from which a case counts one step graver."""
@@ -115,7 +43,13 @@ class Routed:
     office_hours: bool
 
 
+def walled(keyword: Keyword | None) -> bool:
+    """Tell whether what has this keyword is behind the child-safety wall, whatever the tables say."""
+    return keyword in _CHILD
+
+
 def route(
+    rows: Sequence[Queue],
     category: Category,
     keyword: Keyword | None,
     *,
@@ -127,6 +61,7 @@ def route(
     """Return where a case goes.
 
     Args:
+        rows: Queues in force, in their order; the rulebook has seen that one takes everything and one takes appeals.
         category: What it is about.
         keyword: The same more exactly, if known.
         origin: Appeals have a queue of their own.
@@ -134,24 +69,22 @@ def route(
         urgent: From a verified trusted flagger within their expertise: one step graver, half the time.
         listed: The target is on the list of high-profile targets: four eyes.
     """
-    row = APPEAL_ROUTE if origin is Origin.APPEAL else _row(category, keyword)
+    appeal = origin is Origin.APPEAL
+    row = next(one for one in rows if (one.appeals if appeal else _fits(one, category, keyword)))
     harm = min(_HARM_MAX, row.harm + (reach is not None and reach >= WIDE_REACH) + urgent)
     return Routed(
-        queue=CHILD_SAFETY if origin is Origin.APPEAL and keyword in _CHILD else row.queue,
+        queue=CHILD_SAFETY if walled(keyword) else row.queue,
         harm=harm,
         four_eyes=row.four_eyes or listed,
-        walled=row.queue == CHILD_SAFETY or keyword in _CHILD,
+        walled=row.queue == CHILD_SAFETY or walled(keyword),
         target=row.target / 2 if urgent else row.target,
         office_hours=row.office_hours and not urgent,
     )
 
 
-@cache
-def _row(category: Category, keyword: Keyword | None) -> Route:
-    return next(one for one in ROUTES if _fits(one, category, keyword))
-
-
-def _fits(row: Route, category: Category, keyword: Keyword | None) -> bool:
+def _fits(row: Queue, category: Category, keyword: Keyword | None) -> bool:
+    if row.appeals:
+        return False
     if not row.categories and not row.keywords:
         return True
     return category in row.categories or (keyword is not None and keyword in row.keywords)

@@ -63,7 +63,7 @@ def raise_alarm(
     """
     if not why.strip():
         raise InputError("why", "say in a sentence what threatens whom")
-    addressees = addressees_for(states, office.alarm_table)
+    addressees = addressees_for(states, office.addressees(at))
     next_call_at = at + CALL_EVERY
 
     def rule(file: CaseFile) -> Deed:

@@ -15,6 +15,7 @@ from typing import Any
 
 from evenhand.desk.routing import route
 from evenhand.desk.strikes import strike_for
+from evenhand.rulebook.desk_tables import DeskTables
 from evenhand.statements.rules import Circumstances, Particulars, statement_needed, statement_of
 from evenhand.statements.sentences import Wordings
 from evenhand.views.decisions import DecisionRow
@@ -84,19 +85,23 @@ class ShapeResult:
     differences: tuple[Unlike, ...]
 
 
-def audit_decisions(rows: Iterable[DecisionRow], states: Iterable[str], wordings: Wordings) -> Iterator[ShapeResult]:
+def audit_decisions(
+    rows: Iterable[DecisionRow], states: Iterable[str], wordings: Wordings, tables: DeskTables
+) -> Iterator[ShapeResult]:
     """Yield a result for every shape among the decisions, the most frequent first.
 
     Args:
         rows: The decisions.
         states: Where a restriction might apply.
         wordings: The languages of letters.
+        tables: The desk's rows in force.
     """
+    judge = consequences_by(tables)
     languages = sorted({*CONTENT_LANGUAGES, *(code.upper() for code in wordings.by_language)})
     places = sorted({*states, *EEA_STATES})
     for shape, count in shapes_of(rows).most_common():
         yield ShapeResult(
-            shape=shape, decisions=count, differences=tuple(unlike(shape, languages, places, wordings, consequences))
+            shape=shape, decisions=count, differences=tuple(unlike(shape, languages, places, wordings, judge))
         )
 
 
@@ -105,9 +110,14 @@ def shapes_of(rows: Iterable[DecisionRow]) -> Counter[Shape]:
     return Counter(Shape.of(row) for row in rows)
 
 
-def consequences(decision: Decision, wordings: Wordings) -> Outcome:
-    """Return everything that the written tables make of a decision, by name."""
+def consequences_by(tables: DeskTables) -> Judge:
+    """Return what tells everything that the written tables make of a decision, by name."""
+    return lambda decision, wordings: _consequences(tables, decision, wordings)
+
+
+def _consequences(tables: DeskTables, decision: Decision, wordings: Wordings) -> Outcome:
     routed = route(
+        tables.queues,
         decision.policy.category,
         decision.policy.keyword,
         origin=Origin.SCREENING,
@@ -115,7 +125,7 @@ def consequences(decision: Decision, wordings: Wordings) -> Outcome:
         urgent=False,
         listed=False,
     )
-    strike = strike_for("", decision.action, routed.harm, manifest=False, at=decision.decided_at)
+    strike = strike_for(tables.weights, "", decision.action, routed.harm, manifest=False, at=decision.decided_at)
     need = statement_needed(decision, Circumstances())
     told = {
         "queue": routed.queue,
@@ -143,7 +153,7 @@ def _plain(value: Any) -> str:
 
 
 def unlike(
-    shape: Shape, languages: Iterable[str], states: Iterable[str], wordings: Wordings, judge: Judge = consequences
+    shape: Shape, languages: Iterable[str], states: Iterable[str], wordings: Wordings, judge: Judge
 ) -> Iterator[Unlike]:
     """Yield every part in which another language, or another state, is answered otherwise.
 

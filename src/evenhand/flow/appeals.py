@@ -20,6 +20,21 @@ from evenhand.vocabulary.places import APPEAL_OF, Hash16, case_fact, notices_str
 
 _ENCODE = encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
+_APPEAL = msgspec.json.Decoder(KeptAppeal)
+_APPEALS_LOOKED_AT = 200
+
+
+def notice_of(office: Office, reference: str) -> tuple[int, KeptNotice]:
+    """Return the number of a notice and what is kept of it, behind its sender's reference.
+
+    Raises:
+        InputError: It is not one of ours, or it was erased.
+    """
+    number = office.references.parse("notice", reference)
+    row = office.queries.record(number)
+    if row is None or row.kind != "notice" or row.body is None:
+        raise InputError("reference", "this is not one of our references")
+    return number, _KEPT.decode(row.body)
 
 
 def standing_of(office: Office, reference: str) -> tuple[Stream, Party, int | None, str]:
@@ -31,10 +46,8 @@ def standing_of(office: Office, reference: str) -> tuple[Stream, Party, int | No
     try:
         number = office.references.parse("affected", reference)
     except InputError:
-        number = office.references.parse("notice", reference)
-        row = office.queries.record(number)
-        kept = _KEPT.decode(row.body) if row and row.kind == "notice" and row.body is not None else None
-        if kept is None or not kept.case:
+        number, kept = notice_of(office, reference)
+        if not kept.case:
             raise InputError("reference", "there is no case behind this reference") from None
         sealing = f"notifier/{kept.email.strip().lower()}" if kept.email else f"case/{kept.case}"
         return Stream(bytes.fromhex(kept.case)), "notifier", number, sealing
@@ -55,6 +68,8 @@ def receive_appeal(office: Office, appeal: Appeal) -> Appealed:
     """
     refuse_unusable(appeal)
     case, party, notice, sealing = standing_of(office, appeal.reference)
+    if (number := _received_before(office, appeal, case, party, notice)) is not None:
+        return Appealed(reference=office.references.format("appeal", number), number=number, again=True)
     for _ in range(TRIES):
         commit = _commit(office, appeal, case, party, notice, sealing)
         [outcome] = office.docket.commit([commit])
@@ -70,13 +85,27 @@ def receive_appeal(office: Office, appeal: Appeal) -> Appealed:
     raise Conflict("the case keeps changing; please send the appeal again")
 
 
+def _received_before(office: Office, appeal: Appeal, case: Stream, party: Party, notice: int | None) -> int | None:
+    """Return the number of the same bytes from the same link, on whatever day, while the appeal is open."""
+    there = at_place(office, APPEAL_OF, appeal_sort(case, party))
+    if there is None or there[1] != b"open":
+        return None
+    digest = sha256(appeal.raw).hexdigest()
+    for row in office.queries.records(notices_stream(there[0]), limit=_APPEALS_LOOKED_AT):
+        if row.kind == "appeal" and row.body is not None:
+            kept = _APPEAL.decode(row.body)
+            if (kept.raw_sha256, kept.notice) == (digest, notice):
+                return row.number
+    return None
+
+
 def _commit(office: Office, appeal: Appeal, case: Stream, party: Party, notice: int | None, sealing: str) -> Commit:
     at = appeal.received_at
     version = office.queries.fact(case_fact(case))
     there = at_place(office, APPEAL_OF, appeal_sort(case, party))
     file = load_case(office, case)
     refuse_appeal(file, party, at)
-    key = commit_key(at.date(), b"appeal", case, appeal.key.encode())
+    key = commit_key(at.date(), b"appeal", case, party.encode(), str(notice).encode(), appeal.key.encode())
     if there is not None and there[1] == b"decided":
         raise InputError("reference", "an appeal against this was decided; a certified body may be asked (Art. 21)")
     opening = None if there else _opening(office, file, party, at, version)

@@ -12,7 +12,6 @@ from evenhand.desk.strikes import (
     AuthorFile,
     Imposed,
     Lifted,
-    Sanction,
     Strike,
     author_file,
     lapsed,
@@ -23,6 +22,7 @@ from evenhand.desk.strikes import (
 from evenhand.flow.letters import as_body, consequence_letter
 from evenhand.flow.office import Office, story_of
 from evenhand.release.rules import decision_entry
+from evenhand.rulebook.desk_tables import SanctionStep
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.commit import Effect, FactVersion, Place, Record, Tally, commit_key
@@ -72,7 +72,7 @@ def consequences(
         return _imposed(office, file, proposal, decision, at)
     fact = f"author/{file.opened.author_key}"
     version = office.queries.fact(fact)
-    strike = strike_for(file.stream.hex(), decision.action, file.opened.harm, manifest=proposal.manifest, at=at)
+    strike = _strike(office, file, decision.action, at, manifest=proposal.manifest)
     if strike is None:
         return Consequences(places=banned_places(office, file, decision))
     before = load_author(office, file.opened.author_key)
@@ -84,7 +84,7 @@ def consequences(
         also=(FactVersion(name=fact, version=version),),
         advances=(fact,),
     )
-    row = sanction_for(after, at)
+    row = sanction_for(office.tables(at).sanctions, after, at)
     if row is None:
         return made
     imposed = Imposed(
@@ -110,9 +110,9 @@ def _imposed(office: Office, file: CaseFile, proposal: Proposal, decision: Decis
     )
 
 
-def step_ahead(office: Office, file: CaseFile, at: datetime) -> Sanction | None:
+def step_ahead(office: Office, file: CaseFile, at: datetime) -> SanctionStep | None:
     """Return the step that the author's strikes lead to now; a case of strikes asks again before it is decided."""
-    return sanction_for(load_author(office, file.opened.author_key), at)
+    return sanction_for(office.tables(at).sanctions, load_author(office, file.opened.author_key), at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class Struck:
     tallies: tuple[Tally, ...] = ()
     also: tuple[FactVersion, ...] = ()
     advances: tuple[str, ...] = ()
-    proposes: Sanction | None = None
+    proposes: SanctionStep | None = None
     run: str = ""
     weight: int = 0
 
@@ -140,7 +140,7 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
 
     A warning is given by the machine, as the table says; every other step is a proposal that a person decides on.
     """
-    fresh = [(file, strike) for file in files if (strike := _strike(file, at)) is not None]
+    fresh = [(file, strike) for file in files if (strike := _machine_strike(office, file, at)) is not None]
     if not fresh:
         return Struck()
     author, subject = files[0].opened.author_key, _person(files[0])
@@ -155,7 +155,7 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
         advances=(fact,),
         weight=after.weight(at),
     )
-    row = sanction_for(after, at)
+    row = sanction_for(office.tables(at).sanctions, after, at)
     if row is None:
         return made
     if not row.by_machine:
@@ -170,15 +170,20 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
     )
 
 
-def _strike(file: CaseFile, at: datetime) -> Strike | None:
+def _machine_strike(office: Office, file: CaseFile, at: datetime) -> Strike | None:
     if not file.opened.author_key or file.decision is None:
         return None
     proposal = file.decision.proposal
-    return strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
+    return _strike(office, file, proposal.action, at, manifest=proposal.manifest)
 
 
 def _person(file: CaseFile) -> str:
     return file.snapshot.author or file.snapshot.channel if file.snapshot else ""
+
+
+def _strike(office: Office, file: CaseFile, action: Action, at: datetime, *, manifest: bool) -> Strike | None:
+    rows = office.tables(at).weights
+    return strike_for(rows, file.stream.hex(), action, file.opened.harm, manifest=manifest, at=at)
 
 
 def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: datetime) -> str:
@@ -187,11 +192,11 @@ def sanction_ahead(office: Office, file: CaseFile, proposal: Proposal, *, at: da
         return ""
     if file.opened.rule == STRIKES:
         return row.id if proposal.action in RESTRICTIVE and (row := step_ahead(office, file, at)) else ""
-    strike = strike_for(file.stream.hex(), proposal.action, file.opened.harm, manifest=proposal.manifest, at=at)
+    strike = _strike(office, file, proposal.action, at, manifest=proposal.manifest)
     if strike is None:
         return ""
     before = load_author(office, file.opened.author_key)
-    row = sanction_for(replace(before, strikes=(*before.strikes, strike)), at)
+    row = sanction_for(office.tables(at).sanctions, replace(before, strikes=(*before.strikes, strike)), at)
     return row.id if row else ""
 
 
@@ -275,7 +280,7 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
     records = [_record(file, "strike.lifted", strike, at, restored.subject)]
     decisions, effects, tallies = [], [], [Tally("strike/lifted", 1)]
     author = file.snapshot.author or file.snapshot.channel if file.snapshot else ""
-    for one in lapsed(after, at):
+    for one in lapsed(office.tables(at).sanctions, after, at):
         records.append(_record(file, "sanction.lifted", one, at, restored.subject))
         against = replace(sanction_decision(restored, author, Action.RESTORE, salt), reverses=None)
         decisions.append(against)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from evenhand.access.rules import Refused, may, may_see, may_work
-from evenhand.desk.routing import QUEUES
 from evenhand.desk.story import Move
 from evenhand.flow.office import Deed, Office, do, load_case
 from evenhand.flow.opening import at_place
@@ -48,7 +47,7 @@ def next_case(office: Office, actor: Actor, *, at: datetime, harm_max: int = 3) 
         at: Now.
         harm_max: Nothing graver is handed out: who has seen enough today gets what is milder.
 
-    Queues are gone through in the order of `desk.routing.QUEUES`, each by harm, then deadline. Nobody is given an item
+    Queues are gone through in the order of the tables, each by harm, then deadline. Nobody is given an item
     that they had before, and two people never get the same one: who comes second gets the next.
     """
     mine = desk.in_hand(office.queries, office.hashed("person", actor.id), limit=LOOKED_AT_MAX)
@@ -66,7 +65,7 @@ def next_case(office: Office, actor: Actor, *, at: datetime, harm_max: int = 3) 
 def _candidates(office: Office, actor: Actor, harm_max: int) -> Iterator[Stream]:
     # A queue's order begins with how far a case is from the gravest.
     milder = bytes([3 - harm_max])
-    for queue in QUEUES:
+    for queue in office.book.names():
         if may_work(actor, queue):
             for line in office.queries.places(queue_view(queue), after=milder, limit=LOOKED_AT_MAX):
                 yield line.stream
@@ -140,8 +139,8 @@ def hand_over(office: Office, actor: Actor, case: Stream, to: Actor, reason: str
 
 def move_case(office: Office, actor: Actor, case: Stream, queue: str, reason: str, *, at: datetime) -> CaseFile:
     """Put a case into another queue. A case that was behind the child-safety wall stays behind it."""
-    if queue not in QUEUES:
-        raise InputError("queue", f"is not a queue; known are {', '.join(QUEUES)}")
+    if queue not in office.book.names():
+        raise InputError("queue", f"is not a queue; known are {', '.join(office.book.names())}")
 
     def rule(file: CaseFile) -> Deed:
         if file.holder != actor.id:

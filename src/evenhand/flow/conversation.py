@@ -10,7 +10,7 @@ from evenhand.access.rules import rights
 from evenhand.appeals.rules import last_day, refuse_appeal
 from evenhand.desk.story import Move, read_body
 from evenhand.desk.threads import party_reads, revealed, staff_reads
-from evenhand.flow.appeals import standing_of
+from evenhand.flow.appeals import notice_of, standing_of
 from evenhand.flow.cases import require, sealed_for
 from evenhand.flow.letters import as_body, asking_letter
 from evenhand.flow.office import Deed, Office, do, load_case, story_of
@@ -20,7 +20,7 @@ from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Audience, CaseFile, CaseState, Message
 from evenhand.vocabulary.commit import Effect, Stream, commit_key
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.notice import KeptNotice
+from evenhand.vocabulary.notice import KeptNotice, NoticeState
 from evenhand.vocabulary.places import notices_stream
 from evenhand.vocabulary.rights import Right
 
@@ -30,6 +30,7 @@ PARTY_MESSAGES_MAX = 100
 NOTIFIERS_LOOKED_AT = 1000
 _KEPT = msgspec.json.Decoder(KeptNotice)
 _ENCODE = encode
+_APART = frozenset({NoticeState.INCOMPLETE.value, NoticeState.SUSPENDED.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,9 @@ class Followed:
 
     Attributes:
         party: "notifier" or "affected".
-        state: "received", "in review", "decided" or "reversed": never who or how.
+        state: "received", "in review", "decided" or "reversed": never who or how. Of a notice that joined no case:
+            "incomplete" or "suspended".
+        missing: Fields that an incomplete notice lacks.
         may_appeal_until: Last day on which they may appeal; "" if they may not.
     """
 
@@ -67,6 +70,12 @@ class Followed:
     item: str
     decided_action: str = ""
     may_appeal_until: str = ""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def may_write(self) -> bool:
+        """Tell whether there is a case to write in."""
+        return self.state not in _APART
 
 
 def write_message(
@@ -124,6 +133,8 @@ def answer(office: Office, reference: str, text: str, *, key: str, at: datetime)
 
 def follow_link(office: Office, reference: str) -> Followed:
     """Return what a party may see of their matter: their own thread and where it stands."""
+    if (apart := _apart(office, reference)) is not None:
+        return apart
     case, party, notice, _ = standing_of(office, reference)
     file = load_case(office, case)
     lines = tuple(
@@ -136,7 +147,20 @@ def follow_link(office: Office, reference: str) -> Followed:
         state=_public_state(office, file),
         thread=lines,
         item=_item(office, file, notice),
-        **_redress(file, party),
+        **_redress(file, party),  # type: ignore[arg-type] # two texts
+    )
+
+
+def _apart(office: Office, reference: str) -> Followed | None:
+    """Return how a notice stands that joined no case: what it lacks, or that its sender's notices wait (Art. 23)."""
+    try:
+        _, kept = notice_of(office, reference)
+    except InputError:
+        return None
+    if kept.case:
+        return None
+    return Followed(
+        party="notifier", state=kept.state.value, thread=(), item=kept.location, missing=tuple(kept.missing)
     )
 
 

@@ -10,6 +10,7 @@ from evenhand.flow.authors import ban_changes, consequences
 from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office
+from evenhand.flow.similar import similar_places
 from evenhand.flow.telling import statement_move, tell_affected
 from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.bodies import encode
@@ -17,7 +18,7 @@ from evenhand.vocabulary.case import CaseFile, Decided, Proposal, Words
 from evenhand.vocabulary.commit import CommitKey, Effect, Place, Stream, Tally, commit_key
 from evenhand.vocabulary.decision import Decision
 from evenhand.vocabulary.notice import Snapshot
-from evenhand.vocabulary.places import ANSWERING, CASE_OF_ACTION, by_instant, content_fact
+from evenhand.vocabulary.places import ANSWERING, CASE_OF_ACTION, WALLED, Hash16, by_instant, content_fact, microseconds
 
 Chance = Callable[[int], bytes]
 """n → n random bytes, from the caller (os.urandom outside tests)."""
@@ -68,12 +69,28 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
         places=(
             Place(view=ANSWERING, sort=by_instant(at, file.stream), stream=file.stream),
             *action_places(file.stream, effects),
+            *similar_places(office, file, at),
+            *walled_places(office, file, decision, *more.decisions),
             *more.places,
         ),
         tallies=(*decision_tallies(file, proposal), *more.tallies, *ban_changes(more.places)),
         also=more.also,
         advances=(content_fact(file.opened.content_key), *more.advances),
     )
+
+
+def walled_places(office: Office, file: CaseFile, *made: Decision) -> tuple[Place, ...]:
+    """Return the places that keep the decisions of a walled case behind the wall, whatever they are about."""
+    if not file.walled:
+        return ()
+    return tuple(
+        Place(view=WALLED, sort=walled_hash(office, one.decided_at, one.item_id), stream=file.stream) for one in made
+    )
+
+
+def walled_hash(office: Office, decided_at: datetime, item_id: str) -> Hash16:
+    """Return the keyed hash under which a decision is known as one from behind the wall."""
+    return office.hashed("walled", str(microseconds(decided_at)), item_id)
 
 
 def platform_effects(

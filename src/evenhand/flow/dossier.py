@@ -1,37 +1,34 @@
 """A case's dossier: everything that stands around a case when a person looks at it. It writes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 import msgspec
 
-from evenhand.access.rules import Allowed, may, may_see, may_work, rights
-from evenhand.desk.routing import QUEUES, route
+from evenhand.access.rules import Allowed, may, may_work, rights
+from evenhand.desk.routing import walled
 from evenhand.flow.authors import load_author
 from evenhand.flow.cases import require, shown
+from evenhand.flow.decision import walled_hash
 from evenhand.flow.notifiers import misuse_of, record_of_sender
 from evenhand.flow.office import Office, load_case, step_of, story_of
+from evenhand.flow.similar import Similar, similar_to
 from evenhand.flow.telling import sender_of_kept
 from evenhand.views import desk
+from evenhand.views.decisions import DecisionRow
 from evenhand.vocabulary.actor import Actor
-from evenhand.vocabulary.case import Act, AppealOutcome, CaseFile, Origin, QueueLine
+from evenhand.vocabulary.case import Act, CaseFile, Origin, QueueLine
 from evenhand.vocabulary.commit import Stream
-from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.notice import KeptNotice
-from evenhand.vocabulary.places import instant_key, notices_stream
+from evenhand.vocabulary.places import WALLED, notices_stream
 from evenhand.vocabulary.rights import Right
 
-ALL_QUEUES = QUEUES
-"""Every queue, the most pressing first, for those who move a case."""
 NOTICES_SHOWN = 20
-SIMILAR_SHOWN = 5
-SIMILAR_LOOKED_AT = 200
 LINES_SHOWN = 20
 FILES_LOOKED_AT = 200
-_SPANS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=30), timedelta(days=365))
 _KEPT = msgspec.json.Decoder(KeptNotice)
 _APPEALS = "appeal"
 
@@ -87,17 +84,6 @@ class StepSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Similar:
-    """A decided case like this one, with its outcome."""
-
-    reference: str
-    at: datetime
-    action: Action
-    category: Category
-    reversed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """A case in a list, with its reference."""
 
@@ -144,9 +130,9 @@ class Dossier:
     alarm_open: bool
 
 
-def queues_of(actor: Actor) -> tuple[str, ...]:
+def queues_of(office: Office, actor: Actor) -> tuple[str, ...]:
     """Return the queues that an actor may see, the most pressing first."""
-    return tuple(queue for queue in QUEUES if may_work(actor, queue))
+    return tuple(queue for queue in office.book.names() if may_work(actor, queue))
 
 
 def rights_of(actor: Actor) -> frozenset[Right]:
@@ -167,10 +153,17 @@ def is_hidden(actor: Actor, file: CaseFile) -> bool:
 def decision_shown(actor: Actor, keyword: str) -> bool:
     """Tell whether an actor may see a single decision: those about child abuse stay behind the wall."""
     known = Keyword(keyword) if keyword in set(Keyword) else None
-    routed = route(
-        Category.NOT_SPECIFIED_NOTICE, known, origin=Origin.SCREENING, reach=None, urgent=False, listed=False
-    )
-    return Right.READ in rights(actor, walled=routed.walled)
+    return Right.READ in rights(actor, walled=walled(known))
+
+
+def decisions_shown(office: Office | None, actor: Actor, rows: Sequence[DecisionRow]) -> list[DecisionRow]:
+    """Return the decisions that an actor may see: neither those about child abuse nor those made behind the wall."""
+    seen = [row for row in rows if decision_shown(actor, row.keyword)]
+    if office is None or Right.READ in rights(actor, walled=True):
+        return seen
+    marks = {row.number: (WALLED, walled_hash(office, row.decided_at, row.item_id)) for row in seen}
+    behind = office.queries.at(list(marks.values()))
+    return [row for row in seen if marks[row.number] not in behind]
 
 
 def opened_since(office: Office, actor: Actor, case: Stream, since: datetime) -> bool:
@@ -207,7 +200,7 @@ def load_dossier(office: Office, actor: Actor, file: CaseFile, *, at: datetime) 
         notice_count=count,
         appeals=_appeals_of(office, file) if file.opened.origin is Origin.APPEAL else (),
         steps=tuple(_seen(row.kind, row.at, row.body) for row in rows),
-        similar=similar_to(office, actor, file, at=at),
+        similar=similar_to(office, actor, file),
         author=_author(office, actor, file, at=at),
         campaign=campaign,
         campaign_count=office.queries.tallies(f"campaign/{campaign}").get(f"campaign/{campaign}", 0) if campaign else 0,
@@ -302,39 +295,6 @@ def _appeals_of(office: Office, file: CaseFile) -> tuple[AppealSeen, ...]:
         if row.kind == _APPEALS and row.body is not None:
             kept = msgspec.json.decode(row.body)
             found.append(AppealSeen(number=row.number, at=row.at, party=str(kept["party"]), text=str(kept["text"])))
-    return tuple(found)
-
-
-def similar_to(office: Office, actor: Actor, file: CaseFile, *, at: datetime) -> tuple[Similar, ...]:
-    """Return the newest decided cases of the same rule or category, with their outcome, the newest first.
-
-    Views run from the oldest: ever longer spans of time are asked for until there are enough.
-    """
-    by, value = "rule", file.opened.rule
-    if not value:
-        by, value = "category", file.opened.category.removeprefix("STATEMENT_CATEGORY_")
-    lines: list[QueueLine] = []
-    for span in _SPANS:
-        after = instant_key(at - span)
-        lines = desk.decided(office.queries, by, value, after=after, limit=SIMILAR_LOOKED_AT)
-        if len(lines) > SIMILAR_SHOWN:
-            break
-    visible = [line for line in lines if line.case != file.stream and may_see(actor, line)]
-    found = []
-    for line in reversed(visible[-SIMILAR_SHOWN:]):
-        one = load_case(office, line.case)
-        if one.decision is None or one.decided_at is None:
-            continue
-        outcome = one.decision.proposal.outcome
-        found.append(
-            Similar(
-                reference=office.references.format("case", one.number),
-                at=one.decided_at,
-                action=one.decision.proposal.action,
-                category=one.opened.category,
-                reversed=one.earlier is not None or outcome in (AppealOutcome.PARTLY, AppealOutcome.REVERSED),
-            )
-        )
     return tuple(found)
 
 

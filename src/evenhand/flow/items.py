@@ -17,7 +17,7 @@ from evenhand.vocabulary.case import Act, CaseFile, CaseState, Seen
 from evenhand.vocabulary.commit import Commit, Place, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.notice import ItemChange, ItemEvent
-from evenhand.vocabulary.places import BY_ITEM, ITEM_NOW, Hash16, item_stream
+from evenhand.vocabulary.places import BY_ITEM, ITEM_NOW, LAST_DONE, Hash16, instant_key, item_stream
 
 _PAGE = 200
 _LABEL_OPEN = frozenset({"waiting", "claimed", "opinion", "seconding", "proposed"})
@@ -103,7 +103,7 @@ def effect_reported(
         key: Idempotency key.
         done: Carried out as decided.
         text: What it did instead, or why not.
-        hidden: For a test case, which appears in no list of decided cases: the places that go with it.
+        hidden: For a test case, which counts in no figure: the places that go with it.
         at: When it says so.
     """
 
@@ -115,8 +115,14 @@ def effect_reported(
         return Deed(
             moves=(Move(kind if done else "effect.failed", Act(by="platform", text=text)),),
             drops=(*hidden, *drops),
-            places=places,
+            places=places if hidden or kind != "effect.done" else (*places, _last_done(file)),
             hidden=bool(hidden),
         )
 
     return do(office, case, at, rule, key=commit_key(at.date(), b"effect-reported", case, key.encode()))[0]
+
+
+def _last_done(file: CaseFile) -> Place:
+    """Return the one place that says up to when the platform has carried out what was decided."""
+    decided_at = file.decided_at or file.opened_at
+    return Place(view=LAST_DONE, sort=LAST_DONE.encode(), stream=file.stream, label=instant_key(decided_at))

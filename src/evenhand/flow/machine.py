@@ -42,9 +42,16 @@ def machine_case(
 
 def _opened(office: Office, item: Snapshot, decision: Decision) -> Opened:
     policy, digest = decision.policy, decision.content_sha256.hex()
-    listed = bool({item.author, item.channel, item.item_id} & office.listed)
+    tables = office.tables(decision.decided_at)
+    listed = bool({item.author, item.channel, item.item_id} & (office.listed | tables.listed))
     routed = route(
-        policy.category, policy.keyword, origin=Origin.SCREENING, reach=item.reach, urgent=False, listed=listed
+        tables.queues,
+        policy.category,
+        policy.keyword,
+        origin=Origin.SCREENING,
+        reach=item.reach,
+        urgent=False,
+        listed=listed,
     )
     key = office.hashed("item", item.kind.value, item.item_id)
     author = item.author or item.channel

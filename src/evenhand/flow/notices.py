@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from hashlib import sha256
+from zlib import crc32
 
 import msgspec
 
@@ -18,6 +20,7 @@ from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.commit import (
     Commit,
+    CommitKey,
     Done,
     Duplicate,
     FactVersion,
@@ -89,7 +92,12 @@ def receive_notice(office: Office, notice: Notice) -> Received:
 def receive_notices(office: Office, notices: Sequence[Notice]) -> list[Received | Conflict]:
     """Keep usable notices as `receive_notice` does one, in their order; one answer for each."""
     answers: list[Received | Conflict] = [_UNSETTLED] * len(notices)
-    waiting = list(enumerate(_marked(office, notices)))
+    waiting = []
+    for n, one in enumerate(_marked(office, notices)):
+        if (act := _yesterday(office, one.notice, one.sender)) is None:
+            waiting.append((n, one))
+        else:
+            answers[n] = _again(office, act)
     for _ in range(TRIES):
         commits = _ruled_together(office, [one for _, one in waiting])
         outcomes = office.docket.commit([commit for *_, commit in commits])
@@ -124,6 +132,20 @@ def _answers(
     return answers
 
 
+def _key(day: date, sender: str, key: str) -> CommitKey:
+    return commit_key(day, b"notice", sender.encode(), key.encode())
+
+
+def _yesterday(office: Office, notice: Notice, sender: str) -> int | None:
+    """Return the act in which the same key came on the day before (UTC): an idempotency key holds for two days.
+
+    Keys begin with their day, so that a unique index is written near its end. A notice's raw bytes stand under its key.
+    """
+    stream = Stream(_key(notice.received_at.date() - timedelta(days=1), sender, notice.key))
+    found = office.queries.records(stream, limit=1)
+    return found[0].act if found else None
+
+
 def _refuse_unusable(notice: Notice) -> None:
     if not notice.key:
         raise InputError("key", "must not be empty")
@@ -136,7 +158,7 @@ def _refuse_unusable(notice: Notice) -> None:
 def _apart(one: "_Marked", misuse: str) -> _Ruled:
     """Return what becomes of a notice that is kept and joins no case."""
     notice = one.notice
-    stream = Stream(commit_key(notice.received_at.date(), b"notice", one.sender.encode(), notice.key.encode()))
+    stream = Stream(_key(notice.received_at.date(), one.sender, notice.key))
     first = notice.items[0] if notice.items else Snapshot()
     state = NoticeState.INCOMPLETE if one.lacks else NoticeState.SUSPENDED
     return _Ruled(kept=[(stream, None, state, first.url or first.item_id)], misuse=misuse)
@@ -152,6 +174,7 @@ class _Marked:
         mark: Fingerprint of the reasons; None for a short text.
         bands: Where texts like it stand.
         urgent: From a verified trusted flagger within their expertise.
+        campaign: The one that begins with this text, if it begins one.
     """
 
     notice: Notice
@@ -161,6 +184,12 @@ class _Marked:
     mark: Fingerprint | None
     bands: tuple[tuple[str, bytes], ...]
     urgent: bool
+    campaign: Hash16 | None
+
+    @property
+    def new_facts(self) -> list[str]:
+        """The facts of a campaign that begins with this text."""
+        return [*(_bucket(band) for _, band in self.bands), *([_begun(self.campaign)] if self.campaign else [])]
 
 
 def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
@@ -174,15 +203,43 @@ def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
             mark,
             tuple([(BAND, band) for band in bands(mark)]) if mark else (),
             is_urgent(notice),
+            office.hashed("campaign", mark.hex()) if mark else None,
         )
         for notice, mark in zip(notices, marks, strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Belongs:
+    """What a text belongs to.
+
+    Attributes:
+        known: Somebody has sent a near-identical text before.
+        relies_on: For a new campaign: that nobody else has begun the same one meanwhile; for one that this very group
+            begins: that it is begun.
+    """
+
+    campaign: Hash16
+    known: bool
+    relies_on: tuple[FactVersion, ...] = ()
+
+
+def _bucket(band: bytes) -> str:
+    """Return the fact that stands for a band: one of 2^16 for each of the four, so that they do not grow for ever."""
+    return f"band/{band[0]}/{crc32(band) & 0xFFFF:04x}"
+
+
+def _begun(campaign: Hash16) -> str:
+    """Return the fact that a campaign is begun."""
+    return f"campaign/{campaign.hex()}"
 
 
 def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Marked, _Ruled, Commit]]:
     """Rule on a group, each notice after those before it."""
     outlook = Outlook(office.queries)
     seeing = through(office, outlook)
+    # The bands' facts first: of two who begin the same campaign at once, one sees the other or is ruled again.
+    outlook.facts([name for one in group for name in one.new_facts])
     outlook.read_places(place for one in group for place in (one.record, *one.bands))
     items = [item for one in group if not one.lacks for item in one.notice.items]
     subjects = iter(subjects_of(seeing, outlook, items))
@@ -199,14 +256,20 @@ def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Mar
     return commits
 
 
-def _campaign_of(office: Office, outlook: Outlook, one: _Marked) -> tuple[Hash16, bool] | None:
-    """Return the campaign that a text belongs to, and whether somebody has sent one like it before."""
-    if one.mark is None:
+def _campaign_of(outlook: Outlook, one: _Marked) -> _Belongs | None:
+    """Return the campaign that a text belongs to; None: it is too short to be told from others."""
+    if one.mark is None or one.campaign is None:
         return None
     for place in one.bands:
         if (there := outlook.there(*place)) is not None and same(there.label, one.mark):
-            return Hash16(bytes(there.stream[4:])), True
-    return office.hashed("campaign", one.mark.hex()), False
+            campaign = Hash16(bytes(there.stream[4:]))
+            began = [_begun(campaign)] if isinstance(there, Place) else []
+            return _Belongs(campaign=campaign, known=True, relies_on=_versions(outlook, began))
+    return _Belongs(campaign=one.campaign, known=False, relies_on=_versions(outlook, one.new_facts))
+
+
+def _versions(outlook: Outlook, names: Sequence[str]) -> tuple[FactVersion, ...]:
+    return tuple([FactVersion(name=name, version=outlook.version(name)) for name in names])
 
 
 def _ruled(office: Office, outlook: Outlook, one: _Marked, about: Iterable[tuple[Subject, Snapshot]]) -> _Ruled:
@@ -218,16 +281,19 @@ def _ruled(office: Office, outlook: Outlook, one: _Marked, about: Iterable[tuple
     ruled = _Ruled(misuse=misuse)
     for subject, item in about:
         _rule_item(office, outlook, one, item, subject, ruled)
-    if (belongs := _campaign_of(office, outlook, one)) is not None:
-        _add_campaign(office, one, *belongs, ruled)
+    if (belongs := _campaign_of(outlook, one)) is not None:
+        _add_campaign(office, one, belongs, ruled)
     return ruled
 
 
-def _add_campaign(office: Office, one: _Marked, campaign: Hash16, known: bool, ruled: _Ruled) -> None:
+def _add_campaign(office: Office, one: _Marked, belongs: _Belongs, ruled: _Ruled) -> None:
+    campaign = belongs.campaign
     name = campaign.hex()
     ruled.campaign = name
+    ruled.relies_on.extend(belongs.relies_on)
     stream = campaign_stream(campaign)
-    if not known and one.mark is not None:
+    if not belongs.known and one.mark is not None:
+        ruled.advances.extend(fact.name for fact in belongs.relies_on)
         ruled.places.extend(Place(view=view, sort=band, stream=stream, label=one.mark) for view, band in one.bands)
     elif office.queries.tallies(f"campaign/{name}").get(f"campaign/{name}", 0) + 1 >= SHOWN_FROM:
         ruled.places.append(Place(view=CAMPAIGNS, sort=campaign, stream=stream))
@@ -306,7 +372,7 @@ def _commit(one: _Marked, ruled: _Ruled) -> Commit:
             attachments=attached,
         )
         records.append(Record(kind="notice", stream=stream, at=at, subject=sealed_for, body=_ENCODE(kept)))
-    key = commit_key(at.date(), b"notice", one.sender.encode(), notice.key.encode())
+    key = _key(at.date(), one.sender, notice.key)
     own = Stream(key)
     records.append(Record(kind="notice.raw", stream=own, at=at, subject=sealed_for, body=notice.raw))
     records.extend(

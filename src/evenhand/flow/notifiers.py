@@ -60,7 +60,7 @@ def _judge(office: Office, sender: str, email: str, language: str, at: datetime)
     hashed = sender_hash(office, sender)
     stream, fact = notifier_stream(hashed), f"notifier/{hashed.hex()}"
     version = office.queries.fact(fact)
-    found = measure(record_of_sender(office, sender, at), _known(office, hashed), at)
+    found = measure(office.tables(at).misuse, record_of_sender(office, sender, at), _known(office, hashed), at)
     if found is None:
         return False
     label = b"warned" if found.until is None else str(int(found.until.timestamp())).encode()

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from evenhand.desk.calendar import ALWAYS, WorkingTime
 from evenhand.desk.ports import Docket
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
 from evenhand.flow.gathering import Gathering
+from evenhand.flow.shipped_law import shipped_desk_book
+from evenhand.rulebook.desk_tables import DeskBook, DeskTables
 from evenhand.statements.sentences import Wordings
 from evenhand.views.decisions import DecisionQueries
 from evenhand.views.records import RecordQueries, RecordRow
@@ -54,13 +55,13 @@ class Office:
         references: Public references.
         index_key: 32 bytes under which ids stand in kept orders.
         undo: How long a proposal can be taken back.
-        listed: Platform ids of high-profile channels and accounts: four eyes.
+        listed: Platform ids of high-profile channels and accounts, beside those of the book: four eyes.
         wordings: Sentences of letters; None: nothing is worded here.
         platform: Its name, in letters.
         public_url: Where links in letters lead.
         bodies_link: Where certified dispute bodies are listed; "" for nowhere.
-        working: Office hours, for targets in working time.
-        alarm_table: Authorities that are notified of a threat to life or safety.
+        alarm_table: Authorities that are notified of a threat to life or safety, beside those of the book.
+        book: The desk's own tables: queues and targets, strikes, misuse, hours, lists.
         arriving: Notices that threads hand in at the same time, so that they are ruled on and written together.
     """
 
@@ -71,12 +72,31 @@ class Office:
     undo: timedelta = timedelta(seconds=30)
     listed: frozenset[str] = frozenset()
     alarm_table: tuple[Addressee, ...] = ()
-    working: WorkingTime = ALWAYS
+    book: DeskBook = field(default_factory=shipped_desk_book)
     wordings: Wordings | None = None
     platform: str = "Example Messenger"
     public_url: str = "http://localhost:8000"
     bodies_link: str = ""
     arriving: Gathering[Notice, Received] = field(default_factory=Gathering, init=False, repr=False, compare=False)
+
+    def tables(self, at: datetime) -> DeskTables:
+        """Return the desk's rows in force on the day (UTC) of `at`."""
+        return self.book.on(at.astimezone(UTC).date())
+
+    def addressees(self, at: datetime) -> tuple[Addressee, ...]:
+        """Return the authorities that are notified of a threat to life or safety."""
+        rows = (
+            Addressee(
+                id=row.id,
+                name=row.name,
+                country=row.country,
+                address=row.address,
+                holds_from=row.holds_from,
+                source=row.source,
+            )
+            for row in self.tables(at).addressees
+        )
+        return (*self.alarm_table, *rows)
 
     def link(self, reference: str) -> str:
         """Return where somebody follows their matter without an account."""
@@ -94,7 +114,7 @@ class Deed:
     Attributes:
         also: Facts beside the case's own that it relies on.
         advances: Facts beside the case's own that it moves on.
-        hidden: The case is a test: what is decided appears in no list of decided cases and in no figure.
+        hidden: The case is a test: what is decided counts in no figure.
     """
 
     moves: tuple[Move, ...]
@@ -195,7 +215,6 @@ def act(
         case, standing(before, holder_hash(office, before)), standing(after, holder_hash(office, after))
     )
     if deed.hidden:
-        places = tuple(place for place in places if not place.view.startswith("decided"))
         tallies = tuple(tally for tally in tallies if not tally.name.startswith("case/decided/"))
     records = (*(record_of(case, at, move) for move in deed.moves), *deed.records)
     # Who does what is in the key: two people's acts on one version are two acts, and the second is stale.

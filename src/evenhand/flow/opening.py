@@ -7,6 +7,7 @@ from datetime import datetime
 from evenhand.desk.routing import due_at, route
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, begin, follow, record_of
+from evenhand.flow.calendars import working_on
 from evenhand.flow.office import Office
 from evenhand.flow.outlook import Outlook
 from evenhand.vocabulary.case import CaseFile, Opened, Origin, Party, Seen
@@ -144,8 +145,9 @@ def open_case_for(
 ) -> Opening:
     """Return the opening of a case: routed, with its deadline, its snapshot and its places."""
     known = item or kind or Snapshot()
-    listed = bool({known.author, known.channel, known.item_id} & office.listed)
-    routed = route(category, keyword, origin=origin, reach=known.reach, urgent=urgent, listed=listed)
+    tables = office.tables(at)
+    listed = bool({known.author, known.channel, known.item_id} & (office.listed | tables.listed))
+    routed = route(tables.queues, category, keyword, origin=origin, reach=known.reach, urgent=urgent, listed=listed)
     opened = Opened(
         origin=origin,
         kind=known.kind,
@@ -163,7 +165,7 @@ def open_case_for(
         urgent=urgent,
         four_eyes=routed.four_eyes,
         walled=routed.walled,
-        due_at=due_at(at, routed, office.working),
+        due_at=due_at(at, routed, working_on(tables.hours, tables.days_off, at)),
         source=source,
         rule=rule,
         edition=edition,

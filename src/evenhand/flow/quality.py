@@ -4,29 +4,43 @@ A test case is opened, queued, claimed and decided like any other; that it is on
 module reads. When it is decided, nothing of it becomes a decision, an entry, an effect, a strike or a figure.
 """
 
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256, shake_256
+from string import ascii_lowercase, ascii_uppercase, digits
 
 import msgspec
 
 from evenhand.access.rules import rights
-from evenhand.desk.quality import Rate, rate
+from evenhand.desk.quality import Rate, Reversals, rate, reversals
+from evenhand.desk.rules import NO_EFFECT
+from evenhand.flow.cases import shown
 from evenhand.flow.decision import Chance
 from evenhand.flow.office import Deed, Office, load_case
-from evenhand.flow.opening import Opening, Subject, at_place, open_case_for
+from evenhand.flow.opening import Opening, Subject, at_place, open_case_for, subject_of
+from evenhand.views.desk import decided as decided_lines
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Origin
 from evenhand.vocabulary.commit import Commit, Place, Record, Stream, Tally, commit_key
 from evenhand.vocabulary.decision import Action
-from evenhand.vocabulary.errors import Conflict, Denied
+from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.eu import Category, Keyword, Source
 from evenhand.vocabulary.notice import Snapshot
-from evenhand.vocabulary.places import TEST, TEST_DONE, by_instant
+from evenhand.vocabulary.places import ITEM_NOW, TEST, TEST_DONE, TEST_OF, URL, by_instant, instant_key
 from evenhand.vocabulary.rights import Right
 
-LOOKS_DONE_AFTER = timedelta(seconds=40)
-"""Like any other, a test case is shown as done a moment after it was decided."""
+LOOKS_DONE_S = (5, 90)
+"""Like any other, a test case is shown as done a while after it was decided, no two after the same; and never while
+the platform says nothing of what was decided at the same time (`flow.ticks`).
+"""
+DOUBLE_DAYS = 30
+"""Blind double reviews are drawn from the decisions of so many days."""
+_DRAWN_FROM = 400
+ID_CHARS_MAX = 200
 _PREFIX = "STATEMENT_CATEGORY_"
 
 
@@ -65,16 +79,50 @@ def plant_known(
 ) -> Stream:
     """Hide a case whose answer is known among the others, as if `rule` had sent it to a person."""
     _require(actor)
+    if not rule.strip():
+        raise InputError("rule", "name the rule that is said to have sent it")
     planted = Planted(kind="known", expected=expected, category=category, by=actor.id)
     return _plant(office, item, planted, keyword, rule, because, (actor.id,), at, chance)
 
 
+def known_item(*, text: str, item_id: str, url: str, author: str, language: str) -> Snapshot:
+    """Return the item of a known case from what somebody wrote.
+
+    Raises:
+        InputError: It says nothing, or names nothing.
+    """
+    if not text.strip():
+        raise InputError("text", "say what the post says")
+    if not item_id.strip() or len(item_id) > ID_CHARS_MAX:
+        raise InputError("item_id", f"give it an id of the usual shape, at most {ID_CHARS_MAX} characters")
+    if language and not (language.isascii() and language.isalpha() and len(language) == 2):
+        raise InputError("language", "must be two letters")
+    words = text.encode("utf-8", "surrogatepass")
+    return Snapshot(
+        item_id=item_id.strip(),
+        url=url.strip()[:2000],
+        author=author.strip()[:ID_CHARS_MAX],
+        text=text,
+        language=language.upper() or None,
+        content_sha256=sha256(words).hexdigest(),
+    )
+
+
 def plant_double(office: Office, actor: Actor, case: Stream, *, at: datetime, chance: Chance) -> Stream:
-    """Have a decided case decided once more, blindly, by somebody who had no hand in it."""
+    """Have a decided case decided once more, blindly, by somebody who had no hand in it.
+
+    Its item comes under another name: whoever looks for the name that they are shown finds this case and not the first.
+
+    Raises:
+        Denied: The actor's role does not include it.
+        Conflict: The case is not decided, its item was erased, or it was decided twice already.
+    """
     _require(actor)
     first = load_case(office, case)
     if first.decision is None or first.snapshot is None:
         raise Conflict("only a decided case whose item is still kept can be decided once more")
+    if is_test(office, first) or at_place(office, TEST_OF, case) is not None:
+        raise Conflict("the case was decided twice already")
     planted = Planted(
         kind="double",
         expected=first.decision.proposal.action,
@@ -84,7 +132,57 @@ def plant_double(office: Office, actor: Actor, case: Stream, *, at: datetime, ch
     )
     excluded = tuple(sorted({actor.id, *first.touched, first.decider}))
     rule = first.opened.rule or "reported"
-    return _plant(office, first.snapshot, planted, first.opened.keyword, rule, first.because, excluded, at, chance)
+    item = disguised(first.snapshot, chance(16))
+    return _plant(office, item, planted, first.opened.keyword, rule, first.because, excluded, at, chance)
+
+
+def draw_doubles(
+    office: Office, actor: Actor, category: Category, count: int, *, at: datetime, chance: Chance
+) -> list[Stream]:
+    """Have some of the last month's decisions of a category decided once more, drawn by lot.
+
+    Returns:
+        The new cases; fewer than `count` where there are not so many that can be.
+    """
+    _require(actor)
+    after = instant_key(at - timedelta(days=DOUBLE_DAYS))
+    policy = category.removeprefix(_PREFIX)
+    lines = shown(actor, decided_lines(office.queries, "category", policy, after=after, limit=_DRAWN_FROM))
+    lines.sort(key=lambda line: chance(8) + line.case)
+    planted: list[Stream] = []
+    for line in lines:
+        if len(planted) == count:
+            break
+        if line.origin is Origin.APPEAL:
+            continue
+        with suppress(Conflict):
+            planted.append(plant_double(office, actor, line.case, at=at, chance=chance))
+    return planted
+
+
+def disguised(item: Snapshot, salt: bytes) -> Snapshot:
+    """Return an item under another name of the same shape: other digits, other letters, the same length."""
+
+    def other(text: str) -> str:
+        drawn = shake_256(salt + text.encode("utf-8", "surrogatepass")).digest(len(text))
+        return "".join(_other(letter, number) for letter, number in zip(text, drawn, strict=True))
+
+    scheme, mark, rest = item.url.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return replace(
+        item,
+        item_id=other(item.item_id),
+        url=f"{scheme}{mark}{host}{slash}{other(path)}",
+        author=other(item.author),
+        channel=other(item.channel),
+    )
+
+
+def _other(letter: str, number: int) -> str:
+    for alphabet in (digits, ascii_lowercase, ascii_uppercase):
+        if letter in alphabet:
+            return alphabet[number % len(alphabet)]
+    return letter
 
 
 def _plant(
@@ -118,13 +216,15 @@ def _plant(
 
 
 def _apart(office: Office, item: Snapshot, stream: Stream) -> Subject:
-    """Return a subject of its own: a test case is found by no item, silences nothing and strikes nobody."""
-    own = office.hashed("test", stream.hex())
+    """Return its subject: found by its item like any other, with content and an author of its own.
+
+    So it silences nothing and strikes nobody, and its page says what it says of somebody unknown.
+    """
     return Subject(
-        item=own,
+        item=subject_of(office, item).item,
         content=office.hashed("test-content", stream.hex()),
         content_sha256=item.content_sha256,
-        author=None,
+        author=office.hashed("test-author", stream.hex()),
         sealed_for=item.author or item.channel or f"item/{item.item_id or item.url}",
     )
 
@@ -134,11 +234,12 @@ def _commit(opening: Opening, planted: Planted, at: datetime) -> Commit:
     new, fact = opening.commit_parts()
     record = Record(kind="test.planted", stream=test_stream(stream), at=at, subject=None, body=encode(planted))
     # The item's index of places belongs to real items.
-    own = tuple(place for place in opening.places if place.view not in ("item-now", "url"))
+    own = tuple(place for place in opening.places if place.view not in (ITEM_NOW, URL))
+    first = (Place(view=TEST_OF, sort=bytes.fromhex(planted.first), stream=stream),) if planted.first else ()
     return Commit(
         key=commit_key(at.date(), b"test", stream),
         records=(*opening.records, record),
-        places=(*own, Place(view=TEST, sort=stream, stream=test_stream(stream))),
+        places=(*own, *first, Place(view=TEST, sort=stream, stream=test_stream(stream))),
         tallies=opening.tallies,
         relies_on=(new,),
         advances=(fact,),
@@ -167,14 +268,17 @@ def without_outside(office: Office, file: CaseFile, deed: Deed, at: datetime) ->
         Tally(f"quality/{planted.kind}/{policy}/{said}", 1),
         Tally(f"quality/by/{file.proposed.by}/{planted.kind}/{said}", 1),
     )
+    low, high = LOOKS_DONE_S
+    looks_done = at + timedelta(seconds=low + sum(file.stream) % (high - low))
+    waits = file.proposed.proposal.action not in NO_EFFECT
+    done = (Place(view=TEST_DONE, sort=by_instant(looks_done, file.stream), stream=file.stream),) if waits else ()
     return replace(
         deed,
-        moves=tuple(move for move in deed.moves if move.kind != "statement"),
         decisions=(),
         entries=(),
         effects=(),
         records=(),
-        places=(Place(view=TEST_DONE, sort=by_instant(at + LOOKS_DONE_AFTER, file.stream), stream=file.stream),),
+        places=done,
         drops=(),
         tallies=tallies,
         also=(),
@@ -199,6 +303,32 @@ def rates(office: Office, actor: Actor) -> list[Rate]:
         rate(kind, policy, said.get("right", 0), said.get("right", 0) + said.get("wrong", 0))
         for (kind, policy), said in sorted(counts.items())
     ]
+
+
+def reversal_rates(office: Office, actor: Actor, lists_of: Callable[[str], Iterable[str]]) -> list[Reversals]:
+    """Return how often decisions were undone on appeal: by rule, by list, by moderator, each with its interval.
+
+    Args:
+        office: The desk.
+        actor: Who asks.
+        lists_of: The lists that a rule reads as it is written now.
+
+    Raises:
+        Denied: The actor's role does not include it.
+    """
+    _require(actor)
+    appeals = {**office.queries.tallies("appeal/rule/"), **office.queries.tallies("appeal/by/")}
+    made = {**office.queries.tallies("decided/rule/"), **office.queries.tallies("decided/by/")}
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for name, value in (*appeals.items(), *made.items()):
+        kind, by, *rest = name.split("/")
+        what = "made" if kind == "decided" else rest.pop()
+        # A decision's rule is followed by its action.
+        who = "/".join(rest[:-1] if (kind, by) == ("decided", "rule") else rest)
+        places = [(by, who)] + ([("list", one) for one in lists_of(who)] if by == "rule" else [])
+        for place in places:
+            counts.setdefault(place, Counter())[what] += value
+    return [reversals(by, name, found) for (by, name), found in sorted(counts.items())]
 
 
 def _require(actor: Actor) -> None:

@@ -6,7 +6,14 @@ from datetime import datetime
 from evenhand.desk.story import Move
 from evenhand.flow.appeals import appeal_sort, decision_number
 from evenhand.flow.authors import Consequences, ban_changes, consequences, lifted
-from evenhand.flow.decision import Chance, action_places, decision_tallies, platform_effects, reversal_key
+from evenhand.flow.decision import (
+    Chance,
+    action_places,
+    decision_tallies,
+    platform_effects,
+    reversal_key,
+    walled_places,
+)
 from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import TRIES, Deed, Office, act, load_case
@@ -83,6 +90,7 @@ def _commit(
                 *on_appeal.places,
                 *telling_places(appeal.stream, first.stream, effects, at),
                 *action_places(appeal.stream, effects),
+                *walled_places(office, first if first.walled else appeal, made, *more.decisions),
                 *more.places,
             ),
             tallies=(*on_appeal.tallies, *more.tallies, *ban_changes(more.places, more.drops)),

@@ -21,17 +21,21 @@ from evenhand.vocabulary.reference import RefKind
 
 ROWS = 50
 NAME_CHARS_MAX = 60
+LOOKED_THROUGH_MAX = 2_000
+_STEP = 500
 _KEPT = msgspec.json.Decoder(KeptNotice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What is looked for. Only one of `text`, `category`, `rule` and `action` is used, in this order.
+    """What is looked for. Only one of `text`, `queue`, `category`, `rule` and `action` leads, in this order.
 
     Attributes:
         text: A reference, a platform id or an exact location.
         category: Code without its prefix, e.g. "VIOLENCE".
         first, last: Days of the decision (UTC), both included.
+        queue: What waits in this queue, the most pressing first; `category` and `language` then choose among it.
+        language: Two letters, in capitals.
     """
 
     text: str = ""
@@ -40,6 +44,8 @@ class Search:
     action: str = ""
     first: date | None = None
     last: date | None = None
+    queue: str = ""
+    language: str = ""
 
 
 def search(office: Office, actor: Actor, asked: Search, *, after: bytes = b"", limit: int = ROWS) -> list[QueueLine]:
@@ -50,6 +56,8 @@ def search(office: Office, actor: Actor, asked: Search, *, after: bytes = b"", l
     """
     if asked.text.strip():
         return shown(actor, _by_text(office, asked.text.strip()))
+    if asked.queue:
+        return _waiting(office, actor, asked, after, limit)
     by = next((name for name in ("category", "rule", "action") if getattr(asked, name)), "")
     if asked.first and asked.last and asked.last < asked.first:
         raise InputError("last", "is before the first day")
@@ -57,6 +65,23 @@ def search(office: Office, actor: Actor, asked: Search, *, after: bytes = b"", l
     until = instant_key(_midnight(asked.last + timedelta(days=1))) if asked.last else None
     value = getattr(asked, by) if by else ""
     return shown(actor, desk.decided(office.queries, by, value, after=start, until=until, limit=limit))
+
+
+def _waiting(office: Office, actor: Actor, asked: Search, after: bytes, limit: int) -> list[QueueLine]:
+    """Return what waits in a queue and fits; at most some thousand lines are looked at, in the queue's own order."""
+    found: list[QueueLine] = []
+    for _turn in range(LOOKED_THROUGH_MAX // _STEP):
+        lines = desk.waiting(office.queries, asked.queue, after=after, limit=_STEP)
+        for line in shown(actor, lines):
+            fits = asked.category in ("", line.category.removeprefix("STATEMENT_CATEGORY_"))
+            if fits and asked.language in ("", line.language):
+                found.append(line)
+                if len(found) == limit:
+                    return found
+        if len(lines) < _STEP:
+            break
+        after = lines[-1].cursor
+    return found
 
 
 def _midnight(day: date) -> datetime:

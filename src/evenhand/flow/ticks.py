@@ -9,13 +9,14 @@ from evenhand.flow.deadlines import call_overdue
 from evenhand.flow.deciding import close_proposals
 from evenhand.flow.decision import Chance
 from evenhand.flow.items import effect_reported
-from evenhand.flow.office import Office
+from evenhand.flow.office import Office, load_case
+from evenhand.flow.opening import at_place
 from evenhand.flow.telling import confirm_receipts
 from evenhand.flow.telling_machine import tell_machine_decisions
 from evenhand.flow.undoing import tell_anyway
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import Conflict
-from evenhand.vocabulary.places import CASE_OF_ACTION, TEST_DONE, instant_key
+from evenhand.vocabulary.places import CASE_OF_ACTION, LAST_DONE, TEST_DONE, instant_key
 
 _PAGE = 500
 
@@ -28,8 +29,18 @@ def tick(office: Office, *, at: datetime, chance: Chance) -> None:
     close_proposals(office, at=at, chance=chance)
     confirm_receipts(office, at=at)
     tell_machine_decisions(office, at=at)
+    _seem_done(office, at)
+
+
+def _seem_done(office: Office, at: datetime) -> None:
+    """Show test cases as done once the platform has carried out what was decided no earlier: never before the rest."""
+    newest = at_place(office, LAST_DONE, LAST_DONE.encode())
+    if newest is None:
+        return
     for line in office.queries.places(TEST_DONE, until=instant_key(at), limit=_PAGE):
-        _done(office, line.stream, "done", "", at, hidden=((TEST_DONE, line.sort),))
+        decided_at = load_case(office, line.stream).decided_at
+        if decided_at is not None and instant_key(decided_at) <= newest[1]:
+            _done(office, line.stream, "done", "", at, hidden=((TEST_DONE, line.sort),))
 
 
 def settle_reports(office: Office, reports: Sequence[Report], *, at: datetime) -> int:

@@ -1,44 +1,19 @@
 """Manifestly unfounded notices: when their sender is warned and when processing is suspended. A written table. Pure.
 
+The rows are the rulebook's (`law/desk.toml`), those in force today.
 Only notices that a person called manifestly unfounded count. Nothing here looks at what a notice asks for.
 Source: Regulation (EU) 2022/2065, Art. 23(2) and (3).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from evenhand.rulebook.desk_tables import MisuseStep
+
 WINDOW_MONTHS = 3
 """The time frame of Art. 23(3)(a): this calendar month and the two before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A row of the table.
-
-    Attributes:
-        unfounded: Least number of manifestly unfounded notices in the window (Art. 23(3)(a)).
-        share: Least part of all decided notices in the window (Art. 23(3)(b)).
-        warned: Only after a warning (Art. 23(2): "after having issued a prior warning").
-        suspended: Only after this many suspensions before.
-        days: How long processing is suspended; 0: a warning.
-    """
-
-    id: str
-    unfounded: int
-    share: float
-    warned: bool
-    suspended: int
-    days: int
-
-
-STEPS = (
-    Step(id="repeated", unfounded=10, share=0.6, warned=True, suspended=1, days=90),
-    Step(id="suspended", unfounded=10, share=0.6, warned=True, suspended=0, days=30),
-    Step(id="warned", unfounded=5, share=0.5, warned=False, suspended=0, days=0),
-)
-"""From the gravest: the first row that holds applies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +63,11 @@ def record_in(window: tuple[str, ...], tallies: Mapping[str, int], prefix: str) 
 _WHAT = ("upheld", "rejected", "unfounded")
 
 
-def measure(record: Record, known: Known, at: datetime) -> Measure | None:
+def measure(steps: Sequence[MisuseStep], record: Record, known: Known, at: datetime) -> Measure | None:
     """Return what a sender's record leads to now; None: nothing, or nothing new."""
     if known.suspended_until is not None and at < known.suspended_until:
         return None
-    for step in STEPS:
+    for step in steps:
         if record.unfounded < step.unfounded or record.unfounded < step.share * record.decided:
             continue
         if known.suspensions < step.suspended or (step.warned and known.warned_at is None):

@@ -6,11 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
+from evenhand.rulebook.desk_tables import KINDS, DeskBook
 from evenhand.rulebook.policy import Held, IndexValue, Principle, Safeguard
 from evenhand.rulebook.tables import Deadline, Duty, Exclusion, Form, Mark, MayIssue, Regime, Required
+from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.request import AskKind, DataCategory, Flag, Instrument, IssuerKind, TargetKind, Verification
 
 TABLES: dict[str, type[Any]] = {
@@ -25,6 +30,7 @@ TABLES: dict[str, type[Any]] = {
     "index": IndexValue,
     "held": Held,
     "form": Form,
+    **{name: row for name, (_, row) in KINDS.items()},
 }
 _OPTIONAL: dict[str, Any] = {
     "holds_to": None,
@@ -47,6 +53,20 @@ _OPTIONAL: dict[str, Any] = {
     "below": 0.0,
     "hours": 0,
     "reply": "letter",
+    "categories": (),
+    "keywords": (),
+    "weekdays": tuple(range(5)),
+    "appeals": False,
+    "office_hours": False,
+    "four_eyes": False,
+    "manifest": False,
+    "after_warning": False,
+    "by_machine": False,
+    "warned": False,
+    "suspended": 0,
+    "sanction": "",
+    "holidays_of": "",
+    "off": True,
 }
 # A deadline without its limit and an index's value without its index are no rows.
 _NEEDED = {("deadline", "limit"), ("index", "index")}
@@ -54,6 +74,9 @@ REQUIRED_FIELDS = ("issuer.name", "asks.targets", "asks.data", "signature", "lan
                    "emergency", "reasons", "redress")  # fmt: skip
 _LIMIT = re.compile(r"P(?=.)(?:\d{1,3}M)?(?:\d{1,3}W)?(?:\d{1,4}D)?(?:T\d{1,4}H)?", re.ASCII)
 _STATE = re.compile(r"[A-Z]{2}", re.ASCII)
+_CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_HARM_MAX = 3
+_WALL = "child-safety"
 
 _ONE_OF: dict[str, tuple[str, ...]] = {
     "instrument": get_args(Instrument),
@@ -69,7 +92,7 @@ _ONE_OF: dict[str, tuple[str, ...]] = {
     "looks_at": ("index", "scope", "deadline", "secrecy", "court"),
     "effect": ("none", "escalate"),
 }
-_MANY_OF: dict[str, tuple[str, ...]] = {
+_MANY_OF: dict[str, tuple[str, ...] | tuple[int, ...]] = {
     "asks": get_args(AskKind),
     "issuers": get_args(IssuerKind),
     "courts": get_args(IssuerKind),
@@ -77,10 +100,21 @@ _MANY_OF: dict[str, tuple[str, ...]] = {
     "flags": get_args(Flag),
     "weighed": get_args(Flag),
     "kinds": get_args(TargetKind),
+    "weekdays": tuple(range(7)),
 }
-_TEXTS = ("id", "title", "language", "source", "sentence", "notify_why", "retention")
-_TRUTHS = ("automatic", "kept", "cross_border")
-_COUNTS = ("threshold_years", "hours", "year")
+_CODES: dict[str, tuple[str, type[StrEnum]]] = {
+    "categories": ("STATEMENT_CATEGORY_", Category),
+    "keywords": ("KEYWORD_", Keyword),
+}
+_SANCTIONS = tuple(
+    action.value
+    for action in Action
+    if action.value.endswith("-account") or action in (Action.INTERACTION_RESTRICT, Action.SUSPEND_MONETISATION)
+)
+_TEXTS = ("id", "title", "language", "source", "sentence", "notify_why", "retention", "name", "address")
+_TRUTHS = ("automatic", "kept", "cross_border", "appeals", "office_hours", "four_eyes", "manifest", "after_warning",
+           "by_machine", "warned", "off")  # fmt: skip
+_COUNTS = ("threshold_years", "hours", "year", "order", "target_h", "weight", "days", "unfounded", "suspended")
 
 
 def make_row(file: str, kind: str, values: Any) -> Any:
@@ -114,7 +148,7 @@ def _check(name: str, each: str, value: Any) -> Any:
         _must(name, value in _ONE_OF[each], f"must be one of {', '.join(filter(None, _ONE_OF[each]))}")
     elif each in _MANY_OF:
         good = isinstance(value, list | tuple) and all(item in _MANY_OF[each] for item in value)
-        _must(name, good, f"must be a list out of {', '.join(_MANY_OF[each])}")
+        _must(name, good, f"must be a list out of {', '.join(map(str, _MANY_OF[each]))}")
         return tuple(value)
     elif each in _TEXTS:
         _must(name, isinstance(value, str) and bool(value.strip()), "must be a text that is not empty")
@@ -122,7 +156,7 @@ def _check(name: str, each: str, value: Any) -> Any:
         _must(name, isinstance(value, bool), "must be true or false")
     elif each in _COUNTS:
         _must(name, type(value) is int and value >= 0, "must be a whole number, 0 or more")
-    elif each in ("below", "value"):
+    elif each in ("below", "value", "share"):
         _must(name, isinstance(value, int | float) and not isinstance(value, bool), "must be a number")
         return float(value)
     else:
@@ -158,6 +192,8 @@ def _clock(name: str, value: Any) -> dict[str, str]:
 
 
 def _country(name: str, value: Any) -> Any:
+    if "addressee" in name and value in ("EU", "HOME"):
+        return value
     _must(
         name, value == "" or (isinstance(value, str) and bool(_STATE.fullmatch(value))), "must be a state's two letters"
     )
@@ -166,6 +202,47 @@ def _country(name: str, value: Any) -> Any:
 
 def _any_text(name: str, value: Any) -> Any:
     _must(name, isinstance(value, str), "must be a text")
+    return value
+
+
+def _codes(name: str, value: Any) -> frozenset[str]:
+    """Return the EU database's codes that a row spells without their prefix."""
+    prefix, kind = _CODES[name.rpartition(".")[2]]
+    known = {one.value.removeprefix(prefix): one.value for one in kind}
+    good = isinstance(value, list | tuple) and all(isinstance(each, str) and each in known for each in value)
+    _must(name, good, f"must be a list out of {', '.join(sorted(known))}")
+    return frozenset(known[each] for each in value)
+
+
+def _harm(name: str, value: Any) -> Any:
+    _must(name, type(value) is int and 0 <= value <= _HARM_MAX, f"must be a whole number from 0 to {_HARM_MAX}")
+    return value
+
+
+def _any_day(name: str, value: Any) -> Any:
+    good = isinstance(value, date) and not isinstance(value, datetime)
+    _must(name, good, "must be a date, as in 2026-12-25")
+    return value
+
+
+def _clock_time(name: str, value: Any) -> Any:
+    good = isinstance(value, str) and bool(_CLOCK_TIME.fullmatch(value))
+    _must(name, good, "must be a time, as in 09:00")
+    return value
+
+
+def _sanction(name: str, value: Any) -> Any:
+    _must(name, value in ("", *_SANCTIONS), f"must be empty (a warning) or one of {', '.join(_SANCTIONS)}")
+    return value
+
+
+def _zone(name: str, value: Any) -> Any:
+    try:
+        ZoneInfo(value)
+        good = True
+    except (TypeError, ValueError, OSError, KeyError):
+        good = False
+    _must(name, good, "must be a time zone, as in Europe/Brussels")
     return value
 
 
@@ -185,6 +262,15 @@ _SPECIAL: dict[str, Callable[[str, Any], Any]] = {
     "country": _country,
     "runs_from": _any_text,
     "index": _any_text,
+    "categories": _codes,
+    "keywords": _codes,
+    "harm": _harm,
+    "day": _any_day,
+    "opens": _clock_time,
+    "closes": _clock_time,
+    "sanction": _sanction,
+    "zone": _zone,
+    "holidays_of": _country,
 }
 
 
@@ -217,7 +303,33 @@ def _series(kind: str, row: Any) -> tuple[str, ...]:
     match kind:
         case "regime":
             return (row.instrument, row.country)
+        case "office_hours":
+            return ()
         case "form":
             return (row.id, row.language)
         case _:
             return (row.id,)
+
+
+def refuse_holes(book: DeskBook) -> None:
+    """See that from the first row on every case has a queue, every appeal too, and every strike a weight.
+
+    Raises:
+        InputError: Names the table and the day from which something has no row.
+    """
+    first = min((row.holds_from for row in book.queues), default=date.min)
+    for day in sorted({first, *(row.holds_from for row in book.rows()), *_ends(book)}):
+        if day < first:
+            continue
+        tables = book.on(day)
+        plain = any(not (row.categories or row.keywords or row.appeals) for row in tables.queues)
+        _must(f"queue on {day}", plain, "there is no queue without categories and keywords: some cases have none")
+        _must(f"queue on {day}", any(row.appeals for row in tables.queues), "there is no queue for appeals")
+        _must(f"queue on {day}", any(row.id == _WALL for row in tables.queues), f"there is no queue {_WALL}")
+        lightest = any(row.harm == 0 and not row.manifest for row in tables.weights)
+        _must(f"strike on {day}", lightest, "there is no row from harm 0 that is not manifest: some strikes have none")
+        _must(f"office_hours on {day}", tables.hours is not None, "nobody is ever at the desk")
+
+
+def _ends(book: DeskBook) -> set[date]:
+    return {row.holds_to + timedelta(days=1) for row in book.rows() if row.holds_to is not None}

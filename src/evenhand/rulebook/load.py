@@ -13,7 +13,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from evenhand.rulebook.checks import TABLES, make_row, refuse_overlaps_and_gaps
+from evenhand.rulebook.checks import TABLES, make_row, refuse_holes, refuse_overlaps_and_gaps
+from evenhand.rulebook.desk_tables import KINDS, DeskBook
 from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.errors import InputError
 
@@ -50,8 +51,20 @@ def load_law(*directories: Path) -> LawBook:
         indices=tuple(rows["index"].values()),
         held=tuple(rows["held"].values()),
         forms=tuple(rows["form"].values()),
+        desk=desk_book(rows),
         **lists,
     )
+
+
+def desk_book(rows: _Rows) -> DeskBook:
+    """Return the desk's tables.
+
+    Raises:
+        InputError: A day would have no queue for everything, or no strike that fits.
+    """
+    book = DeskBook(**{name: tuple(rows[kind].values()) for kind, (name, _) in KINDS.items()})
+    refuse_holes(book)
+    return book
 
 
 def _read(found: Iterable[Traversable], rows: _Rows, lists: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from evenhand.rulebook.desk_tables import DeskBook
 from evenhand.rulebook.policy import Held, IndexValue, Principle, Rule, Safeguard
 
 
@@ -264,6 +265,7 @@ class LawBook:
         states: States with authorities of their own.
         languages: Each state's first official language.
         union_acts: Names by which acts of the Union are cited without their number.
+        desk: The desk's own tables.
     """
 
     regimes: tuple[Regime, ...]
@@ -281,6 +283,7 @@ class LawBook:
     states: tuple[str, ...]
     languages: dict[str, str]
     union_acts: tuple[str, ...]
+    desk: DeskBook = field(default_factory=DeskBook)
     _ready: Ready = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -290,7 +293,7 @@ class LawBook:
     def empty(cls) -> "LawBook":
         """Return a book without rows: everything goes to a person."""
         none: dict[str, Any] = {each.name: () for each in fields(cls) if each.init}
-        return cls(**none | {"languages": {}})
+        return cls(**none | {"languages": {}, "desk": DeskBook()})
 
     def rows(self) -> tuple[Row, ...]:
         """Return every row of law."""

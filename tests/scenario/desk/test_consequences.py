@@ -12,10 +12,11 @@ from evenhand.flow.authors import load_author
 from evenhand.flow.cases import claim, next_case
 from evenhand.flow.deciding import close_proposals, propose_decision
 from evenhand.flow.disputes import record_outcome, record_referral
+from evenhand.flow.dossier import load_dossier
 from evenhand.flow.items import effect_reported, item_event
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, case_of, load_case
-from evenhand.flow.quality import plant_double, plant_known, rates
+from evenhand.flow.quality import plant_double, plant_known, rates, reversal_rates
 from evenhand.flow.search import Search, save_search, saved_searches, search
 from evenhand.flow.ticks import settle_reports, tick
 from evenhand.views import desk
@@ -261,12 +262,10 @@ def test_a_hidden_case_leaves_nothing_outside(office: Office) -> None:
     propose_decision(office, ANNA, file.stream, FINE, at=NOON)
     assert close_proposals(office, at=later(minutes=1), chance=chance) == 1
     assert load_case(office, planted).state is CaseState.DECIDED
-    tick(office, at=later(minutes=3), chance=chance)
-    assert load_case(office, planted).state is CaseState.DONE
     assert office.queries.effects(after=0, limit=9) == []
     assert office.queries.decisions_on(NOON.date(), before=None, limit=9) == []
     assert office.queries.entries(0, 9) == []  # type: ignore[attr-defined] # both stores have it
-    assert desk.decided(office.queries) == []
+    assert [line.case for line in desk.decided(office.queries)] == [planted]  # its absence would tell
     assert dict(office.queries.tallies("case/decided/")) == {}
     assert dict(office.queries.tallies("decided/")) == {}
     [found] = rates(office, QUALITY)
@@ -281,12 +280,58 @@ def test_blind_double_review(office: Office) -> None:
     assert next_case(office, ANNA, at=later(hours=1)) is None
     second = next_case(office, BORIS, at=later(hours=1))
     assert second is not None
-    assert second.snapshot == first.snapshot
+    assert second.snapshot is not None
+    assert first.snapshot is not None
+    assert second.snapshot.text == first.snapshot.text
+    assert second.snapshot.item_id != first.snapshot.item_id
+    assert len(second.snapshot.item_id) == len(first.snapshot.item_id)
+    assert [line.case for line in search(office, BORIS, Search(text=second.snapshot.item_id))] == [second.stream]
+    around = load_dossier(office, BORIS, second, at=later(hours=1))
+    assert (around.similar, around.author is not None) == ((), True)
     assert (second.decision, second.opened.about) == (None, "")
     propose_decision(office, BORIS, second.stream, REMOVE, at=later(hours=1))
     close_proposals(office, at=later(hours=2), chance=chance)
     assert len(office.queries.effects(after=0, limit=99)) == before
     assert [(one.kind, one.right, one.asked) for one in rates(office, QUALITY)] == [("double", 1, 1)]
+
+    with pytest.raises(Conflict):
+        plant_double(office, QUALITY, first.stream, at=later(hours=3), chance=chance)
+
+
+def test_test_cases_follow_the_platform(office: Office) -> None:
+    """A test case looks done once the platform has carried out what was decided no earlier."""
+    values = {"category": Category.VIOLENCE, "rule": "threats", "because": "Two words.", "at": NOON}
+    item = post("known", author="author-9", channel="channel-9")
+    planted = plant_known(office, QUALITY, item, Action.REMOVE, chance=chance, **values)  # type: ignore[arg-type]
+    next_case(office, ANNA, at=NOON)
+    propose_decision(office, ANNA, planted, REMOVE, at=NOON)
+    close_proposals(office, at=later(minutes=1), chance=chance)
+    first = decided(office, "p")
+    tick(office, at=later(hours=3), chance=chance)
+    assert load_case(office, planted).state is CaseState.DECIDED
+    effect_reported(office, first.stream, key="done", done=True, at=later(hours=3))
+    tick(office, at=later(hours=3), chance=chance)
+    assert load_case(office, planted).state is CaseState.DONE
+    assert load_case(office, first.stream).state is CaseState.DONE
+
+
+def test_reversal_rates(office: Office) -> None:
+    """Appeals that were decided, by rule, by the lists it reads and by who decided first; only quality sees them."""
+    first = decided(office, "p")
+    receive_appeal(office, appeal_of(link(office, first), days=0.05))
+    case = next_case(office, BORIS, at=later(hours=2))
+    assert case is not None
+    undo = replace(REMOVE, action=Action.RESTORE, outcome=AppealOutcome.REVERSED)
+    propose_decision(office, BORIS, case.stream, undo, at=later(hours=2))
+    close_proposals(office, at=later(hours=3), chance=chance)
+    found = {(one.by, one.name): one for one in reversal_rates(office, QUALITY, lambda _rule: ("slurs",))}
+    assert {by for by, _name in found} == {"rule", "list", "by"}
+    mine = found["by", "staff-anna"]
+    assert (mine.made, mine.appeals, mine.undone) == (1, 1, 1)
+    assert 0.2 < mine.low < mine.high == 1
+    assert found["list", "slurs"].undone == 1
+    with pytest.raises(Denied):
+        reversal_rates(office, ANNA, lambda _rule: ())
 
 
 def test_search_by_reference_id_location_and_day(office: Office) -> None:

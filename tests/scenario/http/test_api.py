@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from evenhand.doors.http.cursors import format_cursor
-from evenhand.vocabulary.commit import Commit, Effect, commit_key
+from evenhand.vocabulary.commit import Commit, Effect, Tally, commit_key
 
 
 def decide(door: Any, *names: str) -> None:
@@ -43,6 +43,20 @@ def test_actions_by_polling(door: Any) -> None:
     decide(door, "d")
     _, third = door.json("GET", f"/api/v1/actions?cursor={second['next']}")
     assert [action["data"]["id"] for action in third["actions"]] == ["d"]
+
+
+def test_quality_for_programs(door: Any) -> None:
+    """Each rate with its interval, for a token with that scope; another token is refused."""
+    status, found = door.json("GET", "/api/v1/quality")
+    assert (status, found) == (200, {"rates": [], "reversals": []})
+    names = (b"quality/known/VIOLENCE/right", b"appeal/rule/notice/reversed")
+    tallies = tuple(Tally(name.decode(), 3) for name in names)
+    door.docket.commit([Commit(key=commit_key(door.now.date(), b"made"), tallies=tallies)])
+    _, found = door.json("GET", "/api/v1/quality")
+    [rate], [reversal] = found["rates"], found["reversals"]
+    assert (rate["policy"], rate["right"], rate["asked"], rate["high"]) == ("VIOLENCE", 3, 3, 1.0)
+    assert 0.4 < rate["low"] < 0.5
+    assert (reversal["by"], reversal["name"], reversal["undone"], reversal["appeals"]) == ("rule", "notice", 3, 3)
 
 
 WRONG: list[tuple[str, str, Any, int, str]] = [

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-PRIVATE = ("console", "account_", "mfa_")
+PRIVATE = ("console", "account_", "mfa_", "openid_connect_")
 BY_CONVENTION = {"security_txt", "sitemap", "robots", "matter", "matter_file", "matter_link", None}
 """Asked for by programs at fixed addresses, or with a reference that only its holder has: they are not linked.
 
@@ -58,3 +58,16 @@ def test_every_public_route_is_found_and_no_link_is_dead(client: Any) -> None:
         if isinstance(pattern, URLPattern) and not str(pattern.name).startswith(PRIVATE)
     }
     assert public - found - BY_CONVENTION - NEED_A_REFERENCE == set()
+
+
+def test_methods_that_no_page_takes(client: Any) -> None:
+    """PUT, PATCH, DELETE and TRACE are answered 405 with what is taken, at pages, contract and sign-in alike."""
+    for path in ("/", "/contact", "/report", "/follow/", "/follow/x/", "/openapi.json", "/favicon.ico", "/robots.txt"):
+        for method in ("PUT", "PATCH", "DELETE", "TRACE"):
+            answer = client.generic(method, path)
+            assert answer.status_code == 405, (method, path)
+            assert "GET" in answer["Allow"]
+    for path in ("/staff/login/", "/console/", "/console/rest/", "/authorities/", "/authorities/enrol/"):
+        assert client.generic("PUT", path).status_code == 405, path
+    assert "POST" not in client.generic("PUT", "/")["Allow"]
+    assert "POST" in client.generic("PUT", "/report")["Allow"]

@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 
 from evenhand.desk.calendar import ALWAYS, WorkingTime, add_working
 from evenhand.desk.quality import wilson
-from evenhand.desk.routing import QUEUES, ROUTES, due_at, route
-from evenhand.desk.strikes import SANCTIONS, AuthorFile, Imposed, Strike, sanction_for, strike_for
+from evenhand.desk.routing import due_at, route
+from evenhand.desk.strikes import AuthorFile, Imposed, Strike, sanction_for, strike_for
 from evenhand.desk.threads import party_reads, revealed
 from evenhand.flow.calendars import working_time
+from evenhand.flow.shipped_law import shipped_desk_book
 from evenhand.vocabulary.case import Message, Origin
 from evenhand.vocabulary.decision import RESTRICTIVE, Action
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category, Keyword
 
+TABLES = shipped_desk_book().on(date(2026, 11, 24))
 BRUSSELS = WorkingTime(zone=ZoneInfo("Europe/Brussels"), holidays=frozenset({date(2026, 12, 25)}))
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 SPANS = st.integers(0, 300 * 3600).map(lambda s: timedelta(seconds=s))
@@ -90,9 +92,9 @@ def test_everything_has_a_queue_and_a_deadline(
     at: datetime,
 ) -> None:
     """Routing is total; urgency and reach never make a case wait longer or count for less."""
-    plain = route(category, keyword, origin=origin, reach=None, urgent=False, listed=False)
-    got = route(category, keyword, origin=origin, reach=reach, urgent=urgent, listed=listed)
-    assert got.queue in QUEUES
+    plain = route(TABLES.queues, category, keyword, origin=origin, reach=None, urgent=False, listed=False)
+    got = route(TABLES.queues, category, keyword, origin=origin, reach=reach, urgent=urgent, listed=listed)
+    assert got.queue in shipped_desk_book().names()
     assert got.harm >= plain.harm
     assert got.four_eyes >= listed
     assert got.walled == plain.walled
@@ -102,22 +104,22 @@ def test_everything_has_a_queue_and_a_deadline(
 def test_every_row_of_the_routes_is_reached() -> None:
     """No row stands behind one that takes everything from it."""
     found = {
-        route(category, keyword, origin=Origin.NOTICE, reach=None, urgent=False, listed=False).queue
+        route(TABLES.queues, category, keyword, origin=Origin.NOTICE, reach=None, urgent=False, listed=False).queue
         for category in Category
         for keyword in (None, *Keyword)
     }
-    assert found == {row.queue for row in ROUTES}
+    assert found == {row.queue for row in TABLES.queues if not row.appeals}
 
 
 @given(st.sampled_from(list(Action)), st.integers(0, 3), st.booleans(), INSTANTS)
 def test_only_restrictions_strike(action: Action, harm: int, manifest: bool, at: datetime) -> None:
     """What takes nothing strikes nobody; graver and manifest weighs no less and lasts no shorter."""
-    strike = strike_for("c", action, harm, manifest=manifest, at=at)
+    strike = strike_for(TABLES.weights, "c", action, harm, manifest=manifest, at=at)
     if action not in RESTRICTIVE:
         assert strike is None
     if strike is None:
         return
-    plain = strike_for("c", action, 0, manifest=False, at=at)
+    plain = strike_for(TABLES.weights, "c", action, 0, manifest=False, at=at)
     assert plain is not None
     assert strike.weight >= plain.weight
     assert strike.expires_at >= plain.expires_at > at
@@ -127,15 +129,15 @@ def test_no_sanction_without_a_warning_before() -> None:
     """However heavy the strikes: the warning comes first (Art. 23)."""
     at = datetime(2026, 11, 24, tzinfo=UTC)
     heavy = tuple(Strike(case=str(n), weight=6, at=at, expires_at=at + timedelta(days=9)) for n in range(5))
-    first = sanction_for(AuthorFile(strikes=heavy), at)
+    first = sanction_for(TABLES.sanctions, AuthorFile(strikes=heavy), at)
     assert first is not None
     assert first.id == "warning"
     warned = Imposed(id="warning", case="0", action=None, at=at, until=None)
-    ban = sanction_for(AuthorFile(strikes=heavy, sanctions=(warned,)), at)
-    assert ban is SANCTIONS[0]
+    ban = sanction_for(TABLES.sanctions, AuthorFile(strikes=heavy, sanctions=(warned,)), at)
+    assert ban is TABLES.sanctions[0]
     imposed = Imposed(id="ban", case="1", action=Action.TERMINATE_ACCOUNT, at=at, until=None)
-    assert sanction_for(AuthorFile(strikes=heavy, sanctions=(warned, imposed)), at) is None
-    assert sanction_for(AuthorFile(strikes=heavy), at + timedelta(days=9)) is None
+    assert sanction_for(TABLES.sanctions, AuthorFile(strikes=heavy, sanctions=(warned, imposed)), at) is None
+    assert sanction_for(TABLES.sanctions, AuthorFile(strikes=heavy), at + timedelta(days=9)) is None
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))

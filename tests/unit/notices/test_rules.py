@@ -2,19 +2,21 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zlib import crc32
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evenhand.flow.shipped_law import shipped_desk_book
 from evenhand.notices.campaign import bands, fingerprint, fingerprints, same
-from evenhand.notices.misuse import STEPS, Known, Record, measure, months, record_in
+from evenhand.notices.misuse import Known, Record, measure, months, record_in
 from evenhand.notices.rules import ELEMENTS, missing
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.notice import Notice, Snapshot
 
+STEPS = shipped_desk_book().on(date(2026, 11, 24)).misuse
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 WORDS = [f"word{n}" for n in range(400)]
 RECORDS = st.builds(Record, upheld=st.integers(0, 50), rejected=st.integers(0, 50), unfounded=st.integers(0, 50))
@@ -76,7 +78,7 @@ def test_a_fingerprint_is_of_the_words(text: str) -> None:
 def test_no_suspension_without_a_warning(record: Record, warned: bool, suspensions: int) -> None:
     """A suspension follows a warning, has an end, and is never for notices that were upheld."""
     known = Known(warned_at=AT if warned else None, suspensions=suspensions)
-    found = measure(record, known, AT)
+    found = measure(STEPS, record, known, AT)
     if found is None:
         return
     assert record.unfounded >= STEPS[-1].unfounded
@@ -92,7 +94,7 @@ def test_no_suspension_without_a_warning(record: Record, warned: bool, suspensio
 def test_while_suspended_nothing_is_added(record: Record) -> None:
     """A running suspension is not lengthened by what came in before it."""
     known = Known(warned_at=AT, suspensions=1, suspended_until=AT + timedelta(days=1))
-    assert measure(record, known, AT) is None
+    assert measure(STEPS, record, known, AT) is None
 
 
 def test_the_window_is_three_months() -> None:

@@ -46,6 +46,7 @@ def add(house: House, name: str, roles: tuple[str, ...]) -> None:
 @click.option("--region", "regions", multiple=True, help="Only these regions, as in DE; or `all`.")
 @click.option("--language", "languages", multiple=True, help="Languages that they read, as in FA; or `all`.")
 @click.option("--close/--open", "closed", default=None, help="Close the account, or open it again.")
+@click.option("--email", help="Address by which an OpenID provider's verified word finds them; empty ends that.")
 @click.option("--new-password", is_flag=True, help="Make a new password and print it this once.")
 @click.pass_obj
 def set_(
@@ -56,13 +57,14 @@ def set_(
     categories: tuple[str, ...],
     regions: tuple[str, ...],
     languages: tuple[str, ...],
+    email: str | None,
     *,
     closed: bool | None,
     new_password: bool,
 ) -> None:
     """Change the roles and the area of NAME; what is not given stays as it is."""
     given = {
-        "queues": _known("queue", queues, _queues()),
+        "queues": _known("queue", queues, _queues(house)),
         "categories": _categories(categories),
         "regions": _codes("region", regions),
         "languages": _codes("language", languages),
@@ -75,6 +77,7 @@ def set_(
         areas={kind: values for kind, values in given.items() if values is not None},
         active=None if closed is None else not closed,
         password=password,
+        email=email,
     )
     if password:
         click.echo(password)
@@ -88,10 +91,8 @@ def list_(house: House) -> None:
         click.echo(json.dumps(asdict(member), ensure_ascii=False))
 
 
-def _queues() -> tuple[str, ...]:
-    from evenhand.flow.dossier import ALL_QUEUES
-
-    return ALL_QUEUES
+def _queues(house: House) -> tuple[str, ...]:
+    return house.law().desk.names()
 
 
 def _known(field: str, values: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -11,6 +11,7 @@ from evenhand.doors.http.matters import router as matters
 from evenhand.doors.http.notices import router as notices
 from evenhand.doors.http.posts import ARROW, NDJSON, POSTS_MAX
 from evenhand.doors.http.problems import MEDIA_TYPE
+from evenhand.doors.http.quality import router as quality
 from evenhand.doors.http.requests import router as requests
 
 PREFIX = "/api/v1/"
@@ -31,6 +32,7 @@ def make_api() -> NinjaAPI:
     api.add_router("/items", items)
     api.add_router("/matters", matters)
     api.add_router("/notices", notices)
+    api.add_router("/quality", quality)
     api.add_router("/requests", requests)
     return api
 

@@ -33,7 +33,10 @@ class MatterOut(Schema):
     """How a matter stands for who holds its reference."""
 
     party: Annotated[str, Field(description="notifier or affected.")]
-    state: Annotated[str, Field(description="received, in review, decided or reversed.")]
+    state: Annotated[
+        str, Field(description="received, in review, decided, reversed; without a case incomplete or suspended.")
+    ]
+    missing: Annotated[list[str], Field(description="Fields that an incomplete notice lacks.")]
     item: str
     decision: Annotated[str, Field(description="What was decided, in a word; empty while nothing is.")]
     may_appeal_until: Annotated[str, Field(description="Last day, or empty where there is nothing to appeal against.")]
@@ -61,6 +64,7 @@ def _shown(found: Followed) -> dict[str, Any]:
         "party": found.party,
         "state": found.state,
         "item": found.item,
+        "missing": list(found.missing),
         "decision": found.decided_action,
         "may_appeal_until": found.may_appeal_until,
         "messages": messages,
@@ -76,7 +80,8 @@ def get_matter(request: HttpRequest, reference: str) -> dict[str, Any]:
 @router.post("/{reference}/messages", response={200: MatterOut, **REFUSALS}, summary="Answer a question")
 def post_message(request: HttpRequest, reference: str, body: TextIn) -> dict[str, Any]:
     """Write to the desk from a reference; the same words again change nothing on the same day."""
-    _matter(request, reference)
+    if not _matter(request, reference).may_write:
+        raise Conflict("there is no case behind this reference")
     found = answer(request.desk.office, reference, body.text, key=_key(request, reference), at=request.desk.now())
     return _shown(found) | {"right_address": _right_address(request, reference, body.text, "conversation")}
 

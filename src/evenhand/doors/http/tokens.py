@@ -27,6 +27,7 @@ class Scope(StrEnum):
     ITEMS = "items"  # report edits, deletions and restorations
     ACTIONS = "actions"  # read what is to be done, report what was
     CASES = "cases"  # work at the desk
+    QUALITY = "quality"  # read error and reversal rates
     REQUESTS = "requests"  # an authority's requests
 
 

@@ -11,6 +11,7 @@ from evenhand.vocabulary.errors import InputError
 
 AREAS = ("queues", "categories", "regions", "languages")
 PASSWORD_CHARS_MIN = 12
+_EMAIL_CHARS_MAX = 254
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ def change_staff(
     areas: Mapping[str, Iterable[str]] | None = None,
     active: bool | None = None,
     password: str = "",
+    email: str | None = None,
 ) -> Member:
     """Change what is given and leave the rest; sessions of a closed account end at once.
 
@@ -83,6 +85,7 @@ def change_staff(
         areas: Names of AREAS → what they are limited to from now on; an empty list: everything.
         active: Close or open the account.
         password: A new one.
+        email: By which an OpenID provider's verified word finds them; a new one unbinds the subject, "" ends it.
 
     Raises:
         InputError: Nobody of this name, or no such role.
@@ -103,6 +106,8 @@ def change_staff(
         user.set_password(password)
     if active is not None:
         user.is_active = active
+    if email is not None:
+        _bind(user, email.strip())
     user.save()
     return _member(user)
 
@@ -113,6 +118,19 @@ def list_staff(settings: Settings) -> list[Member]:
     from django.contrib.auth.models import User
 
     return [_member(user) for user in User.objects.order_by("username")]
+
+
+def _bind(user: Any, email: str) -> None:
+    """Give somebody the address by which a provider finds them; what was bound to the old one is bound no more."""
+    from allauth.socialaccount.models import SocialAccount
+    from django.contrib.auth.models import User
+
+    if email and (email.count("@") != 1 or len(email) > _EMAIL_CHARS_MAX or any(c.isspace() for c in email)):
+        raise InputError("email", "must be an e-mail address")
+    if email and User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+        raise InputError("email", "belongs to somebody else")
+    SocialAccount.objects.filter(user=user).delete()
+    user.email = email
 
 
 def _refuse_roles(roles: Iterable[str]) -> None:

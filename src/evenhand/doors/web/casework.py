@@ -17,6 +17,7 @@ from evenhand.doors.web.keys import ACTION_KEYS
 from evenhand.doors.web.opened import is_open, remember
 from evenhand.doors.web.proposals import DecisionForm, form_for, form_from, proposal_of
 from evenhand.doors.web.queues import office_of, take_next
+from evenhand.doors.web.reasons import reason_label
 from evenhand.doors.web.roles import Page, requires
 from evenhand.doors.web.staff import actor_of, colleague, colleagues, names_of
 from evenhand.doors.web.wellbeing import load_of, note_opened
@@ -95,7 +96,7 @@ def _shown(
         "load": load_of(request),
         **_choices(file),
         "colleagues": colleagues(request.user) if file.holder == actor.id else [],
-        "all_queues": dossier.ALL_QUEUES,
+        "all_queues": office.book.names(),
     }
     return render(request, "console/case.html", context, status=status)
 
@@ -223,7 +224,7 @@ def act(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     try:
         ACTS[name](office_of(request), actor, file, request.POST, request.desk.now())
     except Conflict as error:
-        messages.warning(request, str(error))
+        messages.warning(request, reason_label(error))
     except InputError as error:
         if not is_open(request, file.stream):
             raise PermissionDenied from error
@@ -270,7 +271,7 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     except InputError as error:
         return _shown(request, file, form=form, wrong=error, status=400)
     except Conflict as error:
-        messages.warning(request, str(error))
+        messages.warning(request, reason_label(error))
         return HttpResponseRedirect(reverse("console_case", args=[reference]))
     if proposed.state is CaseState.SECONDING:
         messages.info(request, _("A second person must agree first."))

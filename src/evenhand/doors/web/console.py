@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from evenhand.doors.web.roles import Page, may_enter, requires
 from evenhand.doors.web.staff import actor_of
 from evenhand.doors.web.tallies import shares
-from evenhand.flow.dossier import decision_shown
+from evenhand.flow.dossier import decisions_shown
 from evenhand.views.decisions import DecisionQueries, DecisionRow
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
@@ -56,8 +56,7 @@ def console_day(request: HttpRequest, day: date) -> HttpResponse:
         context |= {
             "rows": [
                 (row, request.desk.references.format("decision", row.number))
-                for row in rows
-                if decision_shown(actor, row.keyword)
+                for row in decisions_shown(request.desk.office, actor, rows)
             ],
             "older": _with(action=action, before=cursor) if cursor else "",
             "paged": "before" in request.GET,
@@ -70,7 +69,7 @@ def console_day(request: HttpRequest, day: date) -> HttpResponse:
 def console_decision(request: HttpRequest, number: int) -> HttpResponse:
     """Show one decision whole."""
     row = request.desk.decisions.decision(number) if number < 2**63 else None
-    if row is None or not decision_shown(actor_of(request), row.keyword):
+    if row is None or not decisions_shown(request.desk.office, actor_of(request), [row]):
         raise Http404
     reference = request.desk.references.format("decision", number)
     return render(request, "console/decision.html", {"row": row, "reference": reference})

@@ -27,6 +27,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             for code, _name in django_settings.LANGUAGES
         ],
         "rights": _Rights(request),
+        "openid_name": request.desk.settings.oidc_name if request.desk.settings.oidc_issuer else "",
         "undo": lambda: _undo(request),
         "legal_team": lambda: works_in_legal(request.user),
         "wants_second_factor": lambda: _wants_second_factor(request),

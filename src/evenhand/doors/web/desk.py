@@ -37,6 +37,7 @@ class WebDesk:
         identifier: Judges senders by the registry of authorities as it is now.
         receipts: A stream's receipts, with their proofs where the log has them.
         law: The tables of law and of the platform's own rules.
+        lists_of: The lists that a screening rule reads.
         pages: Rendered public pages, for a few seconds.
     """
 
@@ -54,4 +55,5 @@ class WebDesk:
     identifier: Callable[[], Identifier] = field(default=lambda: Identifier(no_registry()), compare=False)
     receipts: Callable[[Stream], Sequence[Proof]] = field(default=lambda _stream: (), compare=False)
     law: Callable[[], LawBook] = LawBook.empty
+    lists_of: Callable[[str], tuple[str, ...]] = field(default=lambda _rule: (), compare=False)
     pages: PageCache = field(default_factory=PageCache, compare=False)

@@ -64,7 +64,7 @@ def series_json(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Return the addresses of all public pages (sitemaps.org, at most 50,000)."""
     base = request.desk.settings.public_url.rstrip("/")
-    names = ("home", "days", "data", "verify", "principles", "held", "authorities", "contact")
+    names = ("home", "days", "data", "verify", "principles", "held", "desk_rules", "authorities", "contact")
     paths = [reverse(name) for name in names]
     paths += [reverse("day", args=[day]) for day in reversed(request.desk.figures.days())]
     urls = "".join(f"<url><loc>{base}{path}</loc></url>" for path in paths[:50_000])

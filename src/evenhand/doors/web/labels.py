@@ -123,6 +123,12 @@ _DESK = MappingProxyType(
         "internal": _("Colleagues"),
         "sealed": _("Sealed"),
         "warned": _("warned for misuse"),
+        "incomplete": _("incomplete"),
+        "reasons": _("why it is illegal or breaks the rules"),
+        "items": _("where exactly it is"),
+        "name": _("your name"),
+        "email": _("your e-mail address"),
+        "good_faith": _("the statement that you believe what you say"),
         "suspended": _("suspended for misuse"),
         "warning": _("Warning"),
         "week": _("Restricted for a week"),
@@ -197,6 +203,21 @@ def desk_label(code: str) -> str:
 def outcome_label(code: str) -> str:
     """Return what an appeal comes to."""
     return gettext("Granted: the decision is undone") if code == "reversed" else desk_label(code)
+
+
+_LIKENESS = MappingProxyType(
+    {
+        "content": _("the same content"),
+        "near": _("a near copy"),
+        "rule": _("the same rule and language"),
+        "category": _("the same category and language"),
+    }
+)
+
+
+def likeness_label(why: str) -> str:
+    """Return how a decided case is like the one on the screen."""
+    return str(_LIKENESS.get(why, why))
 
 
 def step_label(kind: str) -> str:

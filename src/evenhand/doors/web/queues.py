@@ -7,16 +7,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evenhand.doors.web.keys import ACTION_KEYS, KEYS
 from evenhand.doors.web.opened import remember
+from evenhand.doors.web.queries import query_of
 from evenhand.doors.web.roles import Page, may_enter, requires
 from evenhand.doors.web.staff import actor_of
 from evenhand.doors.web.wellbeing import GRAVE_HARM, begin_break, load_of, note_opened, set_limits
 from evenhand.flow.cases import next_case, shown
 from evenhand.flow.dossier import campaign_cases, campaigns_shown, listed, queues_of
 from evenhand.flow.office import Office
+from evenhand.flow.search import saved_searches
 from evenhand.views import desk
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.case import QueueLine
@@ -61,12 +63,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     figures = desk.figures(office.queries)
     person = office.hashed("person", actor.id)
     context = {
-        "queues": [_row(office, actor, queue, figures.get(f"case/queue/{queue}", 0)) for queue in queues_of(actor)],
+        "queues": [
+            _row(office, actor, queue, figures.get(f"case/queue/{queue}", 0)) for queue in queues_of(office, actor)
+        ],
         "mine": listed(office, actor, desk.in_hand(office.queries, person, limit=MINE_SHOWN)),
         "late": listed(office, actor, desk.overdue(office.queries, limit=LATE_SHOWN)),
         "total": figures.get("case/open", 0),
         "overdue": figures.get("case/overdue", 0),
         "load": load_of(request),
+        "saved": [(name, query_of(kept)) for name, kept in saved_searches(office, actor)],
     }
     return render(request, "console/overview.html", context)
 
@@ -82,7 +87,7 @@ def _row(office: Office, actor: Actor, queue: str, count: int) -> QueueRow:
 def queue(request: HttpRequest, name: str) -> HttpResponse:
     """Show what waits in a queue, the gravest first, and what waits there for a second person."""
     office, actor = office_of(request), actor_of(request)
-    if name not in queues_of(actor):
+    if name not in queues_of(office, actor):
         raise Http404
     after = _cursor(request.GET.get("after", ""))
     lines = desk.waiting(office.queries, name, after=after, limit=ROWS + 1)
@@ -138,6 +143,7 @@ def campaign(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "console/campaign.html", {"rows": cases, "count": count, "name": name})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Page.READ)
 def rest(request: HttpRequest) -> HttpResponse:
     """Tell somebody to rest; let them begin a break, or ask for lower limits."""

@@ -1,7 +1,7 @@
 """Search over cases, and searches kept under a name of one's own."""
 
 from datetime import date
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,18 +10,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from evenhand.doors.web.queries import FIELDS, query_of
 from evenhand.doors.web.queues import office_of
+from evenhand.doors.web.reasons import reason_label
 from evenhand.doors.web.roles import Page, requires
 from evenhand.doors.web.staff import actor_of
-from evenhand.flow.dossier import listed
+from evenhand.flow.dossier import listed, queues_of
 from evenhand.flow.search import Search, save_search, saved_searches, search
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category
 
 ROWS = 50
-_FIELDS = ("text", "category", "rule", "action", "first", "last")
 _CHARS_MAX = 2000
+_QUEUE_CHARS_MAX = 60
+_LANGUAGE_CHARS = 2
 
 
 @require_safe
@@ -30,7 +33,7 @@ def find(request: HttpRequest) -> HttpResponse:
     """Show the form, and what it finds."""
     office, actor = office_of(request), actor_of(request)
     asked, wrong, lines = Search(), None, []
-    values = {name: request.GET.get(name, "")[:_CHARS_MAX] for name in _FIELDS}
+    values = {name: request.GET.get(name, "")[:_CHARS_MAX] for name in FIELDS}
     looked = any(values.values())
     try:
         asked = asked_for(values)
@@ -51,6 +54,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "saved": [(name, query_of(kept)) for name, kept in saved_searches(office, actor)],
         "categories": list(Category),
         "actions": list(Action),
+        "queues": queues_of(office, actor),
     }
     return render(request, "console/search.html", context, status=400 if wrong else 200)
 
@@ -64,7 +68,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         asked = search_of(query)
         save_search(office_of(request), actor_of(request), request.POST.get("name", ""), asked, at=request.desk.now())
     except InputError as error:
-        messages.warning(request, error.reason)
+        messages.warning(request, reason_label(error.reason))
     else:
         messages.success(request, _("The search is kept."))
     return HttpResponseRedirect(f"{reverse('console_search')}?{query_of(asked) if query else ''}")
@@ -77,7 +81,7 @@ def search_of(query: str) -> Search:
         InputError: A value is none.
     """
     parsed = parse_qs(query[:_CHARS_MAX], max_num_fields=20)
-    return asked_for({name: parsed.get(name, [""])[0] for name in _FIELDS})
+    return asked_for({name: parsed.get(name, [""])[0] for name in FIELDS})
 
 
 def asked_for(values: dict[str, str]) -> Search:
@@ -93,13 +97,9 @@ def asked_for(values: dict[str, str]) -> Search:
         action=values["action"] if values["action"] in set(Action) else "",
         first=_day("first", values["first"]),
         last=_day("last", values["last"]),
+        queue=values["queue"][:_QUEUE_CHARS_MAX],
+        language=values["language"].upper() if len(values["language"]) == _LANGUAGE_CHARS else "",
     )
-
-
-def query_of(asked: Search) -> str:
-    """Return a search as a query string."""
-    values = {name: getattr(asked, name) for name in _FIELDS}
-    return urlencode({name: str(value) for name, value in values.items() if value}, errors="replace")
 
 
 def _day(field: str, text: str) -> date | None:

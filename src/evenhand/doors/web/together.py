@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from evenhand.doors.web.keys import ACTION_KEYS
 from evenhand.doors.web.proposals import DecisionForm, form_from, proposal_of
 from evenhand.doors.web.queues import office_of
+from evenhand.doors.web.reasons import reason_label
 from evenhand.doors.web.roles import Page, requires
 from evenhand.doors.web.searching import search_of
 from evenhand.doors.web.staff import actor_of
@@ -42,7 +43,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         found = [line.case for line in lines if load_case(office, line.case).is_open]
         bulk = journeys.begin_bulk(office, actor, found, at=request.desk.now(), chance=os.urandom)
     except InputError as error:
-        messages.warning(request, error.reason)
+        messages.warning(request, reason_label(error.reason))
         return HttpResponseRedirect(reverse("console"))
     except ValueError as error:
         raise Http404 from error

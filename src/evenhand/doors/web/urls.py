@@ -20,17 +20,20 @@ from evenhand.doors.web import (
     contact,
     contract,
     deliveries,
+    desk_rules,
     downloads,
     errors,
     legal,
     matters,
     public,
+    quality,
     queues,
     reporting,
     searching,
     together,
 )
 from evenhand.doors.web.assets import asset_url
+from evenhand.doors.web.openid import views as openid
 
 
 class DayConverter:
@@ -65,6 +68,7 @@ urlpatterns = [
     path("data/daily.json", downloads.series_json, name="series_json"),
     path("verify/", public.verify, name="verify"),
     path("principles", conduct.principles, name="principles"),
+    path("rules", desk_rules.desk_rules, name="desk_rules"),
     path("held", conduct.held, name="held"),
     path("contact", contact.contact, name="contact"),
     path("contact.json", contact.contact_json, name="contact_json"),
@@ -103,6 +107,9 @@ urlpatterns = [
     path("console/case/<str:reference>/decide/", casework.decide, name="console_decide"),
     path("console/case/<str:reference>/files/<int:number>/", casework.attachment, name="console_file"),
     path("console/case/<str:reference>/<slug:name>/", casework.act, name="console_act"),
+    path("console/quality/", quality.quality, name="console_quality"),
+    path("console/quality/known/", quality.hide_known, name="console_quality_known"),
+    path("console/quality/double/", quality.draw, name="console_quality_double"),
     path("console/days/", console.console_days, name="console_days"),
     path("console/days/<day:day>/", console.console_day, name="console_day"),
     path("console/decisions/<int:number>/", console.console_decision, name="console_decision"),
@@ -119,6 +126,8 @@ urlpatterns = [
     path("console/legal/<slug:reference>/", legal.matter, name="console_legal_matter"),
     path("console/legal/<slug:reference>/raw/<int:number>", legal.raw, name="console_legal_raw"),
     path("staff/login/", account.login, name="account_login"),
+    path("staff/openid/<slug:provider_id>/", openid.begin, name="openid_connect_login"),
+    path("staff/openid/<slug:provider_id>/back/", openid.back, name="openid_connect_callback"),
     path("staff/logout/", account.logout, name="account_logout"),
     path("staff/inactive/", account.account_inactive, name="account_inactive"),
     path("staff/again/", account.reauthenticate, name="account_reauthenticate"),

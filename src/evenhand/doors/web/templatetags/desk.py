@@ -15,9 +15,11 @@ from evenhand.doors.web.labels import (
     item_label,
     label,
     language_label,
+    likeness_label,
     outcome_label,
     step_label,
 )
+from evenhand.doors.web.reasons import reason_label
 from evenhand.vocabulary.decision import Action
 
 register = template.Library()
@@ -34,6 +36,8 @@ register.filter("label", label)
 register.filter("item", item_label)
 register.filter("language", language_label)
 register.filter("step", step_label)
+register.filter("likeness", likeness_label)
+register.filter("reason", reason_label)
 register.filter("deed", deed_label)
 register.filter("word", desk_label)
 register.filter("outcome", outcome_label)
