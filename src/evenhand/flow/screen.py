@@ -20,6 +20,7 @@ from evenhand.screening.examples import check_all_examples
 from evenhand.screening.expression import Value
 from evenhand.screening.external import External, load_externals
 from evenhand.screening.lists import Lists, load_lists
+from evenhand.screening.native.kernel import prepare
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Release
 from evenhand.screening.rulefiles import load_rules
@@ -44,7 +45,9 @@ def load_screener(
         InputError: Names file and line, and what was meant.
     """
     directories = [*([shipped.LISTS] if shipped_lists else []), *([] if lists is None else [lists])]
-    loaded = load_lists(*directories, compiled=_compiled(data))
+    compiled = _compiled(data)
+    prepare(compiled)
+    loaded = load_lists(*directories, compiled=compiled)
     own = data / "models" / shipped.MODEL_FILE
     model = load_model(own if own.exists() else shipped.MODEL)
     externals = externals_of(data, loaded)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evenhand.screening.characters import HIDDEN, LETTER, SPACE, tables
 from evenhand.screening.distinct import distinct
 from evenhand.screening.exact import ExactTable
+from evenhand.screening.native.kernel import kernel
 from evenhand.screening.normalise import Joined, as_joined
 
 PARENTS_MAX = 10
@@ -67,6 +68,8 @@ def find_hosts(compat: str, joined: Joined | None = None) -> pl.DataFrame:
 def _maybe(texts: Joined) -> NDArray[np.int64]:
     """Return the texts that may hold a host: a dot between letters, or a bracket before what may stand for a dot."""
     codes, kind = texts.codes, tables().kind
+    if (native := kernel()) is not None:
+        return np.flatnonzero(native.may_hold_hosts(codes, texts.starts, texts.ends, kind))
     dots = np.flatnonzero((codes == ord(".")) | (codes == ord("。")))
     within = [(kind[codes[dots + side]] >= LETTER) & (kind[codes[dots + side]] <= HIDDEN) for side in (-1, 1)]
     brackets = np.flatnonzero((codes == ord("[")) | (codes == ord("(")) | (codes == ord("{")))

@@ -14,7 +14,7 @@ from evenhand.screening.counts import Window
 from evenhand.screening.domains import domain_hits, find_hosts
 from evenhand.screening.hashes import media_hits
 from evenhand.screening.lists import Lists
-from evenhand.screening.near_copies import letter_keys
+from evenhand.screening.near_copies import letter_keys, text_keys
 from evenhand.screening.normalise import Joined, Normalised, forms
 from evenhand.screening.shape import raw_shape, word_shape
 from evenhand.screening.shortcuts import split
@@ -136,8 +136,7 @@ def read_posts(batch: pa.RecordBatch, lists: Lists, model: Model, mark: Mark = u
     hits = _hits(ordered["media"], read, lists, mark)
     score = model.score(read.skeleton, shape_bins(read.values))
     mark("classifier")
-    long = read.skeleton.lengths >= SAME_TEXT_CHARACTERS_MIN
-    keys = np.where(long, read.skeleton.texts().hash().to_numpy(), np.uint64(0))
+    keys = text_keys(read.skeleton, SAME_TEXT_CHARACTERS_MIN)
     back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
     alike = letter_keys(read.skeleton, SAME_TEXT_CHARACTERS_MIN)

@@ -1,0 +1,396 @@
+/* The loops over every character of every text, for processors: the same answers as the NumPy beside each caller.
+ *
+ * Texts come as `Joined`: code points in one buffer, a 0 before the first, after the last and between any two, with
+ * the place of each text's first character and the place after its last. Nothing here is kept, locked or printed;
+ * every function works on its arguments alone, so any number of threads may call it at once. What a function cannot
+ * store it counts: the caller comes again with a larger buffer. A negative answer: no memory.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t i64;
+
+#define CODE_POINTS 0x110000u
+
+static inline u8 known(const u8 *table, u32 code) { return code < CODE_POINTS ? table[code] : 0; }
+
+/* ---- n-grams of the classifier -------------------------------------------------------------------------------- */
+
+#define BITS 18
+
+static u32 power_above(u64 count) {
+    u32 bits = 4;
+    while ((1ull << bits) < count) bits++;
+    return bits;
+}
+
+/* Sum up the weights of each text's different n-grams of 2 to 4 characters, and count them. */
+i64 ngram_sums(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const float *weights, double *sums,
+               i64 *numbers) {
+    i64 longest = 0;
+    for (i64 t = 0; t < texts; t++)
+        if (ends[t] - starts[t] > longest) longest = ends[t] - starts[t];
+    /* Each place gives three buckets at most; a set that is half empty finds its slot at once. */
+    u32 *slots = malloc(sizeof(u32) << power_above(6 * (u64)(longest + 2)));
+    u32 *text = malloc(sizeof(u32) * (u64)(longest + 2));
+    if (!slots || !text) {
+        free(slots);
+        free(text);
+        return -1;
+    }
+    for (i64 t = 0; t < texts; t++) {
+        i64 length = ends[t] - starts[t];
+        u32 bits = power_above(6 * (u64)(length + 2)), mask = (1u << bits) - 1;
+        memset(slots, 0, sizeof(u32) << bits);
+        text[0] = text[length + 1] = 0;
+        for (i64 i = 0; i < length; i++) {
+            u32 code = codes[starts[t] + i];
+            text[i + 1] = code - '0' < 10 ? '0' : code;
+        }
+        double sum = 0;
+        i64 number = 0;
+        for (i64 i = 0; i <= length; i++) {
+            u32 value = (2166136261u ^ text[i]) * 16777619u;
+            i64 last = length + 1 < i + 3 ? length + 1 : i + 3;
+            for (i64 j = i + 1; j <= last; j++) {
+                value = (value ^ text[j]) * 16777619u;
+                u32 bucket = ((value ^ (value >> 15)) * 0x2C1B3C6Du) >> (32 - BITS);
+                u32 slot = (bucket * 0x9E3779B1u) >> (32 - bits) & mask;
+                while (slots[slot] && slots[slot] != bucket + 1) slot = (slot + 1) & mask;
+                if (!slots[slot]) {
+                    slots[slot] = bucket + 1;
+                    sum += weights[bucket];
+                    number++;
+                }
+            }
+        }
+        sums[t] = sum;
+        numbers[t] = number;
+    }
+    free(slots);
+    free(text);
+    return 0;
+}
+
+/* ---- letters alone: near copies, keys ------------------------------------------------------------------------- */
+
+static inline u32 pair(u32 left, u32 right) {
+    u32 mixed = ((left >> 15) ^ left) * 0x85EBCA6Bu + right;
+    return (mixed ^ (mixed >> 13)) * 0xC2B2AE35u;
+}
+
+#define ANCHOR_LETTERS 12
+
+/* Find the runs of twelve letters that a listed text has: the text and the place in `anchors` of each. */
+i64 find_anchors(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *is_text, const u8 *seen,
+                 u32 seen_bits, const i64 *first, u32 slot_bits, const u32 *anchors, i64 *rows, i64 *entries,
+                 i64 room) {
+    i64 longest = 0, found = 0;
+    for (i64 t = 0; t < texts; t++)
+        if (ends[t] - starts[t] > longest) longest = ends[t] - starts[t];
+    u32 *one = malloc(sizeof(u32) * 4 * (u64)(longest + 16));
+    if (!one) return -1;
+    u32 *two = one + longest + 16, *five = two + longest + 16, *twelve = five + longest + 16;
+    for (i64 t = 0; t < texts; t++) {
+        i64 letters = 0;
+        for (i64 i = starts[t]; i < ends[t]; i++) {
+            one[letters] = codes[i] * 0x9E3779B1u;
+            letters += known(is_text, codes[i]);
+        }
+        i64 runs = letters - ANCHOR_LETTERS + 1;
+        if (runs < 1) continue;
+        for (i64 i = 0; i + 1 < letters; i++) two[i] = pair(one[i], one[i + 1]);
+        for (i64 i = 0; i + 4 < letters; i++) five[i] = pair(pair(two[i], two[i + 2]), one[i + 4]);
+        for (i64 i = 0; i < runs; i++) twelve[i] = pair(pair(five[i], five[i + 5]), two[i + 10]);
+        for (i64 i = 0; i < runs; i++) {
+            u32 number = twelve[i] >> (32 - seen_bits);
+            if (!(seen[number >> 3] >> (number & 7) & 1)) continue;
+            u32 slot = twelve[i] >> (32 - slot_bits);
+            for (i64 e = first[slot]; e < first[slot + 1]; e++) {
+                if (anchors[e] != twelve[i]) continue;
+                if (found < room) rows[found] = t, entries[found] = e;
+                found++;
+            }
+        }
+    }
+    free(one);
+    return found;
+}
+
+/* Give each text a key of its characters in their order, or of its letters alone; 0 where they are too few. */
+void text_keys(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *chosen, i64 least,
+               u64 *keys) {
+    for (i64 t = 0; t < texts; t++) {
+        u64 sum = 0, place = 0;
+        for (i64 i = starts[t]; i < ends[t]; i++) {
+            if (chosen && !known(chosen, codes[i])) continue;
+            u64 mixed = (codes[i] + place * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
+            mixed ^= mixed >> 32;
+            mixed *= 0xD6E8FEB86659FD93ull;
+            sum += mixed ^ (mixed >> 29);
+            place++;
+        }
+        keys[t] = (i64)place >= least && place ? sum | 1 : 0;
+    }
+}
+
+/* ---- shape ---------------------------------------------------------------------------------------------------- */
+
+#define IS_TEXT 1
+#define IS_UPPER 2
+#define IS_DECIMAL 4
+#define IS_RARE 8
+
+/* Count letters, capitals and digits of each text; note the places of what must be looked at one by one. */
+i64 raw_counts(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *flags, i64 *letters,
+               i64 *upper, i64 *decimal, i64 *rare, i64 room) {
+    i64 found = 0;
+    for (i64 t = 0; t < texts; t++) {
+        i64 some = 0, capitals = 0, digits = 0;
+        for (i64 i = starts[t]; i < ends[t]; i++) {
+            u8 flag = known(flags, codes[i]);
+            some += flag & 1;
+            capitals += flag >> 1 & 1;
+            digits += flag >> 2 & 1;
+            if (flag & IS_RARE) {
+                if (found < room) rare[found] = i;
+                found++;
+            }
+        }
+        letters[t] = some, upper[t] = capitals, decimal[t] = digits;
+    }
+    return found;
+}
+
+#define LETTER 1
+#define DIGIT 2
+#define MARK 4
+#define HIDDEN 5
+#define SPACE 6
+
+/* Count the words of each text, and those of two scripts.
+ *
+ * kinds: the kind of each character, and above its three bits those of its script.
+ */
+void word_counts(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *kinds, i64 *words,
+                 i64 *mixed) {
+    for (i64 t = 0; t < texts; t++) {
+        i64 some = 0, fakes = 0;
+        u8 before = 0, scripts = 0;
+        for (i64 i = starts[t]; i < ends[t]; i++) {
+            u8 all = known(kinds, codes[i]), kind = all & 7;
+            u8 word = kind >= LETTER && kind <= MARK;
+            some += word && !before;
+            before = word;
+            if (kind == LETTER || kind == MARK) {
+                scripts |= all >> 3;
+            } else {
+                fakes += (scripts & (scripts - 1)) != 0;
+                scripts = 0;
+            }
+        }
+        fakes += (scripts & (scripts - 1)) != 0;
+        words[t] = some, mixed[t] = fakes;
+    }
+}
+
+static inline int may_begin_dot(const u8 *kinds, u32 code) {
+    return known(kinds, code) == SPACE || code == '.' || code == 'd' || code == 'D' || code == 'p' || code == 'P' ||
+           code == 0x442 || code == 0x422;
+}
+
+static inline int stands_in_word(const u8 *kinds, u32 code) {
+    return known(kinds, code) >= LETTER && known(kinds, code) <= HIDDEN;
+}
+
+/* Tell which texts may hold a host: a dot within a word, or a bracket before what may be written for a dot. */
+void may_hold_hosts(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *kinds, u8 *hosts) {
+    for (i64 t = 0; t < texts; t++) {
+        u8 host = 0;
+        for (i64 i = starts[t]; i < ends[t] && !host; i++) {
+            u32 code = codes[i];
+            if (code == '.' || code == 0x3002)
+                host = stands_in_word(kinds, codes[i - 1]) && stands_in_word(kinds, codes[i + 1]);
+            else if (code == '[' || code == '(' || code == '{')
+                host = may_begin_dot(kinds, codes[i + 1]);
+        }
+        hosts[t] = host;
+    }
+}
+
+/* ---- phrases -------------------------------------------------------------------------------------------------- */
+
+/* A phrase is found by the hash of all its characters, in a table; whether to look at all is told by the hash of its
+ * first eight (or all, of a shorter one), in a map of bits. Of phrases with more than eight, the lengths that begin so
+ * are known. Phrases that hit only as whole words are sought only where a word may begin: they have tables of their
+ * own. */
+
+#define PREFIX 8
+#define HASH_START 2166136261u
+
+static inline u32 step(u32 value, u32 code) { return (value ^ code) * 16777619u; }
+
+static inline u32 mix(u32 value) {
+    value = (value ^ (value >> 15)) * 0x2C1B3C6Du;
+    return value ^ (value >> 13);
+}
+
+typedef struct {
+    u32 map_bits, slot_bits;
+    u32 some_lengths; /* bit n: a phrase of n characters, up to PREFIX */
+    u64 *map;         /* bits, by the hash of a prefix */
+    u32 *prefixes;    /* hashes of prefixes of PREFIX characters; 0 is free */
+    u64 *lengths;     /* of each: bit n, a phrase of n characters begins so; 63: of 63 or more */
+    u32 *slots;       /* numbers of phrases + 1, by the hash of the whole */
+} Table;
+
+typedef struct {
+    Table tables[2]; /* anywhere; whole words */
+    const u32 *codes;
+    const i64 *offsets; /* of each phrase in codes, one more at the end */
+    u32 *hashes;
+    i64 longest;
+} Phrases;
+
+void phrases_free(Phrases *made) {
+    if (!made) return;
+    for (int n = 0; n < 2; n++) {
+        free(made->tables[n].map);
+        free(made->tables[n].prefixes);
+        free(made->tables[n].lengths);
+        free(made->tables[n].slots);
+    }
+    free(made->hashes);
+    free(made);
+}
+
+/* Make the tables; codes and offsets stay the caller's and must outlive them. No phrase is empty; all are different. */
+Phrases *phrases_make(const u32 *codes, const i64 *offsets, i64 count, const u8 *words) {
+    Phrases *made = calloc(1, sizeof(Phrases));
+    if (!made) return NULL;
+    made->codes = codes, made->offsets = offsets;
+    made->hashes = malloc(sizeof(u32) * (u64)(count + 1));
+    i64 sizes[2] = {0, 0};
+    for (i64 p = 0; p < count; p++) sizes[words[p] != 0]++;
+    int whole = made->hashes != NULL;
+    for (int n = 0; n < 2; n++) {
+        Table *table = &made->tables[n];
+        table->slot_bits = power_above(2 * (u64)sizes[n] + 1);
+        table->map_bits = power_above(16 * (u64)sizes[n] + 1);
+        if (table->map_bits < 6) table->map_bits = 6;
+        table->map = calloc(1ull << (table->map_bits - 6), sizeof(u64));
+        table->prefixes = calloc(1ull << table->slot_bits, sizeof(u32));
+        table->lengths = calloc(1ull << table->slot_bits, sizeof(u64));
+        table->slots = calloc(1ull << table->slot_bits, sizeof(u32));
+        whole = whole && table->map && table->prefixes && table->lengths && table->slots;
+    }
+    if (!whole) {
+        phrases_free(made);
+        return NULL;
+    }
+    for (i64 p = 0; p < count; p++) {
+        Table *table = &made->tables[words[p] != 0];
+        u32 slot_mask = (u32)((1ull << table->slot_bits) - 1);
+        i64 length = offsets[p + 1] - offsets[p], prefix = length < PREFIX ? length : PREFIX;
+        u32 value = HASH_START;
+        for (i64 i = 0; i < length; i++) {
+            value = step(value, codes[offsets[p] + i]);
+            if (i + 1 != prefix) continue;
+            u32 bit = mix(value) >> (32 - table->map_bits);
+            table->map[bit >> 6] |= 1ull << (bit & 63);
+            table->some_lengths |= 1u << prefix;
+            if (prefix < PREFIX) continue;
+            u32 key = value ? value : 1, slot = mix(key) & slot_mask;
+            while (table->prefixes[slot] && table->prefixes[slot] != key) slot = (slot + 1) & slot_mask;
+            table->prefixes[slot] = key;
+            table->lengths[slot] |= 1ull << (length < 63 ? length : 63);
+        }
+        made->hashes[p] = value;
+        u32 slot = mix(value) & slot_mask;
+        while (table->slots[slot]) slot = (slot + 1) & slot_mask;
+        table->slots[slot] = (u32)p + 1;
+        if (length > made->longest) made->longest = length;
+    }
+    return made;
+}
+
+/* Return the number of the phrase that stands at a place, -1 for none. */
+static inline i64 whole_phrase(const Phrases *made, const Table *table, u32 value, const u32 *text, i64 length) {
+    u32 mask = (u32)((1ull << table->slot_bits) - 1), slot = mix(value) & mask;
+    for (; table->slots[slot]; slot = (slot + 1) & mask) {
+        i64 p = (i64)table->slots[slot] - 1;
+        if (made->hashes[p] != value || made->offsets[p + 1] - made->offsets[p] != length) continue;
+        if (!memcmp(made->codes + made->offsets[p], text, sizeof(u32) * (u64)length)) return p;
+    }
+    return -1;
+}
+
+static inline int goes_on(const u8 *kinds, u32 left, u32 right) {
+    u8 kind = known(kinds, left);
+    return (kind == LETTER || kind == DIGIT) && kind == known(kinds, right);
+}
+
+typedef struct {
+    i64 *numbers, *starts;
+    i64 found, room;
+} Hits;
+
+static inline void noted(Hits *hits, i64 number, i64 start) {
+    if (hits->found < hits->room) hits->numbers[hits->found] = number, hits->starts[hits->found] = start;
+    hits->found++;
+}
+
+/* Look for the phrases of more than PREFIX - 1 characters that begin at a place. */
+static void look_further(const Phrases *made, const Table *table, u32 value, const u32 *codes, i64 place, i64 end,
+                         Hits *hits) {
+    u32 mask = (u32)((1ull << table->slot_bits) - 1), key = value ? value : 1, slot = mix(key) & mask;
+    while (table->prefixes[slot] && table->prefixes[slot] != key) slot = (slot + 1) & mask;
+    if (!table->prefixes[slot]) return;
+    u64 lengths = table->lengths[slot];
+    i64 most = lengths >> 63 ? made->longest : 63 - __builtin_clzll(lengths);
+    if (most > end - place) most = end - place;
+    for (i64 length = PREFIX; length <= most; length++) {
+        if (length > PREFIX) value = step(value, codes[place + length - 1]);
+        if (!(lengths >> (length < 63 ? length : 63) & 1)) continue;
+        i64 number = whole_phrase(made, table, value, codes + place, length);
+        if (number >= 0) noted(hits, number, place);
+    }
+}
+
+/* Find every phrase in every text: its number and the place of its first character.
+ *
+ * plain, kinds: the same places before look-alikes were replaced, and their kinds: they tell where words begin.
+ */
+i64 phrases_find(const Phrases *made, const u32 *codes, const u32 *plain, const i64 *starts, const i64 *ends,
+                 i64 texts, const u8 *kinds, i64 *numbers, i64 *places, i64 room) {
+    Hits hits = {numbers, places, 0, room};
+    for (int n = 0; n < 2; n++) {
+        const Table *table = &made->tables[n];
+        if (!table->some_lengths) continue;
+        u32 shift = 32 - table->map_bits;
+        for (i64 t = 0; t < texts; t++) {
+            for (i64 i = starts[t]; i < ends[t]; i++) {
+                if (n == 1 && goes_on(kinds, plain[i], plain[i - 1])) continue;
+                i64 most = ends[t] - i < PREFIX ? ends[t] - i : PREFIX;
+                u32 value = HASH_START;
+                for (i64 length = 1; length <= most; length++) {
+                    value = step(value, codes[i + length - 1]);
+                    if (!(table->some_lengths >> length & 1)) continue;
+                    u32 bit = mix(value) >> shift;
+                    if (!(table->map[bit >> 6] >> (bit & 63) & 1)) continue;
+                    if (length == PREFIX) {
+                        look_further(made, table, value, codes, i, ends[t], &hits);
+                    } else {
+                        i64 number = whole_phrase(made, table, value, codes + i, length);
+                        if (number >= 0) noted(&hits, number, i);
+                    }
+                }
+            }
+        }
+    }
+    return hits.found;
+}

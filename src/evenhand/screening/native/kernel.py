@@ -1,0 +1,202 @@
+"""The library's functions as NumPy's users call them; whoever has none asks `kernel()` and gets None.
+
+Callers keep the NumPy that says the same, and tests compare the two.
+"""
+
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.screening.compiled import Compiled
+from evenhand.screening.native.build import load_library
+
+Index = NDArray[np.int64]
+Codes = NDArray[np.uint32]
+Bytes = NDArray[np.uint8]
+
+_POINTERS = {
+    "ngram_sums": "pppippp",
+    "find_anchors": "pppippupupppi",
+    "text_keys": "pppipip",
+    "raw_counts": "pppipppppi",
+    "word_counts": "pppippp",
+    "may_hold_hosts": "pppipp",
+    "phrases_find": "pppppipppi",
+}
+_KINDS = {"p": ctypes.c_void_p, "i": ctypes.c_int64, "u": ctypes.c_uint32}
+
+
+class Kernel:
+    """The compiled loops; they leave the interpreter's lock to others while they run."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library = library
+        for name, kinds in _POINTERS.items():
+            function = getattr(library, name)
+            function.argtypes = [_KINDS[kind] for kind in kinds]
+            function.restype = ctypes.c_int64
+        library.phrases_make.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
+        library.phrases_make.restype = ctypes.c_void_p
+        library.phrases_free.argtypes = [ctypes.c_void_p]
+        library.phrases_free.restype = None
+
+    def ngram_sums(
+        self, codes: Codes, starts: Index, ends: Index, weights: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], Index]:
+        """Return the sum of the weights of each text's different n-grams, and how many these are."""
+        sums, numbers = np.empty(len(starts)), np.empty(len(starts), np.int64)
+        _enough(self._library.ngram_sums(*_texts(codes, starts, ends), *_at(weights, sums, numbers)))
+        return sums, numbers
+
+    def find_anchors(
+        self,
+        codes: Codes,
+        starts: Index,
+        ends: Index,
+        is_text: NDArray[np.bool_],
+        seen: tuple[Bytes, int],
+        slots: tuple[Index, int],
+        anchors: Codes,
+    ) -> tuple[Index, Index]:
+        """Return (text, place in anchors) of each run of letters that is listed.
+
+        Args:
+            codes: The texts.
+            starts: Of each.
+            ends: Of each.
+            is_text: Which characters are letters.
+            seen: Bits for the first bits of the runs, and how many bits that are.
+            slots: Where in the anchors those begin that have the same first bits, and how many bits that are.
+            anchors: Hashes of the listed runs, in order.
+        """
+        return self._pairs(
+            lambda rows, entries, room: self._library.find_anchors(
+                *_texts(codes, starts, ends),
+                *_at(is_text, seen[0]),
+                seen[1],
+                *_at(slots[0]),
+                slots[1],
+                *_at(anchors, rows, entries),
+                room,
+            ),
+            len(codes) // 8,
+        )
+
+    def text_keys(
+        self, codes: Codes, starts: Index, ends: Index, chosen: NDArray[np.bool_] | None, least: int
+    ) -> NDArray[np.uint64]:
+        """Return a key of each text's characters, or of the chosen ones alone; 0 where they are fewer than `least`."""
+        keys = np.empty(len(starts), np.uint64)
+        pointer = None if chosen is None else _at(chosen)[0]
+        self._library.text_keys(*_texts(codes, starts, ends), pointer, least, *_at(keys))
+        return keys
+
+    def raw_counts(self, codes: Codes, starts: Index, ends: Index, flags: Bytes) -> tuple[Index, Index, Index, Index]:
+        """Return letters, capitals and digits of each text, and the places of characters flagged as rare."""
+        counts = [np.empty(len(starts), np.int64) for _ in range(3)]
+        room = len(codes) // 8 + 64
+        while True:
+            rare = np.empty(room, np.int64)
+            found = self._library.raw_counts(*_texts(codes, starts, ends), *_at(flags, *counts, rare), room)
+            if found <= room:
+                return counts[0], counts[1], counts[2], rare[:found]
+            room = found
+
+    def word_counts(self, codes: Codes, starts: Index, ends: Index, kinds: Bytes) -> tuple[Index, Index]:
+        """Return the words of each text, and those of two scripts."""
+        words, mixed = (np.empty(len(starts), np.int64) for _ in range(2))
+        self._library.word_counts(*_texts(codes, starts, ends), *_at(kinds, words, mixed))
+        return words, mixed
+
+    def may_hold_hosts(self, codes: Codes, starts: Index, ends: Index, kinds: Bytes) -> NDArray[np.bool_]:
+        """Tell which texts may hold a host: a dot within a word, or a bracket before what may stand for a dot."""
+        hosts = np.empty(len(starts), np.bool_)
+        self._library.may_hold_hosts(*_texts(codes, starts, ends), *_at(kinds, hosts))
+        return hosts
+
+    def phrases(self, codes: Codes, offsets: Index, words: NDArray[np.bool_]) -> "NativePhrases":
+        """Return what finds these phrases: code points, where each begins (and the end), those only for whole words."""
+        return NativePhrases(self._library, self._pairs, codes, offsets, words)
+
+    def _pairs(self, find: Callable[[Any, Any, int], int], room: int) -> tuple[Index, Index]:
+        """Return what a function finds, called again where there was too little room."""
+        room += 64
+        while True:
+            left, right = (np.empty(room, np.int64) for _ in range(2))
+            found = _enough(find(left, right, room))
+            if found <= room:
+                return left[:found], right[:found]
+            room = found
+
+
+class NativePhrases:
+    """Tables of phrases, in memory of the library's own."""
+
+    def __init__(
+        self,
+        library: ctypes.CDLL,
+        pairs: Callable[[Callable[[Any, Any, int], int], int], tuple[Index, Index]],
+        codes: Codes,
+        offsets: Index,
+        words: NDArray[np.bool_],
+    ) -> None:
+        self._library, self._pairs = library, pairs
+        # The tables point into these two.
+        self._codes, self._offsets = np.ascontiguousarray(codes), np.ascontiguousarray(offsets)
+        count = len(offsets) - 1
+        self._made = library.phrases_make(*_at(self._codes, self._offsets), count, *_at(np.ascontiguousarray(words)))
+        if not self._made:
+            raise MemoryError
+
+    def __del__(self) -> None:
+        if getattr(self, "_made", None):
+            self._library.phrases_free(self._made)
+
+    def find(self, codes: Codes, plain: Codes, starts: Index, ends: Index, kinds: Bytes) -> tuple[Index, Index]:
+        """Return number of the phrase and place of its first character, for every occurrence in every text."""
+        plain = np.ascontiguousarray(plain)
+
+        def find(numbers: Index, places: Index, room: int) -> int:
+            texts = _at(codes, plain, starts, ends)
+            return int(self._library.phrases_find(self._made, *texts, len(starts), *_at(kinds, numbers, places), room))
+
+        return self._pairs(find, len(codes) // 16)
+
+
+def _at(*arrays: NDArray[Any]) -> list[int]:
+    for array in arrays:
+        if not array.flags.c_contiguous:
+            raise ValueError("only whole arrays have one place in memory")
+    return [array.ctypes.data for array in arrays]
+
+
+def _texts(codes: Codes, starts: Index, ends: Index) -> tuple[int, int, int, int]:
+    return codes.ctypes.data, starts.ctypes.data, ends.ctypes.data, len(starts)
+
+
+def _enough(answer: int) -> int:
+    if answer < 0:
+        raise MemoryError
+    return answer
+
+
+_lock = threading.Lock()
+_kernel: Kernel | None = None
+
+
+def prepare(compiled: Compiled) -> Kernel | None:
+    """Load the library for this process, once; what is not kept yet is compiled."""
+    global _kernel  # noqa: PLW0603 - one library a process, as its code is one
+    with _lock:
+        if _kernel is None and (library := load_library(compiled)) is not None:
+            _kernel = Kernel(library)
+    return _kernel
+
+
+def kernel() -> Kernel | None:
+    """Return the compiled loops; None: NumPy does it."""
+    return _kernel
