@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evenhand.screening.characters import tables
 from evenhand.screening.compiled import Arrays
 from evenhand.screening.distinct import counted, distinct
-from evenhand.screening.native.kernel import kernel
+from evenhand.screening.native.kernel import Listed, kernel
 from evenhand.screening.normalise import Codes, Joined, normalise
 
 Index = NDArray[np.int64]
@@ -167,13 +167,22 @@ class NearCopies:
         seen = np.zeros(1 << _SEEN_BITS, np.bool_)
         seen[self._anchors >> np.uint32(32 - _SEEN_BITS)] = True
         self._seen = np.packbits(seen, bitorder="little")
+        self._runs = Listed(
+            seen=self._seen,
+            seen_bits=_SEEN_BITS,
+            first=self._first,
+            slot_bits=_SLOT_BITS,
+            runs=self._anchors,
+            text=self._anchor_text,
+            needed=self._anchors_needed,
+        )
 
     def find(self, texts: Joined) -> tuple[Index, Index]:
         """Return (post, list) for each listed text that a post is a near copy of."""
         nothing = np.zeros(0, np.int64)
         if not len(self._anchors):
             return nothing, nothing
-        pairs = self._candidates(*self._listed(texts))
+        pairs = self._likely(texts)
         if not len(pairs):
             return nothing, nothing
         post, text = pairs // len(self._owners), pairs % len(self._owners)
@@ -183,18 +192,18 @@ class NearCopies:
         near = self._shared(own, place, text) >= self._needed[text]
         return post[near], self._owners[text[near]]
 
-    def _listed(self, texts: Joined) -> tuple[Index, Index]:
-        """Return (text, place in the anchors) of each run of twelve letters that a listed text has."""
+    def _likely(self, texts: Joined) -> Index:
+        """Return post * texts + text for the pairs that have enough runs of twelve letters in common."""
         if (native := kernel()) is not None:
-            seen, slots = (self._seen, _SEEN_BITS), (self._first, _SLOT_BITS)
-            codes, starts, ends = texts.codes, texts.starts, texts.ends
-            return native.find_anchors(codes, starts, ends, tables().is_text, seen, slots, self._anchors)
+            posts, found = native.find_likely(texts.codes, texts.starts, texts.ends, tables().is_text, self._runs)
+            pairs: Index = np.sort(posts * len(self._owners) + found)
+            return pairs
         letters = letters_of(texts)
         places, anchors = self._maybe(letters.codes)
         # Empty texts share their place with the next one, which is the last of them.
         rows = np.searchsorted(letters.starts, places, side="right") - 1
         whole = places + ANCHOR_LETTERS <= letters.ends[rows]
-        return self._entries(rows[whole], anchors[whole])
+        return self._candidates(*self._entries(rows[whole], anchors[whole]))
 
     def _maybe(self, codes: Codes) -> tuple[Index, Prints]:
         """Return the places, and the runs of twelve letters from there on, that a listed text may have."""

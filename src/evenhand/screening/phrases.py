@@ -181,7 +181,7 @@ class PhraseMatcher:
         """
         joined = texts.skeleton
         if self._native is not None:
-            phrase, places = self._native.find(joined.codes, texts.plain, joined.starts, joined.ends, tables().kind)
+            phrase, places = self._native.find(joined.codes, texts.plain, tables().kind)
             return phrase, places + self._lengths[phrase]
         return self._searched(joined)
 

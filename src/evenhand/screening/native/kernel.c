@@ -85,17 +85,72 @@ static inline u32 pair(u32 left, u32 right) {
 
 #define ANCHOR_LETTERS 12
 
-/* Find the runs of twelve letters that a listed text has: the text and the place in `anchors` of each. */
-i64 find_anchors(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *is_text, const u8 *seen,
-                 u32 seen_bits, const i64 *first, u32 slot_bits, const u32 *anchors, i64 *rows, i64 *entries,
-                 i64 room) {
+/* What lists of texts are looked up in: see `near_copies.py`. */
+typedef struct {
+    const u8 *seen;         /* a bit for each listed run's first seen_bits bits */
+    const i64 *first;       /* where in runs those begin that have the same first slot_bits bits */
+    const u32 *runs;        /* hashes of all listed runs of twelve letters, in order */
+    const i64 *text;        /* the listed text of each */
+    const i64 *needed;      /* how many of its different runs a post must have */
+    i64 texts;
+    u32 seen_bits, slot_bits;
+} Listed;
+
+/* Count for each listed text how many of its runs a post has; note the pairs that have enough. */
+static i64 count_shared(const Listed *listed, u32 *twelve, i64 runs, u32 *shared, i64 *touched, u32 *once,
+                        u32 once_bits, i64 post, i64 *posts, i64 *texts, i64 found, i64 room) {
+    u32 mask = (u32)((1ull << once_bits) - 1);
+    i64 some = 0, clean = 1;
+    i64 likely = 0;
+    for (i64 i = 0; i < runs; i++) {
+        u32 run = twelve[i], number = run >> (32 - listed->seen_bits);
+        twelve[likely] = run;
+        likely += listed->seen[number >> 3] >> (number & 7) & 1;
+    }
+    /* What is far away in memory is asked for early. */
+    for (i64 i = 0; i < likely; i++) __builtin_prefetch(&listed->first[twelve[i] >> (32 - listed->slot_bits)]);
+    for (i64 i = 0; i < likely; i++)
+        __builtin_prefetch(&listed->runs[listed->first[twelve[i] >> (32 - listed->slot_bits)]]);
+    for (i64 i = 0; i < likely; i++) {
+        u32 run = twelve[i], slot = run >> (32 - listed->slot_bits);
+        i64 entry = listed->first[slot], end = listed->first[slot + 1];
+        while (entry < end && listed->runs[entry] < run) entry++;
+        if (entry == end || listed->runs[entry] != run) continue;
+        /* A run that a post has twice counts once; 0 stands for a free place, so it goes by another name. */
+        if (clean) memset(once, 0, sizeof(u32) << once_bits), clean = 0;
+        u32 name = run ? run : 1, seen = mask & (name * 0x9E3779B1u >> 7);
+        while (once[seen] && once[seen] != name) seen = (seen + 1) & mask;
+        if (once[seen]) continue;
+        once[seen] = name;
+        for (; entry < end && listed->runs[entry] == run; entry++) {
+            i64 text = listed->text[entry];
+            if (!shared[text]++) touched[some++] = text;
+        }
+    }
+    for (i64 i = 0; i < some; i++) {
+        i64 text = touched[i];
+        if (shared[text] >= listed->needed[text]) {
+            if (found < room) posts[found] = post, texts[found] = text;
+            found++;
+        }
+        shared[text] = 0;
+    }
+    return found;
+}
+
+/* Find the pairs (post, listed text) that have enough runs of twelve letters in common. */
+i64 find_likely(const u32 *codes, const i64 *starts, const i64 *ends, i64 posts, const u8 *is_text,
+                const Listed *listed, i64 *rows, i64 *texts, i64 room) {
     i64 longest = 0, found = 0;
-    for (i64 t = 0; t < texts; t++)
+    for (i64 t = 0; t < posts; t++)
         if (ends[t] - starts[t] > longest) longest = ends[t] - starts[t];
-    u32 *one = malloc(sizeof(u32) * 4 * (u64)(longest + 16));
-    if (!one) return -1;
-    u32 *two = one + longest + 16, *five = two + longest + 16, *twelve = five + longest + 16;
-    for (i64 t = 0; t < texts; t++) {
+    u64 width = (u64)longest + 16;
+    u32 *one = malloc(sizeof(u32) * 4 * width), *once = malloc(sizeof(u32) << power_above(2 * width));
+    u32 *shared = calloc((u64)listed->texts + 1, sizeof(u32));
+    i64 *touched = malloc(sizeof(i64) * ((u64)listed->texts + 1));
+    if (!one || !once || !shared || !touched) found = -1;
+    for (i64 t = 0; t < posts && found >= 0; t++) {
+        u32 *two = one + width, *five = two + width, *twelve = five + width;
         i64 letters = 0;
         for (i64 i = starts[t]; i < ends[t]; i++) {
             one[letters] = codes[i] * 0x9E3779B1u;
@@ -106,18 +161,13 @@ i64 find_anchors(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts
         for (i64 i = 0; i + 1 < letters; i++) two[i] = pair(one[i], one[i + 1]);
         for (i64 i = 0; i + 4 < letters; i++) five[i] = pair(pair(two[i], two[i + 2]), one[i + 4]);
         for (i64 i = 0; i < runs; i++) twelve[i] = pair(pair(five[i], five[i + 5]), two[i + 10]);
-        for (i64 i = 0; i < runs; i++) {
-            u32 number = twelve[i] >> (32 - seen_bits);
-            if (!(seen[number >> 3] >> (number & 7) & 1)) continue;
-            u32 slot = twelve[i] >> (32 - slot_bits);
-            for (i64 e = first[slot]; e < first[slot + 1]; e++) {
-                if (anchors[e] != twelve[i]) continue;
-                if (found < room) rows[found] = t, entries[found] = e;
-                found++;
-            }
-        }
+        found = count_shared(listed, twelve, runs, shared, touched, once, power_above(2 * (u64)runs), t, rows, texts,
+                             found, room);
     }
     free(one);
+    free(once);
+    free(shared);
+    free(touched);
     return found;
 }
 
@@ -240,19 +290,22 @@ static inline u32 mix(u32 value) {
 }
 
 typedef struct {
+    u64 hash;    /* of a prefix of PREFIX characters, + 1; 0 is free */
+    u64 lengths; /* bit n: a phrase of n characters begins so; 63: of 63 or more */
+} Beginning;
+
+typedef struct {
     u32 map_bits, slot_bits;
     u32 some_lengths; /* bit n: a phrase of n characters, up to PREFIX */
-    u64 *map;         /* bits, by the hash of a prefix */
-    u32 *prefixes;    /* hashes of prefixes of PREFIX characters; 0 is free */
-    u64 *lengths;     /* of each: bit n, a phrase of n characters begins so; 63: of 63 or more */
-    u32 *slots;       /* numbers of phrases + 1, by the hash of the whole */
+    u32 *map;         /* bits, by the hash of a prefix */
+    Beginning *beginnings;
+    u64 *slots;       /* hash of a whole phrase above its number + 1; 0 is free */
 } Table;
 
 typedef struct {
     Table tables[2]; /* anywhere; whole words */
     const u32 *codes;
     const i64 *offsets; /* of each phrase in codes, one more at the end */
-    u32 *hashes;
     i64 longest;
 } Phrases;
 
@@ -260,11 +313,9 @@ void phrases_free(Phrases *made) {
     if (!made) return;
     for (int n = 0; n < 2; n++) {
         free(made->tables[n].map);
-        free(made->tables[n].prefixes);
-        free(made->tables[n].lengths);
+        free(made->tables[n].beginnings);
         free(made->tables[n].slots);
     }
-    free(made->hashes);
     free(made);
 }
 
@@ -273,20 +324,18 @@ Phrases *phrases_make(const u32 *codes, const i64 *offsets, i64 count, const u8 
     Phrases *made = calloc(1, sizeof(Phrases));
     if (!made) return NULL;
     made->codes = codes, made->offsets = offsets;
-    made->hashes = malloc(sizeof(u32) * (u64)(count + 1));
     i64 sizes[2] = {0, 0};
     for (i64 p = 0; p < count; p++) sizes[words[p] != 0]++;
-    int whole = made->hashes != NULL;
+    int whole = 1;
     for (int n = 0; n < 2; n++) {
         Table *table = &made->tables[n];
         table->slot_bits = power_above(2 * (u64)sizes[n] + 1);
         table->map_bits = power_above(16 * (u64)sizes[n] + 1);
-        if (table->map_bits < 6) table->map_bits = 6;
-        table->map = calloc(1ull << (table->map_bits - 6), sizeof(u64));
-        table->prefixes = calloc(1ull << table->slot_bits, sizeof(u32));
-        table->lengths = calloc(1ull << table->slot_bits, sizeof(u64));
-        table->slots = calloc(1ull << table->slot_bits, sizeof(u32));
-        whole = whole && table->map && table->prefixes && table->lengths && table->slots;
+        if (table->map_bits < 5) table->map_bits = 5;
+        table->map = calloc(1ull << (table->map_bits - 5), sizeof(u32));
+        table->beginnings = calloc(1ull << table->slot_bits, sizeof(Beginning));
+        table->slots = calloc(1ull << table->slot_bits, sizeof(u64));
+        whole = whole && table->map && table->beginnings && table->slots;
     }
     if (!whole) {
         phrases_free(made);
@@ -300,19 +349,19 @@ Phrases *phrases_make(const u32 *codes, const i64 *offsets, i64 count, const u8 
         for (i64 i = 0; i < length; i++) {
             value = step(value, codes[offsets[p] + i]);
             if (i + 1 != prefix) continue;
-            u32 bit = mix(value) >> (32 - table->map_bits);
-            table->map[bit >> 6] |= 1ull << (bit & 63);
+            u32 bit = (value * 0x9E3779B1u) >> (32 - table->map_bits);
+            table->map[bit >> 5] |= 1u << (bit & 31);
             table->some_lengths |= 1u << prefix;
             if (prefix < PREFIX) continue;
-            u32 key = value ? value : 1, slot = mix(key) & slot_mask;
-            while (table->prefixes[slot] && table->prefixes[slot] != key) slot = (slot + 1) & slot_mask;
-            table->prefixes[slot] = key;
-            table->lengths[slot] |= 1ull << (length < 63 ? length : 63);
+            u64 key = (u64)value + 1;
+            u32 slot = mix(value) & slot_mask;
+            while (table->beginnings[slot].hash && table->beginnings[slot].hash != key) slot = (slot + 1) & slot_mask;
+            table->beginnings[slot].hash = key;
+            table->beginnings[slot].lengths |= 1ull << (length < 63 ? length : 63);
         }
-        made->hashes[p] = value;
         u32 slot = mix(value) & slot_mask;
         while (table->slots[slot]) slot = (slot + 1) & slot_mask;
-        table->slots[slot] = (u32)p + 1;
+        table->slots[slot] = (u64)value << 32 | (u64)(p + 1);
         if (length > made->longest) made->longest = length;
     }
     return made;
@@ -322,8 +371,9 @@ Phrases *phrases_make(const u32 *codes, const i64 *offsets, i64 count, const u8 
 static inline i64 whole_phrase(const Phrases *made, const Table *table, u32 value, const u32 *text, i64 length) {
     u32 mask = (u32)((1ull << table->slot_bits) - 1), slot = mix(value) & mask;
     for (; table->slots[slot]; slot = (slot + 1) & mask) {
-        i64 p = (i64)table->slots[slot] - 1;
-        if (made->hashes[p] != value || made->offsets[p + 1] - made->offsets[p] != length) continue;
+        if (table->slots[slot] >> 32 != value) continue;
+        i64 p = (i64)(table->slots[slot] & 0xFFFFFFFFu) - 1;
+        if (made->offsets[p + 1] - made->offsets[p] != length) continue;
         if (!memcmp(made->codes + made->offsets[p], text, sizeof(u32) * (u64)length)) return p;
     }
     return -1;
@@ -347,50 +397,79 @@ static inline void noted(Hits *hits, i64 number, i64 start) {
 /* Look for the phrases of more than PREFIX - 1 characters that begin at a place. */
 static void look_further(const Phrases *made, const Table *table, u32 value, const u32 *codes, i64 place, i64 end,
                          Hits *hits) {
-    u32 mask = (u32)((1ull << table->slot_bits) - 1), key = value ? value : 1, slot = mix(key) & mask;
-    while (table->prefixes[slot] && table->prefixes[slot] != key) slot = (slot + 1) & mask;
-    if (!table->prefixes[slot]) return;
-    u64 lengths = table->lengths[slot];
+    u32 mask = (u32)((1ull << table->slot_bits) - 1), slot = mix(value) & mask;
+    u64 key = (u64)value + 1;
+    while (table->beginnings[slot].hash && table->beginnings[slot].hash != key) slot = (slot + 1) & mask;
+    if (!table->beginnings[slot].hash) return;
+    u64 lengths = table->beginnings[slot].lengths;
     i64 most = lengths >> 63 ? made->longest : 63 - __builtin_clzll(lengths);
     if (most > end - place) most = end - place;
     for (i64 length = PREFIX; length <= most; length++) {
-        if (length > PREFIX) value = step(value, codes[place + length - 1]);
+        if (length > PREFIX) {
+            if (!codes[place + length - 1]) return; /* the text ends here */
+            value = step(value, codes[place + length - 1]);
+        }
         if (!(lengths >> (length < 63 ? length : 63) & 1)) continue;
         i64 number = whole_phrase(made, table, value, codes + place, length);
         if (number >= 0) noted(hits, number, place);
     }
 }
 
-/* Find every phrase in every text: its number and the place of its first character.
- *
- * plain, kinds: the same places before look-alikes were replaced, and their kinds: they tell where words begin.
- */
-i64 phrases_find(const Phrases *made, const u32 *codes, const u32 *plain, const i64 *starts, const i64 *ends,
-                 i64 texts, const u8 *kinds, i64 *numbers, i64 *places, i64 room) {
-    Hits hits = {numbers, places, 0, room};
-    for (int n = 0; n < 2; n++) {
-        const Table *table = &made->tables[n];
-        if (!table->some_lengths) continue;
-        u32 shift = 32 - table->map_bits;
-        for (i64 t = 0; t < texts; t++) {
-            for (i64 i = starts[t]; i < ends[t]; i++) {
-                if (n == 1 && goes_on(kinds, plain[i], plain[i - 1])) continue;
-                i64 most = ends[t] - i < PREFIX ? ends[t] - i : PREFIX;
-                u32 value = HASH_START;
-                for (i64 length = 1; length <= most; length++) {
-                    value = step(value, codes[i + length - 1]);
-                    if (!(table->some_lengths >> length & 1)) continue;
-                    u32 bit = mix(value) >> shift;
-                    if (!(table->map[bit >> 6] >> (bit & 63) & 1)) continue;
-                    if (length == PREFIX) {
-                        look_further(made, table, value, codes, i, ends[t], &hits);
-                    } else {
-                        i64 number = whole_phrase(made, table, value, codes + i, length);
-                        if (number >= 0) noted(&hits, number, i);
-                    }
+#define BLOCK 512
+
+/* Look at some places of a block at once, by ever longer beginnings: all loops but the last are for vectors. */
+static void look_at(const Phrases *made, const Table *table, const u32 *codes, i64 base, i64 size, const u32 *places,
+                    i64 count, Hits *hits) {
+    u32 values[BLOCK], shift = 32 - table->map_bits;
+    u8 marked[BLOCK + 8];
+    for (i64 i = 0; i < count; i++) values[i] = HASH_START;
+    for (i64 length = 1; length <= PREFIX; length++) {
+        /* Places are in order: those too near the buffer's end are the last. */
+        while (count && base + places[count - 1] + length > size) count--;
+        const u32 *ahead = codes + base + length - 1;
+        for (i64 i = 0; i < count; i++) values[i] = step(values[i], ahead[places[i]]);
+        if (!(table->some_lengths >> length & 1)) continue;
+        const u32 *map = table->map;
+        for (i64 i = 0; i < count; i++) {
+            u32 bit = (values[i] * 0x9E3779B1u) >> shift;
+            marked[i] = map[bit >> 5] >> (bit & 31) & 1;
+        }
+        memset(marked + count, 0, 8);
+        for (i64 i = 0; i < count; i += 8) {
+            u64 eight;
+            memcpy(&eight, marked + i, 8);
+            for (; eight; eight &= eight - 1) {
+                i64 j = i + __builtin_ctzll(eight) / 8, place = base + places[j];
+                if (length == PREFIX) {
+                    look_further(made, table, values[j], codes, place, size, hits);
+                } else {
+                    i64 number = whole_phrase(made, table, values[j], codes + place, length);
+                    if (number >= 0) noted(hits, number, place);
                 }
             }
         }
+    }
+}
+
+/* Find every phrase in a buffer of texts: its number and the place of its first character.
+ *
+ * No phrase holds a 0, so none reaches from one text into the next.
+ * plain, kinds: the same places before look-alikes were replaced, and their kinds: they tell where words begin.
+ */
+i64 phrases_find(const Phrases *made, const u32 *codes, const u32 *plain, i64 size, const u8 *kinds, i64 *numbers,
+                 i64 *places, i64 room) {
+    Hits hits = {numbers, places, 0, room};
+    u32 all[BLOCK], begins[BLOCK];
+    for (u32 i = 0; i < BLOCK; i++) all[i] = i;
+    for (i64 base = 1; base < size; base += BLOCK) {
+        i64 count = size - base < BLOCK ? size - base : BLOCK, words = 0;
+        if (made->tables[0].some_lengths) look_at(made, &made->tables[0], codes, base, size, all, count, &hits);
+        if (!made->tables[1].some_lengths) continue;
+        for (i64 i = 0; i < count; i++) {
+            begins[words] = (u32)i;
+            words += codes[base + i] && !goes_on(kinds, plain[base + i], plain[base + i - 1]);
+        }
+        look_at(made, &made->tables[1], codes, base, size, begins, words, &hits);
     }
     return hits.found;
 }

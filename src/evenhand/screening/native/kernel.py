@@ -6,6 +6,7 @@ Callers keep the NumPy that says the same, and tests compare the two.
 import ctypes
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,44 @@ Bytes = NDArray[np.uint8]
 
 _POINTERS = {
     "ngram_sums": "pppippp",
-    "find_anchors": "pppippupupppi",
+    "find_likely": "pppippppi",
     "text_keys": "pppipip",
     "raw_counts": "pppipppppi",
     "word_counts": "pppippp",
     "may_hold_hosts": "pppipp",
-    "phrases_find": "pppppipppi",
+    "phrases_find": "pppipppi",
 }
 _KINDS = {"p": ctypes.c_void_p, "i": ctypes.c_int64, "u": ctypes.c_uint32}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Runs of letters of listed texts, as `near_copies` makes them.
+
+    Attributes:
+        seen: A bit for the first `seen_bits` bits of each run.
+        first: Where in `runs` those begin that have the same first `slot_bits` bits.
+        runs: Hashes, in order.
+        text: The listed text of each.
+        needed: How many different runs of each listed text a post must have.
+    """
+
+    seen: Bytes
+    seen_bits: int
+    first: Index
+    slot_bits: int
+    runs: Codes
+    text: Index
+    needed: Index
+
+
+class _Listed(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("seen", "first", "runs", "text", "needed")),
+        ("texts", ctypes.c_int64),
+        ("seen_bits", ctypes.c_uint32),
+        ("slot_bits", ctypes.c_uint32),
+    )
 
 
 class Kernel:
@@ -52,38 +83,18 @@ class Kernel:
         _enough(self._library.ngram_sums(*_texts(codes, starts, ends), *_at(weights, sums, numbers)))
         return sums, numbers
 
-    def find_anchors(
-        self,
-        codes: Codes,
-        starts: Index,
-        ends: Index,
-        is_text: NDArray[np.bool_],
-        seen: tuple[Bytes, int],
-        slots: tuple[Index, int],
-        anchors: Codes,
+    def find_likely(
+        self, codes: Codes, starts: Index, ends: Index, is_text: NDArray[np.bool_], listed: Listed
     ) -> tuple[Index, Index]:
-        """Return (text, place in anchors) of each run of letters that is listed.
-
-        Args:
-            codes: The texts.
-            starts: Of each.
-            ends: Of each.
-            is_text: Which characters are letters.
-            seen: Bits for the first bits of the runs, and how many bits that are.
-            slots: Where in the anchors those begin that have the same first bits, and how many bits that are.
-            anchors: Hashes of the listed runs, in order.
-        """
+        """Return (post, listed text) for the pairs that have enough runs of letters in common."""
+        arrays = (listed.seen, listed.first, listed.runs, listed.text, listed.needed)
+        given = _Listed(*_at(*arrays), len(listed.needed), listed.seen_bits, listed.slot_bits)
+        place = ctypes.addressof(given)
         return self._pairs(
-            lambda rows, entries, room: self._library.find_anchors(
-                *_texts(codes, starts, ends),
-                *_at(is_text, seen[0]),
-                seen[1],
-                *_at(slots[0]),
-                slots[1],
-                *_at(anchors, rows, entries),
-                room,
+            lambda posts, texts, room: self._library.find_likely(
+                *_texts(codes, starts, ends), *_at(is_text), place, *_at(posts, texts), room
             ),
-            len(codes) // 8,
+            len(starts),
         )
 
     def text_keys(
@@ -156,13 +167,13 @@ class NativePhrases:
         if getattr(self, "_made", None):
             self._library.phrases_free(self._made)
 
-    def find(self, codes: Codes, plain: Codes, starts: Index, ends: Index, kinds: Bytes) -> tuple[Index, Index]:
+    def find(self, codes: Codes, plain: Codes, kinds: Bytes) -> tuple[Index, Index]:
         """Return number of the phrase and place of its first character, for every occurrence in every text."""
         plain = np.ascontiguousarray(plain)
 
         def find(numbers: Index, places: Index, room: int) -> int:
-            texts = _at(codes, plain, starts, ends)
-            return int(self._library.phrases_find(self._made, *texts, len(starts), *_at(kinds, numbers, places), room))
+            found = _at(kinds, numbers, places)
+            return int(self._library.phrases_find(self._made, *_at(codes, plain), len(codes), *found, room))
 
         return self._pairs(find, len(codes) // 16)
 
