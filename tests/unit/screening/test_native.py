@@ -16,7 +16,7 @@ from evenhand.screening.compiled import Compiled
 from evenhand.screening.native import build
 from evenhand.screening.native import kernel as loaded
 from evenhand.screening.near_copies import NearCopies, Texts, compiled_texts, letter_keys, text_keys
-from evenhand.screening.normalise import as_joined, join, normalise
+from evenhand.screening.normalise import as_joined, compatible, fold, join, native_forms, normalise
 from evenhand.screening.phrases import PhraseMatcher, Phrases
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler here")
@@ -67,6 +67,39 @@ def test_kernel_measures_what_numpy_measures(texts: list[str | None]) -> None:
         pairs = zip(*(each.values() if isinstance(each, dict) else each for each in (native, numpy)), strict=True)
         for one, other in pairs:
             np.testing.assert_array_equal(one, other)
+
+
+def assert_same_forms(texts: pl.Series) -> None:
+    """The kernel's short ways, the long way for hard texts, and the long way for all end alike."""
+    native = loaded.kernel()
+    assert native is not None
+    found, joined = native_forms(native, texts), join(texts)
+    compat = compatible(joined)
+    long = fold(compat)
+    assert found.text == compat.encode()
+    pairs = [
+        (found.raw, as_joined(joined)),
+        (found.compat, as_joined(compat)),
+        (found.normalised.skeleton, long.skeleton),
+    ]
+    for one, other in pairs:
+        for name in ("codes", "starts", "ends"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    np.testing.assert_array_equal(found.normalised.plain, long.plain)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(ALPHABET + "\0\u0301\u0345각ﬁⅣΝ™ﷺ", max_size=30) | st.text(max_size=20), max_size=8))
+def test_kernel_normalises_as_unicode_does(texts: list[str]) -> None:
+    """Plain, simple and hard texts side by side, with marks, ligatures, Hangul, NULs."""
+    assert_same_forms(pl.Series(texts, dtype=pl.String))
+
+
+def test_kernel_normalises_every_character_as_unicode_does() -> None:
+    """Each by itself, between letters and doubled."""
+    codes = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    chosen = [code for code in codes if code < 0x32400 or (code >= 0xE0000 and code < 0xE1100)]
+    assert_same_forms(pl.Series([text for code in chosen for text in (f"a{chr(code)}b", chr(code) * 2)]))
 
 
 @settings(max_examples=100, deadline=None)

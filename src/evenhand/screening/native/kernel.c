@@ -16,7 +16,119 @@ typedef int64_t i64;
 
 #define CODE_POINTS 0x110000u
 
+/* Kinds of characters: see `characters.py`. */
+#define LETTER 1
+#define DIGIT 2
+#define MARK 4
+#define HIDDEN 5
+#define SPACE 6
+
 static inline u8 known(const u8 *table, u32 code) { return code < CODE_POINTS ? table[code] : 0; }
+
+/* ---- normalisation -------------------------------------------------------------------------------------------- */
+
+#define IS_CHANGED 1
+#define IS_HARD 2
+#define IS_ORDERED 4
+#define IS_AFTER_ORDERED 8
+
+/* Read UTF-8 (valid, as Arrow keeps it) as code points, with edges, and tell which texts are plain (0), simple (1) or
+ * hard (2): see `shortcuts.py`. A NUL becomes a space. Return how many code points there are. */
+i64 decode(const u8 *bytes, const i64 *offsets, i64 texts, const u8 *classes, u32 *codes, i64 *starts, i64 *ends,
+           u8 *groups) {
+    i64 place = 0;
+    codes[place++] = 0;
+    for (i64 t = 0; t < texts; t++) {
+        u8 all = 0, pairs = 0, before = 0;
+        starts[t] = place;
+        for (i64 i = offsets[t], end = offsets[t + 1]; i < end;) {
+            u32 code = bytes[i++];
+            if (code >= 0x80) {
+                i64 more = code >= 0xF0 ? 3 : code >= 0xE0 ? 2 : 1;
+                code &= 0x3Fu >> more;
+                for (; more && i < end; more--) code = code << 6 | (bytes[i++] & 0x3F);
+            }
+            if (!code) code = ' ';
+            u8 class = known(classes, code);
+            all |= class;
+            pairs |= (before & IS_ORDERED) && (class & IS_AFTER_ORDERED);
+            before = class;
+            codes[place++] = code;
+        }
+        ends[t] = place;
+        codes[place++] = 0;
+        groups[t] = (all & IS_HARD) || pairs ? 2 : (all & IS_CHANGED) ? 1 : 0;
+    }
+    return place;
+}
+
+static inline u8 *put(u8 *out, u32 code) {
+    if (code < 0x80) {
+        *out++ = (u8)code;
+    } else if (code < 0x800) {
+        *out++ = (u8)(0xC0 | code >> 6), *out++ = (u8)(0x80 | (code & 0x3F));
+    } else if (code < 0x10000) {
+        *out++ = (u8)(0xE0 | code >> 12), *out++ = (u8)(0x80 | (code >> 6 & 0x3F)), *out++ = (u8)(0x80 | (code & 0x3F));
+    } else {
+        *out++ = (u8)(0xF0 | code >> 18), *out++ = (u8)(0x80 | (code >> 12 & 0x3F));
+        *out++ = (u8)(0x80 | (code >> 6 & 0x3F)), *out++ = (u8)(0x80 | (code & 0x3F));
+    }
+    return out;
+}
+
+typedef struct {
+    u32 *codes;
+    i64 *starts, *ends;
+} Texts;
+
+/* Give all texts in both forms in which something is looked for: in NFKC, and folded with single spaces.
+ *
+ * raw, groups: as `decode` leaves them. What each character becomes by itself: compat, folded, skeleton.
+ * hard, hard_folded: the hard texts in their order, in NFKC and folded, as Unicode's own algorithm has them.
+ * sizes: code points of the two forms, and bytes of the first in UTF-8.
+ */
+void spell(const Texts *raw, i64 texts, const u8 *groups, const u32 *compat, const u32 *folded, const u32 *skeleton,
+           const u8 *kinds, const Texts *hard, const Texts *hard_folded, const Texts *out, u8 *utf8,
+           const Texts *final, u32 *plain, i64 *sizes) {
+    i64 place = 0, last = 0, difficult = 0;
+    u8 *byte = utf8;
+    out->codes[place++] = 0, *byte++ = 0;
+    final->codes[last] = 0, plain[last++] = 0;
+    for (i64 t = 0; t < texts; t++) {
+        const u32 *from = raw->codes + raw->starts[t], *to = raw->codes + raw->ends[t];
+        out->starts[t] = place;
+        if (groups[t] == 2) {
+            from = hard->codes + hard->starts[difficult], to = hard->codes + hard->ends[difficult];
+        }
+        for (; from < to; from++) {
+            u32 code = *from;
+            if (groups[t] == 1) {
+                code = compat[code];
+                if (known(kinds, code) == HIDDEN) continue;
+            }
+            out->codes[place++] = code;
+            byte = put(byte, code);
+        }
+        out->ends[t] = place;
+        out->codes[place++] = 0, *byte++ = 0;
+        from = out->codes + out->starts[t], to = out->codes + out->ends[t];
+        if (groups[t] == 2) {
+            from = hard_folded->codes + hard_folded->starts[difficult];
+            to = hard_folded->codes + hard_folded->ends[difficult];
+            difficult++;
+        }
+        i64 begin = final->starts[t] = last;
+        for (; from < to; from++) {
+            u32 code = groups[t] == 2 ? *from : folded[*from], letter = skeleton[code];
+            if (letter == ' ' && (last == begin || final->codes[last - 1] == ' ')) continue;
+            final->codes[last] = letter, plain[last++] = code;
+        }
+        if (last > begin && final->codes[last - 1] == ' ') last--;
+        final->ends[t] = last;
+        final->codes[last] = 0, plain[last++] = 0;
+    }
+    sizes[0] = place, sizes[1] = last, sizes[2] = byte - utf8;
+}
 
 /* ---- n-grams of the classifier -------------------------------------------------------------------------------- */
 
@@ -215,12 +327,6 @@ i64 raw_counts(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, 
     }
     return found;
 }
-
-#define LETTER 1
-#define DIGIT 2
-#define MARK 4
-#define HIDDEN 5
-#define SPACE 6
 
 /* Count the words of each text, and those of two scripts.
  *

@@ -18,8 +18,12 @@ from evenhand.screening.native.build import load_library
 Index = NDArray[np.int64]
 Codes = NDArray[np.uint32]
 Bytes = NDArray[np.uint8]
+Texts = tuple[Codes, Index, Index]
+"""Code points, and where each text starts and ends: what `normalise.Joined` holds."""
 
 _POINTERS = {
+    "decode": "ppippppp",
+    "spell": "pipppppppppppp",
     "ngram_sums": "pppippp",
     "find_likely": "pppippppi",
     "text_keys": "pppipip",
@@ -61,6 +65,14 @@ class _Listed(ctypes.Structure):
     )
 
 
+class _Texts(ctypes.Structure):
+    _fields_ = tuple((name, ctypes.c_void_p) for name in ("codes", "starts", "ends"))
+
+
+def _room(codes: int, texts: int) -> Texts:
+    return np.empty(codes, np.uint32), np.empty(texts, np.int64), np.empty(texts, np.int64)
+
+
 class Kernel:
     """The compiled loops; they leave the interpreter's lock to others while they run."""
 
@@ -74,6 +86,54 @@ class Kernel:
         library.phrases_make.restype = ctypes.c_void_p
         library.phrases_free.argtypes = [ctypes.c_void_p]
         library.phrases_free.restype = None
+
+    def decode(self, data: Bytes, offsets: Index, classes: Bytes) -> tuple[Texts, Bytes]:
+        """Return texts in UTF-8 as code points, and for each whether it is plain (0), simple (1) or hard (2).
+
+        Args:
+            data: Valid UTF-8.
+            offsets: Where each text begins in it, and the end behind them.
+            classes: Of each character: see `shortcuts.Shortcuts`.
+        """
+        count = len(offsets) - 1
+        texts = _room(int(offsets[-1] - offsets[0]) + count + 1, count)
+        groups = np.empty(count, np.uint8)
+        size = self._library.decode(*_at(data, offsets), count, *_at(classes, *texts, groups))
+        return (texts[0][:size], *texts[1:]), groups
+
+    def spell(
+        self,
+        raw: Texts,
+        groups: Bytes,
+        compat: Codes,
+        folded: Codes,
+        skeleton: Codes,
+        kinds: Bytes,
+        hard: Texts,
+        hard_folded: Texts,
+    ) -> tuple[Texts, Bytes, Texts, Codes]:
+        """Return texts in NFKC, the same in UTF-8, the texts as they are compared, and these before look-alikes went.
+
+        Args:
+            raw: As `decode` returns it.
+            groups: Likewise.
+            compat: What each character becomes by itself in NFKC.
+            folded: What it then becomes by folding.
+            skeleton: What stands for it at last.
+            kinds: Kinds of characters.
+            hard: The hard texts alone, in NFKC.
+            hard_folded: The same folded.
+        """
+        count = len(groups)
+        out = _room(len(raw[0]) + len(hard[0]) + 1, count)
+        final = _room(len(raw[0]) + len(hard[0]) + len(hard_folded[0]) + 1, count)
+        utf8, plain, sizes = np.empty(4 * len(out[0]), np.uint8), np.empty_like(final[0]), np.empty(3, np.int64)
+        given = [_Texts(*_at(*each)) for each in (raw, hard, hard_folded, out, final)]
+        first, second, third, fourth, fifth = (ctypes.addressof(each) for each in given)
+        tables = _at(groups, compat, folded, skeleton, kinds)
+        self._library.spell(first, count, *tables, second, third, fourth, *_at(utf8), fifth, *_at(plain, sizes))
+        size, last, length = sizes.tolist()
+        return (out[0][:size], *out[1:]), utf8[:length], (final[0][:last], *final[1:]), plain[:last]
 
     def ngram_sums(
         self, codes: Codes, starts: Index, ends: Index, weights: NDArray[np.float32]
