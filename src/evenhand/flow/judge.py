@@ -18,6 +18,7 @@ from evenhand.desk.rules import action_for
 from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
 from evenhand.flow.reviews import Review, open_reviews
+from evenhand.flow.screen import cores, read_ahead
 from evenhand.release.rules import decision_entry, screened_entry
 from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
@@ -58,8 +59,8 @@ def judge_stream(
 ) -> Iterator[BatchOutcome]:
     """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
     window = Window()
-    for batch in batches:
-        yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper)
+    for batch, read in read_ahead(screener, batches, cores()):
+        yield settle_batch(screener, batch, screener.judge(read, window), office, keeper)
     if keeper is not None:
         keeper.flush()
 

@@ -37,7 +37,7 @@ class Taken:
 
 
 class LiveScreening:
-    """Takes batches from any number of threads: they are measured one after the other, and made durable side by side.
+    """Takes batches from any number of threads: read and made durable side by side, counted one after the other.
 
     A list or rule file that does not load leaves the old ones serving; `broken` says why.
     """
@@ -68,9 +68,10 @@ class LiveScreening:
 
     def take(self, batch: pa.RecordBatch) -> Taken:
         """Screen a batch and make what follows from it durable; when this returns, it is."""
+        screener = self._screener
+        read = screener.read(batch)
         with self._measuring:
-            screener = self._screener
-            screened = screener.screen(batch, self._window)
+            screened = screener.judge(read, self._window)
         outcome = settle_batch(screener, batch, screened, self._office, self._keeper)
         return Taken(screened.verdicts, screened.signals, outcome)
 

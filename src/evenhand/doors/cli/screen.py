@@ -13,7 +13,7 @@ import pyarrow as pa
 from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.stream.formats import FORMS, Form, open_posts
-from evenhand.flow.screen import load_screener, screen_posts
+from evenhand.flow.screen import cores, load_screener, screen_posts
 
 SPREAD_DAY = date(2026, 11, 23)
 """Labelled messages carry no times; they are spread over this day."""
@@ -46,7 +46,7 @@ def screen(house: House, file: BinaryIO, form: Form | None, lists: Path | None, 
     screener = load_screener(house.settings.data, lists, rules)
     errors = LineErrors()
     counts: Counter[str] = Counter()
-    for verdicts, signals in screen_posts(screener, open_posts(file, form, errors, SPREAD_DAY)):
+    for verdicts, signals in screen_posts(screener, open_posts(file, form, errors, SPREAD_DAY), workers=cores()):
         write_verdicts(sys.stdout.buffer, verdicts, signals)
         counts.update(verdicts.column("verdict").to_pylist())
     told = ", ".join(f"{counts[word]} {word}" for word in ("allow", "label", "restrict", "review", "remove"))
