@@ -68,21 +68,22 @@ def bench_door(directory: Path, load: Load, clients: int, note: Callable[[str], 
 def _sent(
     port: int, process: "subprocess.Popen[bytes]", token: str, kind: str, bodies: list[bytes], clients: int
 ) -> Iterator[tuple[str, float]]:
-    """Yield posts a second, the server's processor time a post, and the middle call's time."""
+    """Yield posts a second, the server's processor time a post, the middle call's time, and how many were acted on."""
     if not bodies:
         return
     before, begun = _processor_s(process.pid), time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         told = list(pool.map(lambda body: _send(port, token, kind, body), bodies))
     took, used = time.perf_counter() - begun, _processor_s(process.pid) - before
-    posts = sum(each for each, _ in told)
+    posts = sum(each for each, _, _ in told)
     yield "posts_per_s", round(posts / took)
     yield "processor_us_per_post", round(used / posts * 1e6, 1)
-    yield "call_p50_ms", round(sorted(each for _, each in told)[len(told) // 2] * 1000)
+    yield "call_p50_ms", round(sorted(each for _, _, each in told)[len(told) // 2] * 1000)
+    yield "acted_on_share", round(sum(each for _, each, _ in told) / posts, 3)
 
 
-def _send(port: int, token: str, kind: str, body: bytes) -> tuple[int, float]:
-    """Return how many posts were judged, and seconds until the answer was there."""
+def _send(port: int, token: str, kind: str, body: bytes) -> tuple[int, int, float]:
+    """Return how many posts were judged, how many not allowed, and seconds until the answer was there."""
     begun = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_S_MAX)
     connection.request("POST", "/api/v1/posts", body, {"Content-Type": kind, "Authorization": f"Bearer {token}"})
@@ -91,7 +92,8 @@ def _send(port: int, token: str, kind: str, body: bytes) -> tuple[int, float]:
     connection.close()
     if answer.status != 200 or answer.headers["Evenhand-Refused"] != "0":
         raise Fatal(f"the door answered {answer.status}: {said[:300]!r}")
-    return said.count(b"\n"), time.perf_counter() - begun
+    judged = said.count(b"\n")
+    return judged, judged - said.count(b'"verdict":"allow"'), time.perf_counter() - begun
 
 
 @contextmanager

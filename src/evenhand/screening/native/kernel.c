@@ -49,6 +49,7 @@ i64 decode(const u8 *bytes, const i64 *offsets, i64 texts, const u8 *classes, u3
                 for (; more && i < end; more--) code = code << 6 | (bytes[i++] & 0x3F);
             }
             if (!code) code = ' ';
+            if (code >= CODE_POINTS) code = 0xFFFD; /* no valid UTF-8 says so; tables end here */
             u8 class = known(classes, code);
             all |= class;
             pairs |= (before & IS_ORDERED) && (class & IS_AFTER_ORDERED);
