@@ -576,6 +576,17 @@ class Desk:
         with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
             return bench_screening(Path(directory), Load(**load), loop_posts, messages, note)
 
+    def bench_door(self, load: Mapping[str, int], clients: int, note: Callable[[str], None]) -> dict[str, Any]:
+        """Measure posts through the HTTP door of a server process."""
+        from tempfile import TemporaryDirectory
+
+        from evenhand.doors.http.bench import bench_door
+        from evenhand.flow.bench_lists import Load
+
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
+            return bench_door(Path(directory), Load(**load), clients, note)
+
     @contextmanager
     def _scratch(self) -> "Iterator[SqlStore]":
         """Open a docket of its own beside the data; it goes when the measurement ends."""

@@ -22,6 +22,7 @@ from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
 from evenhand.flow.quotas import hours_of, learn_usage, share_usage
 from evenhand.flow.reviews import Review, open_reviews
+from evenhand.flow.screen import cores, read_ahead
 from evenhand.release.rules import decision_entry, screened_entry
 from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
@@ -62,9 +63,9 @@ def judge_stream(
 ) -> Iterator[BatchOutcome]:
     """Screen and commit a stream of posts, batch by batch; once committed, its signals go to the keeper."""
     window, watch = Window(), BanWatch(office)
-    for batch in batches:
+    for batch, read in read_ahead(screener, batches, cores()):
         learn_usage(screener, hours_of(batch) if screener.has_quotas else (), office)
-        yield settle_batch(screener, batch, screener.screen(batch, window), office, keeper, watch)[1]
+        yield settle_batch(screener, batch, screener.judge(read, window), office, keeper, watch)[1]
     if keeper is not None:
         keeper.flush()
 

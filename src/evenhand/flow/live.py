@@ -40,7 +40,7 @@ class Taken:
 
 
 class LiveScreening:
-    """Takes batches from any number of threads: they are measured one after the other, and made durable side by side.
+    """Takes batches from any number of threads: read and made durable side by side, counted one after the other.
 
     A list or rule file that does not load leaves the old ones serving; `broken` says why.
     """
@@ -77,10 +77,11 @@ class LiveScreening:
 
     def take(self, batch: pa.RecordBatch) -> Taken:
         """Screen a batch and make what follows from it durable; when this returns, it is."""
+        screener = self._screener
+        read = screener.read(batch)
         with self._measuring:
-            screener = self._screener
             learn_usage(screener, hours_of(batch) if screener.has_quotas else (), self._office)
-            screened = screener.screen(batch, self._window)
+            screened = screener.judge(read, self._window)
         verdicts, outcome = settle_batch(screener, batch, screened, self._office, self._keeper, self._watch)
         return Taken(verdicts, screened.signals, outcome)
 

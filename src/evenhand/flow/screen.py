@@ -1,5 +1,6 @@
 """From files to a screener, and from posts to verdicts."""
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +21,7 @@ from evenhand.screening.examples import check_all_examples
 from evenhand.screening.expression import Value
 from evenhand.screening.external import External, load_externals
 from evenhand.screening.lists import Lists, load_lists
+from evenhand.screening.native.kernel import prepare
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Release
 from evenhand.screening.rulefiles import load_rules
@@ -44,7 +46,9 @@ def load_screener(
         InputError: Names file and line, and what was meant.
     """
     directories = [*([shipped.LISTS] if shipped_lists else []), *([] if lists is None else [lists])]
-    loaded = load_lists(*directories, compiled=_compiled(data))
+    compiled = _compiled(data)
+    prepare(compiled)
+    loaded = load_lists(*directories, compiled=compiled)
     own = data / "models" / shipped.MODEL_FILE
     model = load_model(own if own.exists() else shipped.MODEL)
     externals = externals_of(data, loaded)
@@ -80,26 +84,33 @@ def screen_posts(
         mark: Told the name of each stage when it is done, where one thread does all.
     """
     window = Window()
-    for read in _read(screener, batches, workers, mark):
+    for _, read in read_ahead(screener, batches, workers, mark):
         screened = screener.judge(read, window, mark)
         yield screened.verdicts, screened.signals
 
 
-def _read(
-    screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], workers: int, mark: Mark
-) -> Iterator[ReadPosts]:
-    """Yield the batches as read, at most one more under way than there are threads."""
+def cores() -> int:
+    """Return how many threads can read posts at once: the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def read_ahead(
+    screener: ReleasedScreener, batches: Iterable[pa.RecordBatch], workers: int, mark: Mark = unmarked
+) -> Iterator[tuple[pa.RecordBatch, ReadPosts]]:
+    """Yield the batches in their order, as read, at most one more under way than there are threads."""
     if workers == 1:
-        yield from (screener.read(batch, mark) for batch in batches)
+        yield from ((batch, screener.read(batch, mark)) for batch in batches)
         return
     with ThreadPoolExecutor(workers) as pool:
-        under_way: deque[Future[ReadPosts]] = deque()
+        under_way: deque[tuple[pa.RecordBatch, Future[ReadPosts]]] = deque()
         for batch in batches:
-            under_way.append(pool.submit(screener.read, batch))
+            under_way.append((batch, pool.submit(screener.read, batch)))
             if len(under_way) > workers:
-                yield under_way.popleft().result()
+                first, read = under_way.popleft()
+                yield first, read.result()
         while under_way:
-            yield under_way.popleft().result()
+            first, read = under_way.popleft()
+            yield first, read.result()
 
 
 def signals_of(lists: Path | None) -> tuple[Signal, ...]:

@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.screening.native.kernel import kernel
 from evenhand.screening.normalise import Joined
 from evenhand.vocabulary.errors import InputError
 
@@ -81,15 +82,8 @@ class Model:
             texts: Normalised texts (skeletons).
             shape: As `shape_bins` returns it.
         """
-        sums = np.empty(len(texts.starts))
-        for first, last in _chunks(texts):
-            keys, starts = _sorted_keys(texts, first, last)
-            again = np.flatnonzero(keys[1:] == keys[:-1]) + 1
-            worth = self.weights.take((keys & _BUCKETS).astype(np.intp))
-            worth[again] = 0
-            total = np.add.reduceat(worth, starts[:-1], dtype=np.float64)
-            number = np.diff(starts) - np.diff(np.searchsorted(again, starts))
-            sums[first:last] = total / np.sqrt(number)
+        total, number = ngram_sums(texts, self.weights)
+        sums = total / np.sqrt(number)
         sums += SHAPE_SCALE * self.shapes[shape].sum(axis=1, dtype=np.float64) + self.bias
         return 1 / (1 + np.exp(-np.clip(self.slope * (sums - self.midpoint), -500, 500)))
 
@@ -127,6 +121,24 @@ def load_model(path: Path) -> Model:
             return Model(weights, shapes, float(header["bias"]), float(header["slope"]), float(header["midpoint"]))
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, BadZipFile) as error:
         raise InputError(str(path), f"is not a model: {error}") from error
+
+
+def ngram_sums(texts: Joined, weights: NDArray[np.float32]) -> tuple[Floats, Ints]:
+    """Return the sum of the weights of each text's different n-grams, and how many these are.
+
+    Sums of float16's values are exact in float64, in whatever order they are summed up.
+    """
+    if (native := kernel()) is not None:
+        return native.ngram_sums(texts.codes, texts.starts, texts.ends, weights)
+    sums, numbers = np.empty(len(texts.starts)), np.empty(len(texts.starts), np.int64)
+    for first, last in _chunks(texts):
+        keys, starts = _sorted_keys(texts, first, last)
+        again = np.flatnonzero(keys[1:] == keys[:-1]) + 1
+        worth = weights.take((keys & _BUCKETS).astype(np.intp))
+        worth[again] = 0
+        sums[first:last] = np.add.reduceat(worth, starts[:-1], dtype=np.float64)
+        numbers[first:last] = np.diff(starts) - np.diff(np.searchsorted(again, starts))
+    return sums, numbers
 
 
 def shape_bins(values: dict[str, NDArray[np.float64] | Ints]) -> Ints:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from evenhand.screening.characters import HIDDEN, LETTER, SPACE, tables
 from evenhand.screening.distinct import distinct
 from evenhand.screening.exact import ExactTable
-from evenhand.screening.normalise import Joined, as_joined
+from evenhand.screening.native.kernel import kernel
+from evenhand.screening.normalise import Joined
 
 PARENTS_MAX = 10
 HOST_CHARACTERS_MAX = 253
@@ -32,18 +33,13 @@ _SCHEME = r"(?i)\bh(?:xx|\*\*|tt)p(s?)\s*\[?:\]?\s*\[?//\]?"
 _CANDIDATE = r"(?i)[\p{L}\p{N}][.。][\p{L}\p{N}]|[\[({]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}]"
 
 
-def find_hosts(compat: str, joined: Joined | None = None) -> pl.DataFrame:
-    """Return the hosts in joined texts as `compatible` leaves them.
-
-    Args:
-        compat: The texts.
-        joined: The same as a buffer, where it is at hand.
+def find_hosts(texts: Joined) -> pl.DataFrame:
+    """Return the hosts in texts as `compatible` leaves them.
 
     Returns:
         Columns row (text, from 0), host (A-labels, lower case) and link (counts as a link: an e-mail address and two
         sentences without a space between do not). A host without scheme must end in a public suffix.
     """
-    texts = as_joined(compat) if joined is None else joined
     rows = _maybe(texts)
     frame = pl.DataFrame({"row": rows, "text": texts.only(rows).texts()}, schema={"row": pl.Int64, "text": pl.String})
     frame = frame.filter(pl.col("text").str.contains(_CANDIDATE))
@@ -67,6 +63,8 @@ def find_hosts(compat: str, joined: Joined | None = None) -> pl.DataFrame:
 def _maybe(texts: Joined) -> NDArray[np.int64]:
     """Return the texts that may hold a host: a dot between letters, or a bracket before what may stand for a dot."""
     codes, kind = texts.codes, tables().kind
+    if (native := kernel()) is not None:
+        return np.flatnonzero(native.may_hold_hosts(codes, texts.starts, texts.ends, kind))
     dots = np.flatnonzero((codes == ord(".")) | (codes == ord("。")))
     within = [(kind[codes[dots + side]] >= LETTER) & (kind[codes[dots + side]] <= HIDDEN) for side in (-1, 1)]
     brackets = np.flatnonzero((codes == ord("[")) | (codes == ord("(")) | (codes == ord("{")))

@@ -13,6 +13,7 @@ from evenhand.screening.compiled import Arrays, Compiled
 from evenhand.screening.exact import ExactTable
 from evenhand.screening.hashes import WIDTHS, HashTable, hex_bytes
 from evenhand.screening.listfiles import ListKind, ScreeningList, read_list
+from evenhand.screening.native.kernel import kernel
 from evenhand.screening.near_copies import NearCopies, Texts, compiled_texts
 from evenhand.screening.patterns import PatternMatcher, Patterns
 from evenhand.screening.perceptual import PdqIndex, compiled_pdq
@@ -21,7 +22,7 @@ from evenhand.vocabulary.errors import InputError
 
 __all__ = ["Lists", "ScreeningList", "load_lists", "read_list"]
 
-_FORM = 2
+_FORM = 3
 """Number of this form of compiled lists."""
 
 
@@ -132,7 +133,8 @@ class Lists:
 
     def _made_from(self, kind: ListKind) -> bytes:
         """Return a digest of all that decides what is compiled from the lists of a kind."""
-        tools = f"{_FORM} {machine()} {version('hyperscan')} {version('polars')} {version('numpy')}"
+        native = "kernel " if kernel() is not None else ""
+        tools = f"{_FORM} {native}{machine()} {version('hyperscan')} {version('polars')} {version('numpy')}"
         parts = (f"{i} {each.digest.hex()} {sorted(each.options.items())}" for i, each in self._of(kind))
         return blake2b("\n".join([tools, *parts]).encode(), digest_size=32).digest()
 

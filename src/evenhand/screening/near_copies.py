@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from evenhand.screening.characters import tables
 from evenhand.screening.compiled import Arrays
 from evenhand.screening.distinct import counted, distinct
+from evenhand.screening.native.kernel import Listed, kernel
 from evenhand.screening.normalise import Codes, Joined, normalise
 
 Index = NDArray[np.int64]
@@ -73,9 +74,21 @@ def letters_of(texts: Joined) -> Letters:
     return Letters(texts.codes.take(places), starts, ends)
 
 
+def text_keys(texts: Joined, characters_min: int) -> NDArray[np.uint64]:
+    """Return a key of each text's characters in their order, 0 for texts with fewer than so many."""
+    if (native := kernel()) is not None:
+        return native.text_keys(texts.codes, texts.starts, texts.ends, None, characters_min)
+    return _keys(Letters(texts.codes, texts.starts, texts.ends), characters_min)
+
+
 def letter_keys(texts: Joined, letters_min: int) -> NDArray[np.uint64]:
     """Return a key of each text's letters in their order, 0 for texts with fewer than so many."""
-    letters = letters_of(texts)
+    if (native := kernel()) is not None:
+        return native.text_keys(texts.codes, texts.starts, texts.ends, tables().is_text, letters_min)
+    return _keys(letters_of(texts), letters_min)
+
+
+def _keys(letters: Letters, letters_min: int) -> NDArray[np.uint64]:
     sizes = letters.ends - letters.starts
     keys = np.zeros(len(sizes), np.uint64)
     long = np.flatnonzero(sizes >= max(letters_min, 1))
@@ -154,26 +167,43 @@ class NearCopies:
         seen = np.zeros(1 << _SEEN_BITS, np.bool_)
         seen[self._anchors >> np.uint32(32 - _SEEN_BITS)] = True
         self._seen = np.packbits(seen, bitorder="little")
+        self._runs = Listed(
+            seen=self._seen,
+            seen_bits=_SEEN_BITS,
+            first=self._first,
+            slot_bits=_SLOT_BITS,
+            runs=self._anchors,
+            text=self._anchor_text,
+            needed=self._anchors_needed,
+        )
 
     def find(self, texts: Joined) -> tuple[Index, Index]:
         """Return (post, list) for each listed text that a post is a near copy of."""
         nothing = np.zeros(0, np.int64)
         if not len(self._anchors):
             return nothing, nothing
+        pairs = self._likely(texts)
+        if not len(pairs):
+            return nothing, nothing
+        post, text = pairs // len(self._owners), pairs % len(self._owners)
+        posts, place = np.unique(post, return_inverse=True)
+        likely = letters_of(texts.only(posts))
+        own = _distinct(*likely.runs(LETTERS, np.arange(len(posts))), _hashed(likely.codes)[0])
+        near = self._shared(own, place, text) >= self._needed[text]
+        return post[near], self._owners[text[near]]
+
+    def _likely(self, texts: Joined) -> Index:
+        """Return post * texts + text for the pairs that have enough runs of twelve letters in common."""
+        if (native := kernel()) is not None:
+            posts, found = native.find_likely(texts.codes, texts.starts, texts.ends, tables().is_text, self._runs)
+            pairs: Index = np.sort(posts * len(self._owners) + found)
+            return pairs
         letters = letters_of(texts)
         places, anchors = self._maybe(letters.codes)
         # Empty texts share their place with the next one, which is the last of them.
         rows = np.searchsorted(letters.starts, places, side="right") - 1
         whole = places + ANCHOR_LETTERS <= letters.ends[rows]
-        pairs = self._candidates(rows[whole], anchors[whole])
-        if not len(pairs):
-            return nothing, nothing
-        post, text = pairs // len(self._owners), pairs % len(self._owners)
-        posts, place = np.unique(post, return_inverse=True)
-        likely = letters.only(posts)
-        own = _distinct(*likely.runs(LETTERS, np.arange(len(posts))), _hashed(likely.codes)[0])
-        near = self._shared(own, place, text) >= self._needed[text]
-        return post[near], self._owners[text[near]]
+        return self._candidates(*self._entries(rows[whole], anchors[whole]))
 
     def _maybe(self, codes: Codes) -> tuple[Index, Prints]:
         """Return the places, and the runs of twelve letters from there on, that a listed text may have."""
@@ -188,15 +218,18 @@ class NearCopies:
             anchors.append(long[here])
         return np.concatenate(places), np.concatenate(anchors)
 
-    def _candidates(self, rows: Index, anchors: Prints) -> Index:
-        """Return post * texts + text for the pairs that have enough runs of twelve letters in common."""
+    def _entries(self, rows: Index, anchors: Prints) -> tuple[Index, Index]:
         slots = (anchors >> np.uint32(32 - _SLOT_BITS)).astype(np.int64)
         first, count = self._first[slots], self._first[slots + 1] - self._first[slots]
         entries = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
         place = np.repeat(np.arange(len(rows)), count)
         same = self._anchors[entries] == anchors[place]
+        return rows[place[same]], entries[same]
+
+    def _candidates(self, rows: Index, entries: Index) -> Index:
+        """Return post * texts + text for the pairs that have enough runs of twelve letters in common."""
         # A run that a post has twice counts once.
-        once = distinct(rows[place[same]] * len(self._anchors) + entries[same])
+        once = distinct(rows * len(self._anchors) + entries)
         post, entry = once // len(self._anchors), once % len(self._anchors)
         pairs, shared = counted(post * len(self._owners) + self._anchor_text[entry])
         likely: Index = pairs[shared >= self._anchors_needed[pairs % len(self._owners)]]

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from evenhand.screening.characters import GREEK, HIDDEN, LATIN, LETTER, MARK, SEPARATOR, tables
+from evenhand.screening.native.kernel import Kernel
 from evenhand.screening.shortcuts import shortcuts
 
 Codes = NDArray[np.uint32]
@@ -86,13 +88,13 @@ class Forms:
     Attributes:
         raw: As they were sent.
         compat: In NFKC without hidden characters, case kept.
-        text: The same as one string.
+        text: The same in UTF-8.
         normalised: As they are compared.
     """
 
     raw: Joined
     compat: Joined
-    text: str
+    text: bytes
     normalised: Normalised
 
 
@@ -156,7 +158,26 @@ def forms(texts: pl.Series, plain: int = 0, simple: int = 0) -> Forms:
     if last != "\0":
         folded = np.concatenate((folded, _folded(last)[1:]))
     text = f"{joined[:first]}{middle.tobytes().decode('utf-32-le')}{last[1:]}"
-    return Forms(raw, _located(codes), text, _spaced(folded))
+    return Forms(raw, _located(codes), text.encode(), _spaced(folded))
+
+
+def native_forms(native: Kernel, texts: pl.Series) -> Forms:
+    """Return texts (no nulls), in any order, in all forms: only hard ones are looked at by Unicode's own algorithm."""
+    known = shortcuts()
+    column = texts.to_arrow().cast(pa.large_string())
+    _, offsets, letters = column.buffers()
+    ends = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(texts) + 1]
+    data = np.frombuffer(letters, np.uint8) if letters is not None and letters.size else np.zeros(1, np.uint8)
+    raw, groups = native.decode(data, ends, known.classes)
+    text = compatible(join(texts.gather(np.flatnonzero(groups == 2))))
+    hard, folded = as_joined(text), _located(_folded(text))
+    tables_ = (known.compat, known.folded, tables().skeleton, tables().kind)
+    compat, utf8, final, plain = native.spell(raw, groups, *tables_, _parts(hard), _parts(folded))
+    return Forms(Joined(*raw), Joined(*compat), utf8.tobytes(), Normalised(Joined(*final), plain))
+
+
+def _parts(texts: Joined) -> tuple[Codes, Places, Places]:
+    return texts.codes, texts.starts, texts.ends
 
 
 def _folded(compat: str) -> Codes:

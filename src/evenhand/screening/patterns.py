@@ -112,17 +112,16 @@ class PatternMatcher:
         """Return the compiled database, for this version of Hyperscan and this kind of processor."""
         return b"" if self._database is None else bytes(hyperscan.dumpb(self._database))
 
-    def find(self, compat: str, rows: int) -> tuple[Index, Index]:
+    def find(self, joined: bytes, rows: int) -> tuple[Index, Index]:
         """Return (text, list) for each expression that is found in a text; once for each.
 
         Args:
-            compat: Texts as `compatible` leaves them, joined.
+            joined: Texts as `compatible` leaves them, joined, in UTF-8.
             rows: How many they are.
         """
         nothing = np.zeros(0, np.int64)
         if self._database is None or not rows:
             return nothing, nothing
-        joined = compat.encode()
         numbers, ends = self._scan(joined.replace(b"\0", b"\n"))
         if not len(numbers):
             return nothing, nothing

@@ -1,4 +1,7 @@
-"""Phrases of many lists, found in all posts at once: Hyperscan over one joined buffer, boundaries by NumPy."""
+"""Phrases of many lists, found in all posts at once over one joined buffer, boundaries by NumPy.
+
+The compiled kernel looks them up by their hashes; where there is none, Hyperscan finds the same.
+"""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 from evenhand.screening.characters import DIGIT, LETTER, tables
 from evenhand.screening.compiled import Arrays
 from evenhand.screening.distinct import distinct
+from evenhand.screening.native.kernel import kernel
 from evenhand.screening.normalise import Codes, Joined, Normalised, normalise
 from evenhand.screening.spellings import VIEWS, View, whole
 
@@ -40,7 +44,9 @@ class Phrases:
 
 
 def compiled_phrases(lists: Sequence[Phrases], view: Callable[[View], View] | None = None) -> Arrays:
-    """Return what a matcher needs: Hyperscan's database, and by form of a phrase the lists that hold it.
+    """Return what a matcher needs: the forms of the phrases, and by form the lists that hold it.
+
+    Hyperscan's database is made only where the kernel is missing: for a million phrases that takes minutes.
 
     Args:
         lists: The phrases.
@@ -62,12 +68,16 @@ def compiled_phrases(lists: Sequence[Phrases], view: Callable[[View], View] | No
     ids = table.select(pl.col("form").unique(maintain_order=True)).with_row_index("id")
     rows = table.join(ids, on="form").sort("id", maintain_order=True)
     numbers = rows["id"].to_numpy()
+    letters = ids["form"].str.join("")[0] if len(ids) else ""
+    lengths = ids["form"].str.len_chars().cast(pl.Int64).to_numpy()
     return {
-        "database": np.frombuffer(_database(ids["form"]), np.uint8),
+        "database": np.frombuffer(b"" if kernel() else _database(ids["form"]), np.uint8),
+        "codes": np.frombuffer((letters or "").encode("utf-32-le"), np.uint32),
+        "offsets": np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))),
         **{name: rows[name].to_numpy() for name in ("owner", "words", "script", "letters")},
         "first": np.searchsorted(numbers, np.arange(len(ids))),
         "count": np.bincount(numbers, minlength=len(ids)).astype(np.int64),
-        "lengths": ids["form"].str.len_chars().cast(pl.Int64).to_numpy(),
+        "lengths": lengths,
     }
 
 
@@ -120,6 +130,11 @@ class PhraseMatcher:
         ]
         data = bytes(made["database"])
         self._database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK) if data else None
+        self._native = None
+        if (native := kernel()) is not None and not data:
+            # A phrase may start anywhere as soon as one list says so.
+            words = np.minimum.reduceat(self._rows["words"], self._first) if len(self._first) else np.zeros(0, np.bool_)
+            self._native = native.phrases(made["codes"], made["offsets"], words)
 
     def count(self, texts: Normalised, lists: int) -> Index:
         """Return hits by post and list; phrases of one list that start at the same place count once.
@@ -143,7 +158,7 @@ class PhraseMatcher:
 
     def find(self, texts: Normalised) -> tuple[Index, Index]:
         """Return where in the buffer phrases start, and whose they are: one pair a phrase, place and list."""
-        phrase, ends = self._scan(texts.skeleton)
+        phrase, ends = self._scan(texts)
         times = self._count[phrase]
         hit = np.repeat(np.arange(len(phrase)), times)
         within = np.arange(len(hit)) - np.repeat(np.cumsum(times) - times, times)
@@ -159,8 +174,18 @@ class PhraseMatcher:
         foreign: NDArray[np.bool_] = other & (self._rows["letters"][row] < FAKE_LETTERS_MIN)
         return foreign
 
-    def _scan(self, joined: Joined) -> tuple[Index, Index]:
-        """Return number of the phrase and place after its last character, for every occurrence."""
+    def _scan(self, texts: Normalised) -> tuple[Index, Index]:
+        """Return number of the phrase and place after its last character, for every occurrence.
+
+        The kernel leaves out what begins within a word where all lists of the phrase ask for whole ones.
+        """
+        joined = texts.skeleton
+        if self._native is not None:
+            phrase, places = self._native.find(joined.codes, texts.plain, tables().kind)
+            return phrase, places + self._lengths[phrase]
+        return self._searched(joined)
+
+    def _searched(self, joined: Joined) -> tuple[Index, Index]:
         numbers: list[int] = []
         ends: list[int] = []
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.screening.characters import DIGIT, HIDDEN, LETTER, MARK, UNSPACED, tables
+from evenhand.screening.native.kernel import kernel
 from evenhand.screening.normalise import Codes, Joined
 
 Ints = NDArray[np.int64]
@@ -42,16 +43,36 @@ def _counted() -> NDArray[np.uint64]:
 
 def raw_shape(raw: Joined) -> dict[str, NDArray[np.float64] | Ints]:
     """Return the signals that are measured on texts as they were sent, by name."""
-    counted = _counted().take(raw.codes.astype(np.intp))
-    # A text's range begins at the separator before it, which counts as nothing: no range is empty.
-    sums = np.add.reduceat(counted, raw.starts - 1) if len(raw.starts) else np.zeros(0, np.uint64)
-    letters, upper, decimal = ((sums >> field & _FIELD).astype(np.int64) for field in (np.uint64(0), _UPPER, _DECIMAL))
+    if (native := kernel()) is not None:
+        letters, upper, decimal, rare = native.raw_counts(raw.codes, raw.starts, raw.ends, _flags())
+    else:
+        letters, upper, decimal, rare = _raw_counts(raw)
     return {
         "text_length": raw.lengths,
         "uppercase_share": _share(upper, letters),
         "digit_share": _share(decimal, raw.lengths),
-        **_rare(raw, np.flatnonzero(counted.view(np.int64) < 0)),
+        **_rare(raw, rare),
     }
+
+
+@cache
+def _flags() -> NDArray[np.uint8]:
+    """Return for each character what it counts as, a bit each: letter, upper case, decimal digit, rare."""
+    counted = _counted()
+    fields = (counted >> field & np.uint64(1) for field in (np.uint64(0), _UPPER, _DECIMAL, _RARE))
+    flags = np.zeros(len(counted), np.uint8)
+    for bit, field in enumerate(fields):
+        flags |= field.astype(np.uint8) << np.uint8(bit)
+    return flags
+
+
+def _raw_counts(raw: Joined) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return letters, capitals and digits of each text, and the places of what must be looked at one by one."""
+    counted = _counted().take(raw.codes.astype(np.intp))
+    # A text's range begins at the separator before it, which counts as nothing: no range is empty.
+    sums = np.add.reduceat(counted, raw.starts - 1) if len(raw.starts) else np.zeros(0, np.uint64)
+    letters, upper, decimal = ((sums >> field & _FIELD).astype(np.int64) for field in (np.uint64(0), _UPPER, _DECIMAL))
+    return letters, upper, decimal, np.flatnonzero(counted.view(np.int64) < 0)
 
 
 def _rare(raw: Joined, places: Ints) -> dict[str, Ints]:
@@ -98,6 +119,9 @@ def _kinds() -> NDArray[np.uint8]:
 
 def word_shape(compat: Joined) -> dict[str, Ints]:
     """Return the signals about words, measured on texts as `compatible` leaves them, by name."""
+    if (native := kernel()) is not None:
+        words, mixed = native.word_counts(compat.codes, compat.starts, compat.ends, _kinds())
+        return {"word_count": words, "mixed_script_words": mixed}
     kinds = _kinds().take(compat.codes.astype(np.intp))
     kind = kinds & 7
     word = ((kind >= LETTER) & (kind <= MARK)).view(np.bool_)

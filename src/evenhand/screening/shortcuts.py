@@ -31,12 +31,14 @@ class Shortcuts:
         folded: After folding (and NFKC again), from what it is after NFKC.
         changed: Expression for texts that are not plain.
         hard: Expression for texts that must go the long way.
+        classes: The same for the kernel, bits: 1 changed, 2 hard; hard too is a 4 followed by an 8.
     """
 
     compat: NDArray[np.uint32]
     folded: NDArray[np.uint32]
     changed: str
     hard: str
+    classes: NDArray[np.uint8]
 
 
 @cache
@@ -74,11 +76,15 @@ def shortcuts() -> Shortcuts:
     changed += [code for code in range(_ASSIGNED, CODE_POINTS) if kind[code] == HIDDEN]
     hard += _GLUED
     hidden = np.flatnonzero(kind == HIDDEN).tolist()
+    classes = np.zeros(CODE_POINTS, np.uint8)
+    for bit, codes in ((1, changed), (2, hard), (4, ordered), (8, ordered + hidden)):
+        classes[codes] |= np.uint8(bit)
     return Shortcuts(
         compat,
         folded,
         changed=f"[{_ranges(changed)}]",
         hard=f"[{_ranges(hard)}]|[{_ranges(ordered)}][{_ranges(ordered + hidden)}]",
+        classes=classes,
     )
 
 

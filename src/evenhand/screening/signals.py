@@ -14,8 +14,9 @@ from evenhand.screening.counts import Window
 from evenhand.screening.domains import domain_hits, find_hosts
 from evenhand.screening.hashes import media_hits
 from evenhand.screening.lists import Lists
-from evenhand.screening.near_copies import letter_keys
-from evenhand.screening.normalise import Joined, Normalised, forms
+from evenhand.screening.native.kernel import kernel
+from evenhand.screening.near_copies import letter_keys, text_keys
+from evenhand.screening.normalise import Joined, Normalised, forms, native_forms
 from evenhand.screening.shape import raw_shape, word_shape
 from evenhand.screening.shortcuts import split
 
@@ -55,13 +56,13 @@ class TextSignals:
 
     Attributes:
         normalised: The texts as they are compared.
-        compat: The joined texts as `compatible` leaves them.
+        compat: The joined texts as `compatible` leaves them, in UTF-8.
         hosts: As `find_hosts` returns them.
         values: Signals by name.
     """
 
     normalised: Normalised
-    compat: str
+    compat: bytes
     hosts: pl.DataFrame
     values: dict[str, NDArray[np.float64] | NDArray[np.int64]]
 
@@ -80,9 +81,10 @@ def read_texts(texts: pl.Series, plain: int = 0, simple: int = 0, mark: Mark = u
         simple: How many after them are simple.
         mark: Told the name of each stage when it is done.
     """
-    read = forms(texts, plain, simple)
+    native = kernel()
+    read = forms(texts, plain, simple) if native is None else native_forms(native, texts.fill_null(""))
     mark("normalise")
-    hosts = find_hosts(read.text, read.compat)
+    hosts = find_hosts(read.compat)
     links = hosts.filter("link")
     domains = links.select("row", "registrable").unique()
     mark("links")
@@ -129,15 +131,17 @@ def read_posts(batch: pa.RecordBatch, lists: Lists, model: Model, mark: Mark = u
         mark: Told the name of each stage when it is done.
     """
     posts = pl.DataFrame(pa.Table.from_batches([batch]))
-    order, plain, simple = split(posts["text"].fill_null(""))
-    ordered = posts.select("text", "media")[order]
+    texts = posts["text"].fill_null("")
+    # NumPy is fast where texts of a kind stand together; the kernel takes them as they come.
+    order, plain, simple = split(texts) if kernel() is None else (np.arange(len(texts)), 0, 0)
+    ordered = posts.select("text", "media")
+    ordered = ordered[order] if kernel() is None else ordered
     mark("normalise")
     read = read_texts(ordered["text"], plain, simple, mark)
     hits = _hits(ordered["media"], read, lists, mark)
     score = model.score(read.skeleton, shape_bins(read.values))
     mark("classifier")
-    long = read.skeleton.lengths >= SAME_TEXT_CHARACTERS_MIN
-    keys = np.where(long, read.skeleton.texts().hash().to_numpy(), np.uint64(0))
+    keys = text_keys(read.skeleton, SAME_TEXT_CHARACTERS_MIN)
     back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
     alike = letter_keys(read.skeleton, SAME_TEXT_CHARACTERS_MIN)

@@ -6,12 +6,12 @@ import pytest
 
 from evenhand.screening.domains import a_label_host, count_domains, find_hosts, is_domain, suffixes
 from evenhand.screening.exact import ExactTable
-from evenhand.screening.normalise import compatible, join
+from evenhand.screening.normalise import as_joined, compatible, join
 
 
 def hosts(*texts: str) -> pl.DataFrame:
     """Return the hosts found in texts."""
-    return find_hosts(compatible(join(pl.Series(texts))))
+    return find_hosts(as_joined(compatible(join(pl.Series(texts)))))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ EXPRESSIONS = [
 def found(expressions: list[str], texts: list[str | None], *, caseless: bool = True) -> set[tuple[int, int]]:
     """Return (text, place of the expression) for what is found."""
     parts = [Patterns(n, caseless, pl.Series([each])) for n, each in enumerate(expressions)]
-    rows, owners = PatternMatcher(parts).find(compatible(join(pl.Series(texts, dtype=pl.String))), len(texts))
+    rows, owners = PatternMatcher(parts).find(compatible(join(pl.Series(texts, dtype=pl.String))).encode(), len(texts))
     return set(zip(rows.tolist(), owners.tolist(), strict=True))
 
 

@@ -124,3 +124,30 @@ def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_jso
     click.echo(f"start-up {figures['startup_s']} s, peak memory {figures['peak_rss_mib']:,} MiB")
     for stage, cost in figures["stage_us_per_post"].items():
         click.echo(f"  {stage:12} {cost:8.2f} µs a post")
+
+
+@bench.command()
+@click.option("--posts", default=210_000, show_default=True, type=click.IntRange(min=1), help="10,000 warm it up.")
+@click.option("--phrases", default=100_000, show_default=True, type=click.IntRange(min=10))
+@click.option("--patterns", default=300, show_default=True, type=click.IntRange(min=0))
+@click.option("--domains", default=1_000_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--hashes", default=10_000_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--pdq", default=1_000_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--texts", default=10_000, show_default=True, type=click.IntRange(min=0))
+@click.option("--rules", default=100, show_default=True, type=click.IntRange(min=1))
+@click.option("--clients", default=4, show_default=True, type=click.IntRange(1, 64), help="Calls at once.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def door(house: House, /, clients: int, *, as_json: bool, **load: int) -> None:
+    """Send made posts to a server process over HTTP, 10,000 a call, until their decisions are durable."""
+    figures = house.bench_door(load, clients, lambda what: click.echo(f"… {what}", err=True))
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    for form in ("ndjson", "arrow"):
+        if f"{form}_posts_per_s" in figures:
+            click.echo(
+                f"{form}: {figures[f'{form}_posts_per_s']:,} posts/s, "
+                f"{figures[f'{form}_processor_us_per_post']} µs of processor time a post, "
+                f"p50 {figures[f'{form}_call_p50_ms']:,} ms a call"
+            )

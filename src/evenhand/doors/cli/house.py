@@ -112,6 +112,10 @@ class House(Protocol):
         """Time what a moderator does among many cases."""
         ...
 
+    def bench_door(self, load: Mapping[str, int], clients: int, note: Callable[[str], None]) -> dict[str, Any]:
+        """Measure posts through the HTTP door of a server process."""
+        ...
+
     def bench_screening(
         self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
     ) -> dict[str, Any]:

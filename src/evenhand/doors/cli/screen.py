@@ -15,7 +15,7 @@ from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.stream.formats import FORMS, Form, open_posts
 from evenhand.flow.media_root import MediaRoot
-from evenhand.flow.screen import load_screener, screen_posts
+from evenhand.flow.screen import cores, load_screener, screen_posts
 
 SPREAD_DAY = date(2026, 11, 23)
 """Labelled messages carry no times; they are spread over this day."""
@@ -61,7 +61,7 @@ def screen(
     counts: Counter[str] = Counter()
     with MediaRoot(media_root) if media_root else nullcontext() as root:
         posts = open_posts(file, form, errors, SPREAD_DAY, root.hashes if root else None)
-        for verdicts, signals in screen_posts(screener, posts):
+        for verdicts, signals in screen_posts(screener, posts, workers=cores()):
             write_verdicts(sys.stdout.buffer, verdicts, signals)
             counts.update(verdicts.column("verdict").to_pylist())
     told = ", ".join(f"{counts[word]} {word}" for word in ("allow", "label", "restrict", "review", "remove"))

@@ -1,0 +1,273 @@
+"""The library's functions as NumPy's users call them; whoever has none asks `kernel()` and gets None.
+
+Callers keep the NumPy that says the same, and tests compare the two.
+"""
+
+import ctypes
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.screening.compiled import Compiled
+from evenhand.screening.native.build import load_library
+
+Index = NDArray[np.int64]
+Codes = NDArray[np.uint32]
+Bytes = NDArray[np.uint8]
+Texts = tuple[Codes, Index, Index]
+"""Code points, and where each text starts and ends: what `normalise.Joined` holds."""
+
+_POINTERS = {
+    "decode": "ppippppp",
+    "spell": "pipppppppppppp",
+    "ngram_sums": "pppippp",
+    "find_likely": "pppippppi",
+    "text_keys": "pppipip",
+    "raw_counts": "pppipppppi",
+    "word_counts": "pppippp",
+    "may_hold_hosts": "pppipp",
+    "phrases_find": "pppipppi",
+}
+_KINDS = {"p": ctypes.c_void_p, "i": ctypes.c_int64, "u": ctypes.c_uint32}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Runs of letters of listed texts, as `near_copies` makes them.
+
+    Attributes:
+        seen: A bit for the first `seen_bits` bits of each run.
+        first: Where in `runs` those begin that have the same first `slot_bits` bits.
+        runs: Hashes, in order.
+        text: The listed text of each.
+        needed: How many different runs of each listed text a post must have.
+    """
+
+    seen: Bytes
+    seen_bits: int
+    first: Index
+    slot_bits: int
+    runs: Codes
+    text: Index
+    needed: Index
+
+
+class _Listed(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("seen", "first", "runs", "text", "needed")),
+        ("texts", ctypes.c_int64),
+        ("seen_bits", ctypes.c_uint32),
+        ("slot_bits", ctypes.c_uint32),
+    )
+
+
+class _Texts(ctypes.Structure):
+    _fields_ = tuple((name, ctypes.c_void_p) for name in ("codes", "starts", "ends"))
+
+
+def _room(codes: int, texts: int) -> Texts:
+    return np.empty(codes, np.uint32), np.empty(texts, np.int64), np.empty(texts, np.int64)
+
+
+class Kernel:
+    """The compiled loops; they leave the interpreter's lock to others while they run."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library = library
+        for name, kinds in _POINTERS.items():
+            function = getattr(library, name)
+            function.argtypes = [_KINDS[kind] for kind in kinds]
+            function.restype = ctypes.c_int64
+        library.phrases_make.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
+        library.phrases_make.restype = ctypes.c_void_p
+        library.phrases_free.argtypes = [ctypes.c_void_p]
+        library.phrases_free.restype = None
+
+    def decode(self, data: Bytes, offsets: Index, classes: Bytes) -> tuple[Texts, Bytes]:
+        """Return texts in UTF-8 as code points, and for each whether it is plain (0), simple (1) or hard (2).
+
+        Args:
+            data: Valid UTF-8.
+            offsets: Where each text begins in it, and the end behind them.
+            classes: Of each character: see `shortcuts.Shortcuts`.
+        """
+        count = len(offsets) - 1
+        texts = _room(int(offsets[-1] - offsets[0]) + count + 1, count)
+        groups = np.empty(count, np.uint8)
+        size = self._library.decode(*_at(data, offsets), count, *_at(classes, *texts, groups))
+        return (texts[0][:size], *texts[1:]), groups
+
+    def spell(
+        self,
+        raw: Texts,
+        groups: Bytes,
+        compat: Codes,
+        folded: Codes,
+        skeleton: Codes,
+        kinds: Bytes,
+        hard: Texts,
+        hard_folded: Texts,
+    ) -> tuple[Texts, Bytes, Texts, Codes]:
+        """Return texts in NFKC, the same in UTF-8, the texts as they are compared, and these before look-alikes went.
+
+        Args:
+            raw: As `decode` returns it.
+            groups: Likewise.
+            compat: What each character becomes by itself in NFKC.
+            folded: What it then becomes by folding.
+            skeleton: What stands for it at last.
+            kinds: Kinds of characters.
+            hard: The hard texts alone, in NFKC.
+            hard_folded: The same folded.
+        """
+        count = len(groups)
+        out = _room(len(raw[0]) + len(hard[0]) + 1, count)
+        final = _room(len(raw[0]) + len(hard[0]) + len(hard_folded[0]) + 1, count)
+        utf8, plain, sizes = np.empty(4 * len(out[0]), np.uint8), np.empty_like(final[0]), np.empty(3, np.int64)
+        given = [_Texts(*_at(*each)) for each in (raw, hard, hard_folded, out, final)]
+        first, second, third, fourth, fifth = (ctypes.addressof(each) for each in given)
+        tables = _at(groups, compat, folded, skeleton, kinds)
+        self._library.spell(first, count, *tables, second, third, fourth, *_at(utf8), fifth, *_at(plain, sizes))
+        size, last, length = sizes.tolist()
+        return (out[0][:size], *out[1:]), utf8[:length], (final[0][:last], *final[1:]), plain[:last]
+
+    def ngram_sums(
+        self, codes: Codes, starts: Index, ends: Index, weights: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], Index]:
+        """Return the sum of the weights of each text's different n-grams, and how many these are."""
+        sums, numbers = np.empty(len(starts)), np.empty(len(starts), np.int64)
+        _enough(self._library.ngram_sums(*_texts(codes, starts, ends), *_at(weights, sums, numbers)))
+        return sums, numbers
+
+    def find_likely(
+        self, codes: Codes, starts: Index, ends: Index, is_text: NDArray[np.bool_], listed: Listed
+    ) -> tuple[Index, Index]:
+        """Return (post, listed text) for the pairs that have enough runs of letters in common."""
+        arrays = (listed.seen, listed.first, listed.runs, listed.text, listed.needed)
+        given = _Listed(*_at(*arrays), len(listed.needed), listed.seen_bits, listed.slot_bits)
+        place = ctypes.addressof(given)
+        return self._pairs(
+            lambda posts, texts, room: self._library.find_likely(
+                *_texts(codes, starts, ends), *_at(is_text), place, *_at(posts, texts), room
+            ),
+            len(starts),
+        )
+
+    def text_keys(
+        self, codes: Codes, starts: Index, ends: Index, chosen: NDArray[np.bool_] | None, least: int
+    ) -> NDArray[np.uint64]:
+        """Return a key of each text's characters, or of the chosen ones alone; 0 where they are fewer than `least`."""
+        keys = np.empty(len(starts), np.uint64)
+        pointer = None if chosen is None else _at(chosen)[0]
+        self._library.text_keys(*_texts(codes, starts, ends), pointer, least, *_at(keys))
+        return keys
+
+    def raw_counts(self, codes: Codes, starts: Index, ends: Index, flags: Bytes) -> tuple[Index, Index, Index, Index]:
+        """Return letters, capitals and digits of each text, and the places of characters flagged as rare."""
+        counts = [np.empty(len(starts), np.int64) for _ in range(3)]
+        room = len(codes) // 8 + 64
+        while True:
+            rare = np.empty(room, np.int64)
+            found = self._library.raw_counts(*_texts(codes, starts, ends), *_at(flags, *counts, rare), room)
+            if found <= room:
+                return counts[0], counts[1], counts[2], rare[:found]
+            room = found
+
+    def word_counts(self, codes: Codes, starts: Index, ends: Index, kinds: Bytes) -> tuple[Index, Index]:
+        """Return the words of each text, and those of two scripts."""
+        words, mixed = (np.empty(len(starts), np.int64) for _ in range(2))
+        self._library.word_counts(*_texts(codes, starts, ends), *_at(kinds, words, mixed))
+        return words, mixed
+
+    def may_hold_hosts(self, codes: Codes, starts: Index, ends: Index, kinds: Bytes) -> NDArray[np.bool_]:
+        """Tell which texts may hold a host: a dot within a word, or a bracket before what may stand for a dot."""
+        hosts = np.empty(len(starts), np.bool_)
+        self._library.may_hold_hosts(*_texts(codes, starts, ends), *_at(kinds, hosts))
+        return hosts
+
+    def phrases(self, codes: Codes, offsets: Index, words: NDArray[np.bool_]) -> "NativePhrases":
+        """Return what finds these phrases: code points, where each begins (and the end), those only for whole words."""
+        return NativePhrases(self._library, self._pairs, codes, offsets, words)
+
+    def _pairs(self, find: Callable[[Any, Any, int], int], room: int) -> tuple[Index, Index]:
+        """Return what a function finds, called again where there was too little room."""
+        room += 64
+        while True:
+            left, right = (np.empty(room, np.int64) for _ in range(2))
+            found = _enough(find(left, right, room))
+            if found <= room:
+                return left[:found], right[:found]
+            room = found
+
+
+class NativePhrases:
+    """Tables of phrases, in memory of the library's own."""
+
+    def __init__(
+        self,
+        library: ctypes.CDLL,
+        pairs: Callable[[Callable[[Any, Any, int], int], int], tuple[Index, Index]],
+        codes: Codes,
+        offsets: Index,
+        words: NDArray[np.bool_],
+    ) -> None:
+        self._library, self._pairs = library, pairs
+        # The tables point into these two.
+        self._codes, self._offsets = np.ascontiguousarray(codes), np.ascontiguousarray(offsets)
+        count = len(offsets) - 1
+        self._made = library.phrases_make(*_at(self._codes, self._offsets), count, *_at(np.ascontiguousarray(words)))
+        if not self._made:
+            raise MemoryError
+
+    def __del__(self) -> None:
+        if getattr(self, "_made", None):
+            self._library.phrases_free(self._made)
+
+    def find(self, codes: Codes, plain: Codes, kinds: Bytes) -> tuple[Index, Index]:
+        """Return number of the phrase and place of its first character, for every occurrence in every text."""
+        plain = np.ascontiguousarray(plain)
+
+        def find(numbers: Index, places: Index, room: int) -> int:
+            found = _at(kinds, numbers, places)
+            return int(self._library.phrases_find(self._made, *_at(codes, plain), len(codes), *found, room))
+
+        return self._pairs(find, len(codes) // 16)
+
+
+def _at(*arrays: NDArray[Any]) -> list[int]:
+    for array in arrays:
+        if not array.flags.c_contiguous:
+            raise ValueError("only whole arrays have one place in memory")
+    return [array.ctypes.data for array in arrays]
+
+
+def _texts(codes: Codes, starts: Index, ends: Index) -> tuple[int, int, int, int]:
+    return codes.ctypes.data, starts.ctypes.data, ends.ctypes.data, len(starts)
+
+
+def _enough(answer: int) -> int:
+    if answer < 0:
+        raise MemoryError
+    return answer
+
+
+_lock = threading.Lock()
+_kernel: Kernel | None = None
+
+
+def prepare(compiled: Compiled) -> Kernel | None:
+    """Load the library for this process, once; what is not kept yet is compiled."""
+    global _kernel  # noqa: PLW0603 - one library a process, as its code is one
+    with _lock:
+        if _kernel is None and (library := load_library(compiled)) is not None:
+            _kernel = Kernel(library)
+    return _kernel
+
+
+def kernel() -> Kernel | None:
+    """Return the compiled loops; None: NumPy does it."""
+    return _kernel
