@@ -21,7 +21,7 @@ def named_domains(texts: pl.Series, links: pl.Series, pseudonyms: Pseudonyms) ->
     """
     rows = ((links > 0) | texts.str.contains("@", literal=True).fill_null(value=False)).arg_true()
     read = forms(texts.gather(rows).fill_null(""))
-    hosts = find_hosts(read.text, read.compat).select("row", "host").unique() if len(rows) else _NO_HOSTS
+    hosts = find_hosts(read.compat).select("row", "host").unique() if len(rows) else _NO_HOSTS
     ends = pl.DataFrame(
         [(host, end) for host in hosts["host"].unique() for end in _endings(host)],
         schema={"host": pl.String, "end": pl.String},
