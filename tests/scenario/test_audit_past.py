@@ -172,13 +172,13 @@ def test_past_decisions_are_compared_across_languages_and_states(desk: Desk) -> 
 def test_a_decision_that_one_language_brings_is_found_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control: a lane, and a letter's language, that no rule gives fail the command."""
     desk._docket.commit([Commit(key=commit_key(AT.date(), b"made"), decisions=(decision(1),))])
-    plain = alike.consequences
+    plain = alike.consequences_by(load_law().desk.on(AT.date()))
 
     def partial(given: Decision, wordings: Any) -> Any:
         told = plain(given, wordings)
         return told | {"queue": "general"} if given.language == "FA" else told
 
-    monkeypatch.setattr(alike, "consequences", partial)
+    monkeypatch.setattr(alike, "consequences_by", lambda _tables: partial)
     done = audit("--decisions", "--purpose", "yearly audit")
     assert done.exit_code == 1
     assert "queue: violence | FA: general | NO RULE EXPLAINS THIS" in done.output
@@ -187,7 +187,7 @@ def test_a_decision_that_one_language_brings_is_found_out(desk: Desk, monkeypatc
         told = plain(given, wordings)
         return told | {"letter": "de"} if given.language == "AR" else told
 
-    monkeypatch.setattr(alike, "consequences", careless)
+    monkeypatch.setattr(alike, "consequences_by", lambda _tables: careless)
     assert "letter: en | AR: de | NO RULE EXPLAINS THIS" in audit("--decisions", "--purpose", "again").output
 
 

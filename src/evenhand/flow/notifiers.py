@@ -1,6 +1,7 @@
 """A notifier's record: what their notices came to, and what misuse leads to (Art. 23)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
@@ -48,26 +49,40 @@ def record_of_sender(office: Office, sender: str, at: datetime) -> Misused:
     return record_in(months(at.date()), office.queries.tallies(f"{prefix}/"), prefix)
 
 
-def judge_senders(office: Office, senders: Mapping[str, tuple[str, str]], *, at: datetime) -> int:
-    """Warn or suspend those whose record asks for it; return how many. `senders`: name → e-mail, language.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A sender of notices that were decided.
+
+    Attributes:
+        newest_at: When the newest of them was sent.
+    """
+
+    email: str
+    language: str
+    newest_at: datetime
+
+
+def judge_senders(office: Office, senders: Mapping[str, Sent], *, at: datetime) -> int:
+    """Warn or suspend those whose record asks for it; return how many. `senders`: by name.
 
     It is called after their notices were answered; called again it changes nothing.
     """
-    return sum(_judge(office, sender, email, language, at) for sender, (email, language) in senders.items())
+    return sum(_judge(office, sender, sent, at) for sender, sent in senders.items())
 
 
-def _judge(office: Office, sender: str, email: str, language: str, at: datetime) -> bool:
+def _judge(office: Office, sender: str, sent: Sent, at: datetime) -> bool:
     hashed = sender_hash(office, sender)
     stream, fact = notifier_stream(hashed), f"notifier/{hashed.hex()}"
     version = office.queries.fact(fact)
-    found = measure(office.tables(at).misuse, record_of_sender(office, sender, at), _known(office, hashed), at)
+    steps, came_to = office.tables(at).misuse, record_of_sender(office, sender, at)
+    found = measure(steps, came_to, _known(office, hashed), at, sent.newest_at)
     if found is None:
         return False
     label = b"warned" if found.until is None else str(int(found.until.timestamp())).encode()
     key = commit_key(at.date(), b"misuse", stream, version.to_bytes(8, "big"))
     until = found.until.isoformat() if found.until else None
-    letter = as_body(warning_letter(office, found.until, language))
-    said = {"language": language, "letter": letter, "step": found.step, "to": email, "until": until}
+    letter = as_body(warning_letter(office, found.until, sent.language))
+    said = {"language": sent.language, "letter": letter, "step": found.step, "to": sent.email, "until": until}
     body = _ENCODE({**said, "what": found.kind})
     effect = Effect(kind="tell.notifier", key=commit_key(at.date(), b"tell", key), body=body, subject=sender)
     record = Record(kind=f"notifier.{found.kind}", stream=stream, at=at, subject=None, body=_ENCODE(found))
@@ -76,7 +91,7 @@ def _judge(office: Office, sender: str, email: str, language: str, at: datetime)
             Commit(
                 key=key,
                 records=(record,),
-                effects=(effect,) if email else (),
+                effects=(effect,) if sent.email else (),
                 places=(Place(view=MISUSE, sort=hashed, stream=stream, label=label),),
                 relies_on=(FactVersion(name=fact, version=version),),
                 advances=(fact,),

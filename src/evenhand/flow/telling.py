@@ -17,7 +17,7 @@ from evenhand.flow.letters import (
     notifier_letter,
     restored_letter,
 )
-from evenhand.flow.notifiers import judge_senders, sender_hash
+from evenhand.flow.notifiers import Sent, judge_senders, sender_hash
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.statement_made import Prepared
 from evenhand.views.records import PlaceRow, RecordRow
@@ -155,10 +155,10 @@ def _answer_group(office: Office, sort: bytes, case: Stream, label: bytes, at: d
 
 def _records_of_senders(
     office: Office, file: CaseFile, rows: Sequence[RecordRow], at: datetime
-) -> tuple[tuple[Tally, ...], dict[str, tuple[str, str]]]:
+) -> tuple[tuple[Tally, ...], dict[str, Sent]]:
     """Return what this decision adds to the notifiers' records, and those whose record is to be judged."""
     counts: Counter[str] = Counter()
-    senders: dict[str, tuple[str, str]] = {}
+    senders: dict[str, Sent] = {}
     for row in rows:
         if row.kind != "notice" or row.body is None:
             continue
@@ -169,7 +169,7 @@ def _records_of_senders(
         prefix = f"notifier/{sender_hash(office, sender).hex()}/{at:%Y-%m}"
         for what, by in worth(file).items():
             counts[f"{prefix}/{what}"] += by
-        senders[sender] = (kept.email, kept.language)
+        senders[sender] = Sent(email=kept.email, language=kept.language, newest_at=row.at)
     judged = senders if file.decision and file.decision.proposal.unfounded else {}
     return tuple(Tally(name, by) for name, by in counts.items() if by), judged
 

@@ -63,14 +63,26 @@ def record_in(window: tuple[str, ...], tallies: Mapping[str, int], prefix: str) 
 _WHAT = ("upheld", "rejected", "unfounded")
 
 
-def measure(steps: Sequence[MisuseStep], record: Record, known: Known, at: datetime) -> Measure | None:
-    """Return what a sender's record leads to now; None: nothing, or nothing new."""
+def measure(
+    steps: Sequence[MisuseStep], record: Record, known: Known, at: datetime, sent_at: datetime
+) -> Measure | None:
+    """Return what a sender's record leads to now; None: nothing, or nothing new.
+
+    Args:
+        steps: From the gravest.
+        record: What their notices came to.
+        known: What was done before.
+        at: Now.
+        sent_at: When the newest of the notices that are judged now was sent: what was sent before a warning, and is
+            only decided after it, suspends nobody (Art. 23(2): "after having issued a prior warning").
+    """
     if known.suspended_until is not None and at < known.suspended_until:
         return None
     for step in steps:
         if record.unfounded < step.unfounded or record.unfounded < step.share * record.decided:
             continue
-        if known.suspensions < step.suspended or (step.warned and known.warned_at is None):
+        warned = known.warned_at is not None and known.warned_at < sent_at
+        if known.suspensions < step.suspended or (step.warned and not warned):
             continue
         if not step.days:
             return None if known.warned_at else Measure(step=step.id, kind="warning", until=None)

@@ -74,16 +74,17 @@ def test_a_fingerprint_is_of_the_words(text: str) -> None:
     assert spaced == mark
 
 
-@given(RECORDS, st.booleans(), st.integers(0, 3))
-def test_no_suspension_without_a_warning(record: Record, warned: bool, suspensions: int) -> None:
-    """A suspension follows a warning, has an end, and is never for notices that were upheld."""
+@given(RECORDS, st.booleans(), st.integers(0, 3), st.booleans())
+def test_no_suspension_without_a_warning(record: Record, warned: bool, suspensions: int, after: bool) -> None:
+    """A suspension follows a warning, rests on what was sent after it, has an end, and is never for upheld notices."""
     known = Known(warned_at=AT if warned else None, suspensions=suspensions)
-    found = measure(STEPS, record, known, AT)
+    found = measure(STEPS, record, known, AT, AT + timedelta(hours=1 if after else -1))
     if found is None:
         return
     assert record.unfounded >= STEPS[-1].unfounded
     if found.kind == "suspension":
         assert warned
+        assert after
         assert found.until is not None
         assert found.until > AT
     else:
@@ -94,7 +95,7 @@ def test_no_suspension_without_a_warning(record: Record, warned: bool, suspensio
 def test_while_suspended_nothing_is_added(record: Record) -> None:
     """A running suspension is not lengthened by what came in before it."""
     known = Known(warned_at=AT, suspensions=1, suspended_until=AT + timedelta(days=1))
-    assert measure(STEPS, record, known, AT) is None
+    assert measure(STEPS, record, known, AT, AT) is None
 
 
 def test_the_window_is_three_months() -> None:
