@@ -102,7 +102,7 @@ def _context(request: HttpRequest, file: MatterFile, form: CallForm | None) -> d
         "reference": _reference(request, file),
         "overdue": file.due_at is not None and file.due_at < request.desk.now(),
         "approved": [names.get(person, person) for person in file.approved_by],
-        "lacking": lacking(file, legal),
+        "lacking": _(lacks) if (lacks := lacking(file, legal)) else "",
         "guarded": guard_of(request)(office, file),
         "hasty": hasty,
         "wanted": wanted_of(file),

@@ -258,7 +258,7 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "reply": reply,
         "authority": authority_at(identifier, file),
         "lacks": call_back_lacks(desk.office, identifier, file),
-        "lacking": lacking(file, legal) or guard_of(request)(desk.office, file),
+        "lacking": _(lacks) if (lacks := lacking(file, legal) or guard_of(request)(desk.office, file)) else "",
         "sent_back": file.returned,
         "sent_back_by": _name_of(file.returned.by) if file.returned else "",
         "approved": [_name_of(person) for person in file.approved_by],
