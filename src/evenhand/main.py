@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from evenhand.flow.mailroom import Delivered
     from evenhand.flow.office import Office
     from evenhand.flow.past import PastQueries, PastRequest
+    from evenhand.flow.reading import What
     from evenhand.flow.receipts import Proof, ReceiptPen
     from evenhand.flow.replay import SeriesDay
     from evenhand.flow.train import Labelled
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from evenhand.screening.released import ReleasedScreener
     from evenhand.store.sql_store import SqlStore
     from evenhand.views.site import SiteFigures
-    from evenhand.vocabulary.commit import Stream
+    from evenhand.vocabulary.commit import Commit, Outcome, Stream
 
 
 class Desk:
@@ -184,19 +185,19 @@ class Desk:
     def past_requests(self, by: str, purpose: str) -> "Iterator[PastRequest]":
         """Return the requests that the docket holds; who reads, and what for, is written down first."""
         from evenhand.flow.keyring import keep_key
-        from evenhand.flow.past import past_requests, write_purpose
+        from evenhand.flow.past import past_requests
         from evenhand.vocabulary.reference import References
 
-        write_purpose(self.settings.data, by, "requests", purpose, at=_now())
+        self._read_for(by, purpose, "requests")
         return past_requests(self._decided, References(keep_key(self.settings.data / "keys" / "references.key", 16)))
 
     def audit_decisions(self, by: str, purpose: str) -> "Iterator[ShapeResult]":
         """Compare the desk's decisions across languages and states; who reads, and what for, is written down first."""
         from evenhand.flow.alike import audit_decisions
-        from evenhand.flow.past import past_decisions, write_purpose
+        from evenhand.flow.past import past_decisions
         from evenhand.flow.statement_made import read_wordings
 
-        write_purpose(self.settings.data, by, "decisions", purpose, at=_now())
+        self._read_for(by, purpose, "decisions")
         wordings = read_wordings(self.settings.data)
         return audit_decisions(
             past_decisions(self._decided), self.law().states, wordings, self._desk_book.on(_now().date())
@@ -234,19 +235,24 @@ class Desk:
     def decided_messages(self, since_days: float, by: str, purpose: str) -> "list[Labelled]":
         """Return what moderators decided, with its texts, once it is recorded who reads it and what for."""
         from evenhand.flow.keyring import keep_key
-        from evenhand.flow.learning import Reading, ask_to_record, decided_messages
-        from evenhand.vocabulary.errors import InUse
+        from evenhand.flow.learning import decided_messages
 
-        now = _now()
-        reading = Reading(by=by, purpose=purpose, since=now - timedelta(days=min(since_days, 36_500)), at=now)
-        recorded = reading.commit()
-        queries: Any = self._decided
-        try:
-            self._docket.commit([recorded])
-        except InUse:
-            ask_to_record(reading, self.settings.data / "reads", queries)
+        since = _now() - timedelta(days=min(since_days, 36_500))
+        self._read_for(by, purpose, "decided-texts", since)
         index_key = keep_key(self.settings.data / "keys" / "index.key", 32)
-        return list(decided_messages(queries, reading.since, index_key))
+        return list(decided_messages(self._decided, since, index_key))
+
+    def _read_for(self, by: str, purpose: str, what: "What", since: datetime | None = None) -> None:
+        """Record who reads the docket, and what for, before it is read."""
+        from evenhand.flow.reading import Reading, record_reading
+
+        reading = Reading(by=by, purpose=purpose, what=what, since=since, at=_now())
+        reading.commit()  # before the docket is opened: what says nothing opens nothing
+        record_reading(reading, self._commit, self.settings.data / "reads", self._decided)
+
+    def _commit(self, commits: "Sequence[Commit]") -> "list[Outcome]":
+        """Open the docket, and commit: where another process has it, that is said here."""
+        return self._docket.commit(commits)
 
     def erase_signals(self, authors: Sequence[str], channels: Sequence[str]) -> int:
         """Rewrite the archive of signals without the rows of these; return how many rows went."""
@@ -296,8 +302,8 @@ class Desk:
         from evenhand.flow.answering import release_held
         from evenhand.flow.authorities import RegistryFile
         from evenhand.flow.keyring import keep_key
-        from evenhand.flow.learning import record_asked
         from evenhand.flow.outbox import sort_effects
+        from evenhand.flow.reading import record_asked
         from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.rule_lists import lists_of
         from evenhand.flow.ticks import tick

@@ -81,7 +81,7 @@ if __name__ == "__main__":
         assess_matter(office, book, ANNA, stream, order(n), facts, at=AT)
         draft = draft_reply(office, ANNA, stream, ANSWER, at=AT).draft
         assert draft is not None
-        approve_reply(office, BELA, stream, draft.sha256, at=AT)
+        approve_reply(office, BELA, stream, draft.bound, at=AT)
         say(f"approved {n}")
         if mode == "careless":
             say(f"sent {n}")

@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +18,10 @@ from evenhand.doors.cli.app import evenhand
 from evenhand.flow import alike
 from evenhand.flow.office import Office
 from evenhand.flow.past import past_requests
+from evenhand.flow.reading import record_asked
 from evenhand.flow.requests import assess_matter, receive_request, sealed_for
 from evenhand.main import Desk
+from evenhand.rulebook.desk_tables import DeskTables
 from evenhand.rulebook.load import load_law
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.commit import Commit, commit_key
@@ -68,9 +71,22 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     desk._docket.close()
 
 
-def audit(*options: str) -> Result:
-    """Run the command as a process of its own would: with a desk of its own."""
-    return CliRunner().invoke(evenhand, ["audit", "consistency", *options], obj=Desk())
+def audit(desk: Desk, *options: str) -> Result:
+    """Run the command as a process of its own would, beside a desk that is up and records who reads."""
+    done: list[Result] = []
+    words = ["audit", "consistency", *options]
+    beside = threading.Thread(target=lambda: done.append(CliRunner().invoke(evenhand, words, obj=Desk())))
+    beside.start()
+    while beside.is_alive():
+        record_asked(desk.settings.data / "reads", desk._docket.commit)
+        beside.join(0.05)
+    return done[0]
+
+
+def readings(desk: Desk) -> list[dict[str, Any]]:
+    """Return what the docket says of who read it."""
+    rows = (row for number in range(1, 40) if (row := desk._docket.record(number)) is not None)
+    return [json.loads(row.body or b"{}") for row in rows if row.kind == "audit.read"]
 
 
 def receive(office: Office, key: str, request: Request | None = ORDER) -> Any:
@@ -91,7 +107,7 @@ def test_past_requests_are_judged_without_their_texts(desk: Desk, tmp_path: Path
     receive(office, "2", None)
     erased = receive(office, "3")
     desk._docket.erase_subject(sealed_for(erased.stream))
-    done = audit("--past", "--purpose", "yearly audit", "--json", "--jobs", "1")
+    done = audit(desk, "--past", "--purpose", "yearly audit", "--json", "--jobs", "1")
     assert done.exit_code == 0, done.output
     found, summary = map(json.loads, done.stdout.splitlines())
     assert found["reference"] == taken.reference
@@ -102,12 +118,13 @@ def test_past_requests_are_judged_without_their_texts(desk: Desk, tmp_path: Path
     assert summary["not_judged"] == {"nobody has assessed it": 1, "erased": 1}
     for name in ("Jane", "jane", "Press Council", "Law 1", SECRET):
         assert name not in done.output
-    [read] = [json.loads(line) for line in (tmp_path / "audits" / "readings.ndjson").read_text().splitlines()]
+    [read] = readings(desk)
     assert (read["purpose"], read["what"]) == ("yearly audit", "requests")
     assert read["by"]
-    plain = audit("--past", "--purpose", "again")
+    plain = audit(desk, "--past", "--purpose", "again")
     assert f"{taken.reference}: substituted" in plain.output
-    assert len((tmp_path / "audits" / "readings.ndjson").read_text().splitlines()) == 2
+    assert len(readings(desk)) == 2
+    assert list((tmp_path / "reads").iterdir()) == []
 
 
 @pytest.mark.parametrize("what", ["--past", "--decisions"])
@@ -119,9 +136,10 @@ def test_nothing_is_read_without_a_purpose(tmp_path: Path, monkeypatch: pytest.M
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "purpose" in done.stderr
-    assert not (tmp_path / "audits").exists()
-    assert audit().exit_code == 2
-    assert audit(what, "-").exit_code == 2
+    assert not (tmp_path / "reads").exists()
+    assert not list(tmp_path.glob("docket*"))
+    for words in ([], [what, "-"]):
+        assert CliRunner().invoke(evenhand, ["audit", "consistency", *words], obj=Desk()).exit_code == 2
 
 
 def decision(number: int, **changes: Any) -> Decision:
@@ -159,7 +177,7 @@ def test_past_decisions_are_compared_across_languages_and_states(desk: Desk) -> 
         decision(6, action=Action.NONE),
     ]
     desk._docket.commit([Commit(key=commit_key(AT.date(), b"made"), decisions=tuple(made))])
-    done = audit("--decisions", "--purpose", "yearly audit", "--json")
+    done = audit(desk, "--decisions", "--purpose", "yearly audit", "--json")
     assert done.exit_code == 0, done.output
     *shapes, summary = map(json.loads, done.stdout.splitlines())
     assert (summary["decisions"], summary["shapes"], summary["unexplained"]) == (5, 4, 0)
@@ -172,23 +190,24 @@ def test_past_decisions_are_compared_across_languages_and_states(desk: Desk) -> 
 def test_a_decision_that_one_language_brings_is_found_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control: a lane, and a letter's language, that no rule gives fail the command."""
     desk._docket.commit([Commit(key=commit_key(AT.date(), b"made"), decisions=(decision(1),))])
-    plain = alike.consequences_by(load_law().desk.on(AT.date()))
+    made_by = alike.consequences_by
 
-    def partial(given: Decision, wordings: Any) -> Any:
-        told = plain(given, wordings)
-        return told | {"queue": "general"} if given.language == "FA" else told
+    def answers(**wrong: Any) -> Callable[[DeskTables], alike.Judge]:
+        """Return tables' consequences with one thing wrong in one language."""
 
-    monkeypatch.setattr(alike, "consequences_by", lambda _tables: partial)
-    done = audit("--decisions", "--purpose", "yearly audit")
+        def consequences_by(tables: DeskTables) -> alike.Judge:
+            plain = made_by(tables)
+            return lambda given, wordings: plain(given, wordings) | wrong.get(given.language or "", {})
+
+        return consequences_by
+
+    monkeypatch.setattr(alike, "consequences_by", answers(FA={"queue": "general"}))
+    done = audit(desk, "--decisions", "--purpose", "yearly audit")
     assert done.exit_code == 1
     assert "queue: violence | FA: general | NO RULE EXPLAINS THIS" in done.output
-
-    def careless(given: Decision, wordings: Any) -> Any:
-        told = plain(given, wordings)
-        return told | {"letter": "de"} if given.language == "AR" else told
-
-    monkeypatch.setattr(alike, "consequences_by", lambda _tables: careless)
-    assert "letter: en | AR: de | NO RULE EXPLAINS THIS" in audit("--decisions", "--purpose", "again").output
+    monkeypatch.setattr(alike, "consequences_by", answers(AR={"letter": "de"}))
+    again = audit(desk, "--decisions", "--purpose", "again").output
+    assert "letter: en | AR: de | NO RULE EXPLAINS THIS" in again
 
 
 def test_targets_are_numbered_and_judged_alike(desk: Desk) -> None:

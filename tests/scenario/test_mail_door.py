@@ -297,7 +297,7 @@ def test_an_answer_to_our_question_finds_its_matter(post: Post) -> None:
         assess_matter(office, load_law(), ANNA, file.stream, request, facts, at=NOW)
     draft = draft_reply(office, ANNA, file.stream, "Please give your reasons.", at=NOW).draft
     assert draft is not None
-    approve_reply(office, ANNA, file.stream, draft.sha256, at=NOW)
+    approve_reply(office, ANNA, file.stream, draft.bound, at=NOW)
     send_reply(office, post.room.pen, ANNA, file.stream, is_legal=lambda _id: True, at=NOW, chance=bytes)
     assert load_matter(office, file.stream).state is MatterState.CLARIFYING
     [asked] = [row for row in post.store.effects(after=0, limit=99) if b'"what":"reply"' in (row.body or b"")]

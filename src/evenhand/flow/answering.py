@@ -4,7 +4,7 @@ Whether an authority asked for a measure does not show in public: the entry is l
 While a matter is confidential, its entries are held back until its seal ends.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -21,6 +21,7 @@ from evenhand.flow.receipting import give_receipt
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.requests import Ruled, act, lacking, sealed_for
 from evenhand.ledger.receipt import Purpose
+from evenhand.orders.measures import KINDS
 from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.bodies import encode
@@ -28,17 +29,14 @@ from evenhand.vocabulary.commit import Commit, Effect, Place, Record, Stream, co
 from evenhand.vocabulary.decision import Action, Decision, Policy
 from evenhand.vocabulary.errors import Conflict, Denied
 from evenhand.vocabulary.eu import Automation, Ground, Source
-from evenhand.vocabulary.matter import Assessed, Draft, MatterFile, Sent
+from evenhand.vocabulary.matter import Assessed, Draft, Interim, MatterFile, Measure, Sent
 from evenhand.vocabulary.places import by_instant
-from evenhand.vocabulary.post import ItemKind
-from evenhand.vocabulary.request import RequestOutcome, TargetRuling
+from evenhand.vocabulary.request import RequestOutcome
 
 HELD = "entry/held"
 """Entries that wait for the end of a seal, by it."""
 RELEASED_AT_ONCE = 200
 _FIRST_RECORDS = 5
-_KINDS: Mapping[str, ItemKind] = {"post": ItemKind.POST, "channel": ItemKind.CHANNEL, "account": ItemKind.ACCOUNT}
-_MEASURES = frozenset({"remove", "geo-restrict"})
 
 
 def send_reply(
@@ -52,7 +50,9 @@ def send_reply(
     chance: Chance,
     guard: Guard = without_registry,
 ) -> bytes:
-    """Send the approved reply, and take the measures that the ruling comes to; return the receipt "answered".
+    """Send the approved reply, and take the measures that were approved with it; return the receipt "answered".
+
+    An interim letter answers nothing: it has no such receipt (b""), and the matter stays open with its clock.
 
     Args:
         office: The desk.
@@ -76,11 +76,16 @@ def send_reply(
         if (why := lacking(file, legal) or guard(office, file)) is not None:
             raise Conflict(why)
         draft, outcome = _standing(file)
+        if draft.interim:
+            told = Interim(by=actor.id, sha256=draft.sha256, text=draft.text)
+            return "interim.sent", told, (_letter(office, file, draft, at),)
         kind = "question.sent" if outcome == "clarify" else "reply.sent"
         sent = Sent(by=actor.id, sha256=draft.sha256, outcome=outcome)
         return kind, sent, (_letter(office, file, draft, at),)
 
     after = act(office, stream, at, rule, more=lambda file: _measures(file, at, chance))
+    if after.draft is None:
+        return b""
     draft, _ = _standing(after)
     return give_receipt(
         office,
@@ -113,14 +118,15 @@ def _letter(office: Office, file: MatterFile, draft: Draft, at: datetime) -> Eff
         "in_reply_to": _answers(office, file) if kept and kept.entrance == "mail" else "",
         "letter": as_body(authority_letter(office, kind, reference, draft.text, language)),
         "matter": file.stream.hex(),
-        "receipt_of": _receipted(office, file),
+        "receipt_of": "" if draft.interim else _receipted(office, file),
         "reference": reference,
         "sha256": draft.sha256,
         "text": draft.text,
         "to": kept.sender if kept else "",
         "what": "reply",
     }
-    key = commit_key(at.date(), b"reply", file.stream, draft.sha256.encode(), str(len(file.clarifications)).encode())
+    turn = f"{len(file.clarifications)}.{len(file.interims)}".encode()
+    key = commit_key(at.date(), b"reply", file.stream, draft.sha256.encode(), turn)
     return Effect(kind="tell.authority", key=key, body=encode(body), subject=sealed_for(file.stream))
 
 
@@ -137,11 +143,11 @@ def _answers(office: Office, file: MatterFile) -> str:
 
 
 def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:
-    """Return decisions, entries and actions for every target whose outcome is a measure."""
+    """Return decisions, entries and actions for every measure that was approved with the reply."""
     empty = Commit(key=commit_key(at.date(), b"measures", file.stream))
-    if file.assessed is None or file.draft is None or file.assessed.ruling.outcome in ("clarify", "escalate"):
+    if file.assessed is None or file.draft is None or not file.draft.measures:
         return empty
-    made = [_decision(file.assessed, file.draft, each, at, chance(SALT_BYTES)) for each in _taken(file.assessed)]
+    made = [_decision(file.assessed, file.draft, each, at, chance(SALT_BYTES)) for each in file.draft.measures]
     entries = tuple(decision_entry(decision) for decision in made)
     effects = tuple(_action(file.stream, decision, at) for decision in made)
     sealed_until = file.assessed.request.confidential_until
@@ -153,38 +159,30 @@ def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:
     return replace(empty, decisions=tuple(made), effects=effects, records=(record,), places=(place,))
 
 
-def _taken(assessed: Assessed) -> Iterator[TargetRuling]:
-    asks = {ask.id: ask.kind for ask in assessed.request.asks}
-    for each in assessed.ruling.targets:
-        known = assessed.facts.targets.get(each.target)
-        measure = asks.get(each.ask) in _MEASURES and each.outcome in ("comply", "geo-restrict")
-        if measure and known is not None and known.kind in _KINDS:
-            yield each
-
-
-def _decision(assessed: Assessed, draft: Draft, target: TargetRuling, at: datetime, salt: bytes) -> Decision:
-    request, ruling = assessed.request, assessed.ruling
-    everywhere = target.outcome == "comply" and "EU" in ruling.territory
-    kind = _KINDS[assessed.facts.targets[target.target].kind]
+def _decision(assessed: Assessed, draft: Draft, measure: Measure, at: datetime, salt: bytes) -> Decision:
+    request = assessed.request
+    kind = KINDS[assessed.facts.targets[measure.target].kind]
+    own = draft.ground is Ground.INCOMPATIBLE_CONTENT
+    reference = draft.clause if own else (request.legal_basis or request.instrument)
     # Disabling can be undone at once, which Art. 4 of Regulation (EU) 2021/784 asks for; nothing is deleted here.
     return Decision(
         item=kind,
-        item_id=target.target,
-        subject=f"item/{target.target}",
+        item_id=measure.target,
+        subject=f"item/{measure.target}",
         content_sha256=bytes(32),
         decided_at=at,
-        action=Action.DISABLE if everywhere else Action.GEO_RESTRICT,
+        action=Action(measure.action),
         policy=Policy(
-            ground=Ground.ILLEGAL_CONTENT,
+            ground=draft.ground,
             category=draft.category,
             keyword=draft.keyword,
-            reference=(request.legal_basis or request.instrument)[:500],
+            reference=reference[:500],
         ),
         source=Source.TYPE_OTHER_NOTIFICATION,
         automated_detection=False,
         automation=Automation.NOT_AUTOMATED,
         language=None,
-        territory=() if everywhere else tuple(state for state in ruling.territory if state != "EU"),
+        territory=measure.territory,
         rule="person",
         edition="0" * 16,
         because=f"An order ({request.instrument}) asks for it.",

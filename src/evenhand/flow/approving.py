@@ -6,6 +6,7 @@ from datetime import datetime
 
 from evenhand.flow.office import Office
 from evenhand.flow.requests import APPROVAL, Ruled, access_to, act, load_matter, require_approver
+from evenhand.orders.measures import approvals_wanted
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import Conflict, InputError
@@ -50,7 +51,7 @@ def waits_for(file: MatterFile, actor: Actor, is_legal: Callable[[str], bool]) -
         return True
     # A second senior beside the first adds nothing: one of the two people is of the legal team.
     useful = legal or not file.approved_by
-    return useful and "second-person" in file.assessed.ruling.approvals and len(set(file.approved_by)) < 2
+    return useful and "second-person" in approvals_wanted(file) and len(set(file.approved_by)) < 2
 
 
 def waiting_approvals(
@@ -79,8 +80,8 @@ def _line(office: Office, file: MatterFile, at: datetime) -> ApprovalLine:
         due_at=file.due_at,
         overdue=file.due_at is not None and file.due_at < at,
         approvals=len(set(file.approved_by)),
-        wanted=ruling.approvals or ("legal",),
-        sha256=file.draft.sha256,
+        wanted=tuple(approvals_wanted(file)),
+        sha256=file.draft.bound,
     )
 
 
@@ -101,7 +102,7 @@ def read_for_approval(
 
 
 def return_reply(office: Office, actor: Actor, stream: Stream, digest: str, why: str, *, at: datetime) -> MatterFile:
-    """Refuse exactly the bytes that have this SHA-256 (hex): the draft goes back, and every approval of it is void.
+    """Refuse exactly what has this digest (hex; `Draft.bound`): the draft goes back, and every approval of it is void.
 
     Raises:
         Denied: The table of rights gives them no approvals.
@@ -113,7 +114,7 @@ def return_reply(office: Office, actor: Actor, stream: Stream, digest: str, why:
         raise InputError("why", f"say why, in 1 to {WHY_CHARS_MAX} characters")
 
     def rule(file: MatterFile) -> Ruled:
-        if file.draft is None or file.draft.sha256 != digest:
+        if file.draft is None or file.draft.bound != digest:
             raise Conflict("the draft has changed since you read it: read it again")
         return "reply.returned", Returned(by=actor.id, sha256=digest, why=why.strip()), ()
 

@@ -1,7 +1,8 @@
 """What stands between an emergency's answer and its sending: the call-back, judged again at the last moment.
 
 An assessment may say what it likes, and an answer may be written freely: before a call-back that lacks nothing, only
-the regime's own drafts that tell nothing of a user may leave, byte for byte as they were filled from the record.
+the regime's own drafts that tell nothing of a user may leave, byte for byte as they were filled from the record, and
+no measure with them.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from evenhand.settings import Settings
 from evenhand.vocabulary.matter import CallBack, MatterFile
 
 COURTS = frozenset({"court", "judge", "investigating-judge"})
-TELLING = frozenset({"effect", "e-evidence-delivery"})
+TELLING = frozenset({"effect", "dsa-10-effect", "e-evidence-delivery"})
 """Forms that come with what was asked for."""
 Guard = Callable[[Office, MatterFile], str | None]
 """What a reply still lacks at its sending, in a sentence; None: nothing."""
@@ -44,7 +45,7 @@ class CallBackGuard:
             return None
         replies = replies_for(office, self.book, self.settings, file)
         drafts = {one.text for one in replies if one.form not in TELLING}
-        if file.draft is not None and file.draft.text in drafts:
+        if file.draft is not None and not file.draft.measures and file.draft.text in drafts:
             return None
         return why
 

@@ -25,7 +25,7 @@ class Followed:
     """A request as its sender sees it.
 
     Attributes:
-        text: The answer or the question as it was sent, byte for byte; "" before.
+        text: The answer, the question or the last word in between as it was sent, byte for byte; "" before.
         sha256: Of the text's UTF-8 bytes, hex; "" before.
     """
 
@@ -40,9 +40,8 @@ class Followed:
 def follow(office: Office, stream: Stream) -> Followed:
     """Return how a matter stands for its sender. A draft is not shown: only what has been sent."""
     file = load_matter(office, stream)
-    sent = (
-        file.draft if file.sent is not None and file.state in (MatterState.CLARIFYING, MatterState.ANSWERED) else None
-    )
+    final = file.sent is not None and file.state in (MatterState.CLARIFYING, MatterState.ANSWERED)
+    sent = file.draft if final else file.interims[-1] if file.interims else None
     return Followed(
         reference=office.references.format("request", file.number),
         state=_SHOWN[file.state],

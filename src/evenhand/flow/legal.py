@@ -243,6 +243,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "reply.approved": lambda body: str(body["sha256"]),
     "reply.returned": lambda body: str(body["why"]),
     "reply.sent": lambda body: str(body["sha256"]),
+    "interim.sent": lambda body: str(body["text"]),
     "question.sent": lambda body: str(body["sha256"]),
     "call-back": lambda body: f"{body['number']} ({body['channel']}): {body['spoke_to']}",
     "access": lambda body: str(body["purpose"]),

@@ -1,13 +1,11 @@
 """What the docket holds, read for audits beside the service that owns it: requests without their texts, decisions.
 
-Who reads, and what for, is written down before the first row is read.
+Who reads, and what for, is a record of the docket before the first row is read (`flow/reading.py`).
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Protocol
 
 import msgspec
@@ -17,12 +15,10 @@ from evenhand.orders.story import Step, tell
 from evenhand.views.decisions import DecisionQueries, DecisionRow
 from evenhand.views.records import RecordQueries, RecordRow
 from evenhand.vocabulary.commit import Stream
-from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.matter import MatterFile
 from evenhand.vocabulary.reference import References
 from evenhand.vocabulary.request import Ask, Request, RequestFacts
 
-PURPOSE_CHARS_MAX = 200
 _PAGE = 1000
 
 
@@ -42,26 +38,6 @@ class PastRequest:
     reference: str
     line: bytes | None
     why: str = ""
-
-
-def write_purpose(data: Path, by: str, what: str, purpose: str, *, at: datetime) -> None:
-    """Write down who reads what of the docket, and what for: durable before it returns.
-
-    Raises:
-        InputError: No purpose is given.
-    """
-    said = " ".join(purpose.split())
-    if not 0 < len(said) <= PURPOSE_CHARS_MAX:
-        raise InputError("purpose", f"say in 1 to {PURPOSE_CHARS_MAX} characters what you read the docket for")
-    line = msgspec.json.encode({"at": at.isoformat(), "by": by, "purpose": said, "what": what}) + b"\n"
-    file = data / "audits" / "readings.ndjson"
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, line)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def past_requests(queries: PastQueries, references: References) -> Iterator[PastRequest]:

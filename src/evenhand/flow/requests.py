@@ -1,6 +1,6 @@
 """A request in law's name: received, assessed, answered by two people's approval of the exact bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -9,6 +9,8 @@ from msgspec.structs import replace as with_fields
 
 from evenhand.access.rules import rights
 from evenhand.flow.office import TRIES, Office, story_of
+from evenhand.orders.context import reach_of
+from evenhand.orders.measures import approvals_wanted, measures_ruled, with_measures
 from evenhand.orders.rules import rule_on
 from evenhand.orders.states import next_state
 from evenhand.orders.story import Step, tell
@@ -28,7 +30,7 @@ from evenhand.vocabulary.commit import (
     commit_key,
 )
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
-from evenhand.vocabulary.eu import Category, Keyword
+from evenhand.vocabulary.eu import Category, Ground, Keyword
 from evenhand.vocabulary.matter import (
     Approval,
     Assessed,
@@ -38,6 +40,7 @@ from evenhand.vocabulary.matter import (
     KeptRequest,
     MatterFile,
     MatterState,
+    Measure,
     Taken,
 )
 from evenhand.vocabulary.places import Hash16, by_instant
@@ -194,11 +197,27 @@ def assess_matter(
         asked = _with_receipt(request, file.received_at)
         return (
             "request.assessed",
-            Assessed(by=actor.id, request=asked, facts=facts, ruling=rule_on(asked, facts, book)),
+            Assessed(
+                by=actor.id,
+                request=asked,
+                facts=facts,
+                ruling=rule_on(asked, facts, book),
+                reach=reach_of(asked, facts, book),
+            ),
             (),
         )
 
     return act(office, stream, at, rule)
+
+
+def measures_as_ruled(assessed: Assessed) -> tuple[Measure, ...]:
+    """Return the measures that a ruling itself comes to."""
+    return measures_ruled(assessed)
+
+
+def wanted_of(file: MatterFile) -> Sequence[str]:
+    """Return whose approvals a matter's draft needs."""
+    return approvals_wanted(file)
 
 
 def draft_reply(
@@ -209,24 +228,54 @@ def draft_reply(
     *,
     category: Category = Category.OTHER_VIOLATION_TC,
     keyword: Keyword | None = None,
+    measures: Sequence[Measure] | None = None,
+    ground: Ground = Ground.ILLEGAL_CONTENT,
+    clause: str = "",
+    interim: bool = False,
     at: datetime,
 ) -> MatterFile:
-    """Put the reply down that is to be approved; a new draft has no approvals.
+    """Put down what is to be approved: the reply, and what is done with it; a new draft has no approvals.
+
+    Args:
+        office: The desk.
+        actor: A member of the legal team.
+        stream: The matter.
+        text: Of the reply.
+        category: As what the measures are counted.
+        keyword: Likewise.
+        measures: What is done when the reply is sent; None: what the ruling comes to.
+        ground: Against the law, or against the platform's own rules.
+        clause: Of those rules.
+        interim: It only tells how things stand; the matter stays open.
+        at: Now.
 
     Raises:
-        InputError: The text is empty or too long.
+        InputError: The text is empty or too long, or nobody may take these measures.
         Conflict: The matter has not been assessed.
     """
     _require(actor, Role.LEGAL)
     if not text.strip() or len(text) > TEXT_CHARS_MAX:
         raise InputError("text", f"a reply has 1 to {TEXT_CHARS_MAX} characters")
     digest = sha256(text.encode("utf-8", "replace")).hexdigest()
-    draft = Draft(by=actor.id, text=text, sha256=digest, category=category, keyword=keyword)
-    return act(office, stream, at, lambda _file: ("reply.drafted", draft, ()))
+    draft = Draft(
+        by=actor.id,
+        text=text,
+        sha256=digest,
+        category=category,
+        keyword=keyword,
+        ground=ground,
+        clause=clause.strip(),
+        interim=interim,
+    )
+
+    def rule(file: MatterFile) -> Ruled:
+        return "reply.drafted", with_measures(file.assessed, draft, measures) if file.assessed else draft, ()
+
+    return act(office, stream, at, rule)
 
 
 def approve_reply(office: Office, actor: Actor, stream: Stream, digest: str, *, at: datetime) -> MatterFile:
-    """Approve exactly the bytes that have this SHA-256 (hex).
+    """Approve exactly the bytes, and the measures with them, that have this digest (hex; `Draft.bound`).
 
     Raises:
         Conflict: Another draft stands by now, or the actor has approved it already.
@@ -235,7 +284,7 @@ def approve_reply(office: Office, actor: Actor, stream: Stream, digest: str, *, 
     require_approver(actor)
 
     def rule(file: MatterFile) -> Ruled:
-        if file.draft is None or file.draft.sha256 != digest:
+        if file.draft is None or file.draft.bound != digest:
             raise Conflict("the draft has changed since you read it: read it again")
         if actor.id in file.approved_by:
             raise Conflict("you have approved it: the second approval is somebody else's")
@@ -263,7 +312,7 @@ def lacking(file: MatterFile, legal: frozenset[str]) -> str | None:
     """
     if file.state is not MatterState.DRAFTED or file.draft is None or file.assessed is None:
         return "there is no reply to send"
-    wanted = file.assessed.ruling.approvals or ("legal",)
+    wanted = approvals_wanted(file)
     if not legal & set(file.approved_by):
         return "somebody of the legal team must approve it"
     if "second-person" in wanted and len(set(file.approved_by)) < 2:

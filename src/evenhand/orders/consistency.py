@@ -102,6 +102,10 @@ def differences(request: Request, facts: RequestFacts, book: LawBook, judge: Jud
     home = request.issuer.country
     here = judge(request, facts, book)
     mine = _key(here, home)
+    # A place that the order names in its own right is no sender's state, whoever sends it.
+    named = (
+        frozenset() if home in request.territory else frozenset(where.strip().upper() for where in request.territory)
+    )
     if reason := _fault(here, book):
         yield Difference(states=(home,), part="findings", here=here.outcome, there=reason, rules=())
     sent_by = elsewhere(request, book)
@@ -109,11 +113,11 @@ def differences(request: Request, facts: RequestFacts, book: LawBook, judge: Jud
     for state in book.states:
         if state != home:
             there = judge(sent_by(state), facts, book)
-            if (key := _key(there, state)) != mine:
+            if (key := _key(there, "" if state in named else state)) != mine:
                 alike.setdefault((key, frozenset(_results(there))), (there, []))[1].append(state)
     groups: dict[Difference, list[str]] = {}
     for there, states in alike.values():
-        for found in _between(here, there, home, states[0], book):
+        for found in _between(here, there, home, "" if states[0] in named else states[0], book):
             groups.setdefault(found, []).extend(states)
     yield from (replace(found, states=tuple(states)) for found, states in groups.items())
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from evenhand.orders.asked import Asked, read_asks
+from evenhand.orders.clock import in_utc
 from evenhand.rulebook.policy import Rule
 from evenhand.rulebook.tables import Edition, LawBook, Regime, Row
 from evenhand.vocabulary.request import Effect, IssuerKind, Request, RequestFacts, RequestFinding
@@ -113,6 +114,21 @@ def _reach(request: Request, regime: Regime | None, book: LawBook, *, union: boo
         return _in_the_union(request.territory, book.members)
     country = request.issuer.country
     return _in_the_state(request.territory, country, member=country in book.members)
+
+
+def reach_of(request: Request, facts: RequestFacts, book: LawBook) -> tuple[str, ...]:
+    """Return where a measure for this request may apply at most, when a person settles it.
+
+    A private party's demand has no reach by itself: the law that it names has, where the claimant is.
+    """
+    context = Context.of(request, facts, book, in_utc(request.received_at).date())
+    if context.situation.territory or request.instrument != "private-demand":
+        return context.situation.territory
+    country = request.issuer.country
+    member = country in book.members
+    if member and names_union_act(request.legal_basis or "", book.union_acts):
+        return _in_the_union(request.territory, book.members)
+    return _in_the_state(request.territory, country, member=member)
 
 
 @lru_cache(maxsize=1024)

@@ -17,6 +17,7 @@ MOVES = MappingProxyType(
         (_D, "reply.approved"): _D,
         (_D, "reply.returned"): _A,
         (_D, "reply.sent"): _E,
+        (_D, "interim.sent"): _A,
         (_D, "question.sent"): _C,
         (_C, "request.clarified"): _R,
     }

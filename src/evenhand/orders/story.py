@@ -17,6 +17,7 @@ from evenhand.vocabulary.matter import (
     CallBack,
     Clarified,
     Draft,
+    Interim,
     KeptRequest,
     MatterFile,
     Returned,
@@ -33,6 +34,7 @@ _BODIES: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType(
         "reply.returned": msgspec.json.Decoder(Returned),
         "reply.sent": msgspec.json.Decoder(Sent),
         "question.sent": msgspec.json.Decoder(Sent),
+        "interim.sent": msgspec.json.Decoder(Interim),
         "call-back": msgspec.json.Decoder(CallBack),
     }
 )
@@ -85,12 +87,14 @@ def _follow(file: MatterFile, step: Step, body: Any) -> MatterFile:
             return replace(file, draft=body, approved_by=(), returned=None)
         case Approval():
             # An approval is of bytes: it counts for no others, whatever stands in the record's order.
-            same = file.draft is not None and file.draft.sha256 == body.sha256
+            same = file.draft is not None and file.draft.bound == body.sha256
             return replace(file, approved_by=(*file.approved_by, body.by)) if same else file
         case Returned():
             return replace(file, approved_by=(), returned=body)
         case CallBack():
             return replace(file, calls=(*file.calls, body))
+        case Interim():
+            return replace(file, interims=(*file.interims, body), draft=None, approved_by=(), returned=None)
         case Sent():
             return replace(file, sent=body, sent_at=step.at, due_at=None)
         case Clarified():
@@ -106,6 +110,7 @@ def _follow(file: MatterFile, step: Step, body: Any) -> MatterFile:
                 approved_by=(),
                 returned=None,
                 sent=None,
+                interims=(),
                 calls=(),
             )
     return file

@@ -3,13 +3,15 @@
 A matter is a stream of records; each class says which record's body it is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Literal
 
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.commit import Stream
-from evenhand.vocabulary.eu import Category, Keyword
+from evenhand.vocabulary.eu import Category, Ground, Keyword
 from evenhand.vocabulary.letter import SenderCheck
 from evenhand.vocabulary.request import Request, RequestFacts, RequestOutcome, Ruling, Verification
 
@@ -79,20 +81,42 @@ class KeptRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
-    """`request.assessed`: what was asked, what we know, and what the rules say of it; old rulings can be replayed."""
+    """`request.assessed`: what was asked, what we know, and what the rules say of it; old rulings can be replayed.
+
+    Attributes:
+        reach: Where a measure for this request may apply at most, whoever settles it; empty: nowhere by law.
+    """
 
     by: str
     request: Request
     facts: RequestFacts
     ruling: Ruling
+    reach: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What is done to one target when the reply leaves.
+
+    Attributes:
+        territory: States in which a geo-restriction holds; empty for a disabling, which holds everywhere.
+    """
+
+    target: str
+    action: Literal["disable", "geo-restrict"]
+    territory: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """`reply.drafted`: what is to be sent, and as what an order's measures are counted.
+    """`reply.drafted`: what is to be sent, what is done with it, and as what that is counted.
 
     Attributes:
-        sha256: Hex digest of the text's UTF-8 bytes: approvals are bound to it.
+        sha256: Hex digest of the text's UTF-8 bytes.
+        measures: What is done when it is sent.
+        ground: Against the law, or against the platform's own rules.
+        clause: Of the platform's rules, where they are the ground; "" else.
+        interim: It only tells how things stand: the matter stays open, and so does its clock.
     """
 
     by: str
@@ -100,11 +124,26 @@ class Draft:
     sha256: str
     category: Category
     keyword: Keyword | None = None
+    measures: tuple[Measure, ...] = ()
+    ground: Ground = Ground.ILLEGAL_CONTENT
+    clause: str = ""
+    interim: bool = False
+
+    @property
+    def bound(self) -> str:
+        """Return the hex digest that approvals are bound to: of the text, and of all that is done with it.
+
+        Where nothing but the text leaves, it is the text's own.
+        """
+        if not self.measures and not self.interim:
+            return self.sha256
+        parts = {row.name: getattr(self, row.name) for row in fields(self) if row.name not in ("by", "text")}
+        return sha256(encode(parts)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """`reply.approved`: a person approves exactly these bytes."""
+    """`reply.approved`: a person approves exactly these bytes, and the measures that go with them (`Draft.bound`)."""
 
     by: str
     sha256: str
@@ -126,6 +165,15 @@ class Sent:
     by: str
     sha256: str
     outcome: RequestOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interim:
+    """`interim.sent`: word of how things stand left; nothing is answered by it."""
+
+    by: str
+    sha256: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +214,7 @@ class MatterFile:
         received_at: Of the request, or of what completed it.
         due_at: When the answer is due, by the last ruling; None: no deadline, or it stands still.
         approved_by: Who approved the draft that stands, in order.
+        interims: What its sender was told in between, since the request was last completed.
         returned: Who refused the last draft, and why; None once another stands.
         calls: Call-backs since the request was last completed: an earlier one confirmed something else.
     """
@@ -181,6 +230,7 @@ class MatterFile:
     returned: Returned | None = None
     sent: Sent | None = None
     sent_at: datetime | None = None
+    interims: tuple[Interim, ...] = ()
     clarifications: tuple[str, ...] = ()
     calls: tuple[CallBack, ...] = ()
     due_at: datetime | None = None

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evenhand.flow.learning import Reading, ask_to_record, decided_messages, record_asked
+from evenhand.flow.learning import decided_messages
 from evenhand.flow.office import Office
+from evenhand.flow.reading import Reading, ask_to_record, record_asked
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category
@@ -17,7 +18,8 @@ from scenario.desk.test_consequences import decided
 
 KEY = bytes(range(32))
 SCAM = replace(REMOVE, policy=replace(REMOVE.policy, category=Category.SCAMS_AND_FRAUD, keyword=None))
-READING = Reading(by="staff-anna", purpose="weekly retraining", since=NOON - timedelta(days=7), at=NOON)
+SINCE = NOON - timedelta(days=7)
+READING = Reading(by="staff-anna", purpose="weekly retraining", what="decided-texts", since=SINCE, at=NOON)
 
 
 def test_decisions_become_labels(office: Office) -> None:
@@ -26,7 +28,7 @@ def test_decisions_become_labels(office: Office) -> None:
     decided(office, "see you at home", FINE, by=BORIS, at=1, author="author-2")
     decided(office, "I will find you", REMOVE, by=CHIARA, at=2, author="author-1")
     decided(office, "buy now", replace(REMOVE, action=Action.REMOVE, spam=True), at=3, author="author-1")
-    found = list(decided_messages(office.queries, READING.since, KEY))
+    found = list(decided_messages(office.queries, SINCE, KEY))
     assert [(each.text, each.spam, each.by) for each in found] == [
         ("free money for everybody", True, ANNA.id),
         ("see you at home", False, BORIS.id),

@@ -73,7 +73,7 @@ def answer(door: Any, reference: str, text: str, **changes: Any) -> None:
     assess_matter(door.office, load_law(), ANNA, stream, asked, FACTS, at=door.now)
     file = draft_reply(door.office, ANNA, stream, text, at=door.now)
     assert file.draft is not None
-    approve_reply(door.office, ANNA, stream, file.draft.sha256, at=door.now)
+    approve_reply(door.office, ANNA, stream, file.draft.bound, at=door.now)
     send_reply(door.office, door.desk.pen, ANNA, stream, is_legal=lambda _id: True, at=door.now, chance=os.urandom)
 
 

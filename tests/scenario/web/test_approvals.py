@@ -45,8 +45,27 @@ def drafted(desk: WebDesk, person: Any, text: str = "", known: dict[str, str] = 
     answer = person.post(path, form_of(person.get(path).content.decode(), "assess") | known)
     assert answer.status_code == 302, re.findall(r'class="wrong"[^>]*>(.*?)<', answer.content.decode())
     draft = form_of(person.get(path).content.decode(), "draft")
-    assert person.post(path, draft | ({"text": text} if text else {})).status_code == 302
+    if text:
+        draft = {name: value for name, value in draft.items() if name != "interim"} | {"text": text}
+    assert person.post(path, draft).status_code == 302
     return reference
+
+
+def test_the_form_of_who_looks_at_it_answers_nothing(legal: WebDesk) -> None:
+    """Whatever box is ticked: sent as it is, the matter stays open, and its clock goes on."""
+    anna, bela = signed_in(legal, "anna"), signed_in(legal, "bela")
+    reference = drafted(legal, anna, known=KNOWN | {"verified": "none"})
+    path = f"/console/legal/{reference}/"
+    page = anna.get(path).content.decode()
+    assert "the matter stays open" in page
+    assert anna.post(path, form_of(page, "draft")).status_code == 302
+    draft = file_of(legal, reference).draft
+    assert draft is not None
+    assert draft.interim
+    bela.post(path, form_of(bela.get(path).content.decode(), "approve"))
+    assert "the matter stays open" in bela.post(path, {"act": "send"}, follow=True).content.decode()
+    assert file_of(legal, reference).state is MatterState.ASSESSED
+    assert reference in anna.get("/console/legal/").content.decode()
 
 
 def file_of(desk: WebDesk, reference: str) -> MatterFile:
@@ -67,7 +86,7 @@ def sent(desk: WebDesk, person: Any, reference: str) -> str:
 def test_a_senior_is_the_second_person(legal: WebDesk) -> None:
     """They find it in their list, read the bytes and findings but not the request's text, approve: then it leaves."""
     anna, sena = signed_in(legal, "anna"), signed_in(legal, "sena", "senior")
-    reference = drafted(legal, anna, request=COURT)
+    reference = drafted(legal, anna, "The account's subscriber is enclosed.", request=COURT)
     path = f"{LIST}{reference}/"
     digest = file_of(legal, reference).draft.sha256  # type: ignore[union-attr] # it was just drafted
     assert reference in sena.get(LIST).content.decode()
@@ -330,3 +349,30 @@ def test_an_enrolment_of_yesterday_has_no_emergency_power(legal: WebDesk) -> Non
     sena.post(f"{LIST}{later}/", CALL | NUMBER)
     approved_by_both(anna, sena, later)
     assert "answered" in anna.post(f"/console/legal/{later}/", {"act": "send"}, follow=True).content.decode()
+
+
+def test_a_private_demand_ends_in_a_measure(legal: WebDesk) -> None:
+    """A person writes what is done; the second one reads it beside the text; with the answer it is decided."""
+    anna, sena = signed_in(legal, "anna"), signed_in(legal, "sena", "senior")
+    issuer = msgspec.structs.replace(ORDER.issuer, name="Song Ltd", kind="private")
+    asks = (Ask(id="1", kind="remove", targets=("p77",)),)
+    demand = msgspec.structs.replace(ORDER, instrument="private-demand", issuer=issuer, asks=asks, territory=("DE",))
+    demand = msgspec.structs.replace(demand, legal_basis="§ 97 UrhG")
+    known = KNOWN | {"targets": "p77 | yes | yes | post | -", "verified": "none"}
+    reference = drafted(legal, anna, "It is out of sight in Germany.", request=demand, known=known)
+    path = f"/console/legal/{reference}/"
+    form = form_of(anna.get(path).content.decode(), "draft")
+    assert anna.post(path, form | {"measures": "p77 | delete | DE"}).status_code == 422
+    assert "by law the effect reaches DE" in anna.post(
+        path, form | {"measures": "p77 | geo-restrict | DE FR"}, follow=True
+    ).content.decode()  # fmt: skip
+    assert anna.post(path, form | {"measures": "p77 | geo-restrict | de"}).status_code == 302
+    page = sena.get(f"{LIST}{reference}/").content.decode()
+    assert "<bdi>p77</bdi>: geo-restrict (DE)" in page
+    assert "legal, second-person" in page
+    sena.post(f"{LIST}{reference}/", form_of(page, "approve"))
+    anna.post(path, form_of(anna.get(path).content.decode(), "approve"))
+    assert "answered" in sent(legal, anna, reference)
+    assert legal.office is not None
+    kinds = sorted(row.kind for row in legal.office.queries.effects(after=0, limit=9))
+    assert kinds == ["platform.geo-restrict", "tell.authority"]

@@ -195,7 +195,7 @@ def answered(desk: WebDesk, reference: str, text: str) -> None:
     file = draft_reply(desk.office, ANNA, stream, text, at=Clock.now)
     assert file.draft is not None
     for person in (ANNA, replace(ANNA, id="staff-2")):
-        approve_reply(desk.office, person, stream, file.draft.sha256, at=Clock.now)
+        approve_reply(desk.office, person, stream, file.draft.bound, at=Clock.now)
     send_reply(desk.office, desk.pen, ANNA, stream, is_legal=lambda _id: True, at=Clock.now, chance=os.urandom)
 
 

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from evenhand.flow.answering import release_held, send_reply
+from evenhand.flow.follow import follow
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen, open_pen
 from evenhand.flow.requests import (
@@ -31,8 +32,8 @@ from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
-from evenhand.vocabulary.eu import Category, Keyword
-from evenhand.vocabulary.matter import Incoming, MatterState
+from evenhand.vocabulary.eu import EU_STATES, Category, Ground, Keyword
+from evenhand.vocabulary.matter import Incoming, MatterState, Measure
 from evenhand.vocabulary.reference import References
 from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts, TargetFacts
 
@@ -113,7 +114,7 @@ def test_from_receipt_to_answer(office: Office, pen: ReceiptPen) -> None:
     assert file.draft is not None
     with pytest.raises(Conflict, match="legal team must approve"):
         send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
-    approve_reply(office, BELA, stream, file.draft.sha256, at=AT)
+    approve_reply(office, BELA, stream, file.draft.bound, at=AT)
     note = send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
     assert taken.reference.encode() in note
     assert load_matter(office, stream).state is MatterState.ANSWERED
@@ -138,20 +139,20 @@ def test_approvals_are_bound_to_the_bytes(office: Office, pen: ReceiptPen) -> No
     assert first.draft is not None
     assert first.assessed is not None
     assert "second-person" in first.assessed.ruling.approvals
-    approve_reply(office, ANNA, stream, first.draft.sha256, at=AT)
+    approve_reply(office, ANNA, stream, first.draft.bound, at=AT)
     with pytest.raises(Conflict, match="somebody else"):
-        approve_reply(office, ANNA, stream, first.draft.sha256, at=AT)
+        approve_reply(office, ANNA, stream, first.draft.bound, at=AT)
     with pytest.raises(Conflict, match="second person"):
         send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
     second = draft_reply(office, BELA, stream, "Two.", at=AT)
     assert second.draft is not None
     assert second.approved_by == ()
     with pytest.raises(Conflict, match="changed"):
-        approve_reply(office, SENA, stream, first.draft.sha256, at=AT)
-    approve_reply(office, SENA, stream, second.draft.sha256, at=AT)
+        approve_reply(office, SENA, stream, first.draft.bound, at=AT)
+    approve_reply(office, SENA, stream, second.draft.bound, at=AT)
     with pytest.raises(Conflict, match="legal team"):
         send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
-    approve_reply(office, BELA, stream, second.draft.sha256, at=AT)
+    approve_reply(office, BELA, stream, second.draft.bound, at=AT)
     send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
 
 
@@ -180,7 +181,7 @@ def test_a_question_stops_the_clock_and_its_answer_starts_it(office: Office, pen
     assert (file.assessed.ruling.outcome, file.due_at) == ("clarify", None)
     file = draft_reply(office, ANNA, stream, "Please give your reasons.", at=AT)
     assert file.draft is not None
-    approve_reply(office, BELA, stream, file.draft.sha256, at=AT)
+    approve_reply(office, BELA, stream, file.draft.bound, at=AT)
     send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
     assert load_matter(office, stream).state is MatterState.CLARIFYING
     later = AT + timedelta(hours=5)
@@ -198,8 +199,8 @@ def test_a_confidential_order_shows_nothing_until_its_seal_ends(office: Office, 
     assess_matter(office, BOOK, ANNA, stream, sealed, FACTS, at=AT)
     file = draft_reply(office, ANNA, stream, "Done.", at=AT)
     assert file.draft is not None
-    approve_reply(office, BELA, stream, file.draft.sha256, at=AT)
-    approve_reply(office, ANNA, stream, file.draft.sha256, at=AT)
+    approve_reply(office, BELA, stream, file.draft.bound, at=AT)
+    approve_reply(office, ANNA, stream, file.draft.bound, at=AT)
     send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
     assert [row.kind for row in office.queries.effects(after=0, limit=9)] == ["tell.authority", "platform.disable"]
     assert office.queries.entry_count() == 0
@@ -268,3 +269,136 @@ def test_two_people_at_once(office: Office) -> None:
     draft = load_matter(office, stream).draft
     assert draft is not None
     assert draft.text == "Anna's."
+
+
+PRIVATE = msgspec.structs.replace(
+    ORDER,
+    instrument="private-demand",
+    issuer=Issuer(name="Song Ltd", country="DE", kind="private", address="law@song.example"),
+    legal_basis="§ 97 UrhG",
+    redress=None,
+    signature="none",
+    territory=("DE",),
+)
+KNOWN = msgspec.structs.replace(FACTS, verified="none")
+IN_GERMANY = (Measure(target="p77", action="geo-restrict", territory=("DE",)),)
+
+
+def settled(office: Office, request: Request, **changes: Any) -> Any:
+    """Return a matter with a draft whose measures a person chose."""
+    stream = take(office).stream
+    file = assess_matter(office, BOOK, ANNA, stream, request, changes.pop("facts", KNOWN), at=AT)
+    assert file.assessed is not None
+    assert file.assessed.ruling.outcome == "escalate"
+    wanted = {"measures": IN_GERMANY, "category": Category.INTELLECTUAL_PROPERTY_INFRINGEMENTS} | changes
+    return draft_reply(office, ANNA, stream, "It cannot be seen in Germany any more.", **wanted, at=AT)
+
+
+def test_what_a_person_settles_ends_in_a_decision(office: Office, pen: ReceiptPen) -> None:
+    """Under escalate, two people approve what is done; with the answer it is decided, done and public."""
+    file = settled(office, PRIVATE)
+    stream = file.stream
+    approve_reply(office, ANNA, stream, file.draft.bound, at=AT)
+    with pytest.raises(Conflict, match="second person"):
+        send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    approve_reply(office, SENA, stream, file.draft.bound, at=AT)
+    assert send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    assert sorted(row.kind for row in office.queries.effects(after=0, limit=9)) == [
+        "platform.geo-restrict",
+        "tell.authority",
+    ]
+    [decision] = office.queries.decisions_on(AT.date(), before=None, limit=5)
+    assert (decision.action, decision.category) == ("geo-restrict", Category.INTELLECTUAL_PROPERTY_INFRINGEMENTS)
+    assert office.queries.entry_count() == 1
+
+
+def test_approvals_are_bound_to_the_measures(office: Office) -> None:
+    """The same text with other measures, another ground or another category is another thing to approve."""
+    file = settled(office, PRIVATE)
+    seen = {file.draft.bound}
+    own = {"ground": Ground.INCOMPATIBLE_CONTENT, "clause": "4.2"}
+    for changes in (
+        {"measures": ()},
+        {"category": Category.OTHER_VIOLATION_TC},
+        own,
+        own | {"measures": (Measure(target="p77", action="disable"),)},
+        {"measures": (), "interim": True},
+    ):
+        other = draft_reply(office, ANNA, file.stream, file.draft.text, **({"measures": IN_GERMANY} | changes), at=AT)
+        assert other.draft is not None
+        assert other.draft.bound not in seen
+        seen.add(other.draft.bound)
+        with pytest.raises(Conflict, match="changed"):
+            approve_reply(office, ANNA, file.stream, file.draft.bound, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"measures": (Measure(target="other", action="geo-restrict", territory=("DE",)),)}, "no measure may be taken"),
+        ({"measures": IN_GERMANY * 2}, "twice"),
+        ({"measures": (Measure(target="p77", action="geo-restrict"),)}, "names its states"),
+        ({"measures": (Measure(target="p77", action="disable", territory=("DE",)),)}, "names its states"),
+        ({"measures": (Measure(target="p77", action="disable"),)}, "reaches DE"),
+        ({"measures": (Measure(target="p77", action="geo-restrict", territory=("DE", "FR")),)}, "reaches DE"),
+        ({"ground": Ground.INCOMPATIBLE_CONTENT}, "clause"),
+        ({"interim": True}, "interim"),
+    ],
+)
+def test_no_person_goes_further_than_law_and_order(office: Office, changes: dict[str, Any], why: str) -> None:
+    """Nor at what was not asked for, nor twice, nor with a word that says nothing is done."""
+    with pytest.raises(InputError, match=why):
+        settled(office, PRIVATE, **changes)
+
+
+@pytest.mark.parametrize("flags", [None, ("press",)])
+def test_press_is_not_a_persons_to_settle(office: Office, flags: Any) -> None:
+    """Nor what nobody has looked at yet: no court has decided here."""
+    facts = msgspec.structs.replace(
+        KNOWN,
+        targets={
+            "p77": TargetFacts(held=True, on_service=True, kind="post", flags=flags),
+            "p78": TargetFacts(held=True, on_service=True, kind="post", flags=()),
+        },
+    )
+    asks = (Ask(id="1", kind="remove", targets=("p77", "p78")),)
+    with pytest.raises(InputError, match="no measure may be taken"):
+        settled(office, msgspec.structs.replace(PRIVATE, asks=asks), facts=facts)
+
+
+def test_word_in_between_answers_nothing(office: Office, pen: ReceiptPen) -> None:
+    """After an interim letter the matter is open, with its clock; it has no receipt, and its sender can read it."""
+    stream = take(office).stream
+    due = assess_matter(office, BOOK, ANNA, stream, ORDER, KNOWN, at=AT).due_at
+    assert due == AT + timedelta(hours=1)
+    places = office.queries.places(OPEN)
+    for text in ("We look at it.", "We still look at it.", "We look at it."):
+        draft = draft_reply(office, ANNA, stream, text, interim=True, at=AT).draft
+        assert draft is not None
+        approve_reply(office, BELA, stream, draft.bound, at=AT)
+        assert send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom) == b""
+        file = load_matter(office, stream)
+        assert (file.state, file.due_at, file.sent) == (MatterState.ASSESSED, due, None)
+        assert follow(office, stream).text == text
+        assert follow(office, stream).state == "in work"
+    assert office.queries.places(OPEN) == places
+    assert office.queries.tallies("matter/")["matter/open"] == 1
+    assert len(office.queries.effects(after=0, limit=9)) == 3
+    draft = draft_reply(office, ANNA, stream, "No.", measures=(), at=AT).draft
+    assert draft is not None
+    approve_reply(office, BELA, stream, draft.bound, at=AT)
+    assert send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    assert load_matter(office, stream).state is MatterState.ANSWERED
+
+
+def test_a_restriction_in_the_union_names_its_states(office: Office) -> None:
+    """A restriction in no state would be none."""
+    stream = take(office).stream
+    asks = (Ask(id="1", kind="geo-restrict", targets=("p77",)),)
+    request = msgspec.structs.replace(ORDER, instrument="dsa-9", legal_basis="Regulation (EU) 2022/2065", asks=asks)
+    file = assess_matter(office, BOOK, ANNA, stream, request, FACTS, at=AT)
+    assert file.assessed is not None
+    assert file.assessed.ruling.territory == ("EU",)
+    draft = draft_reply(office, ANNA, stream, "Done.", at=AT).draft
+    assert draft is not None
+    assert draft.measures == (Measure(target="p77", action="geo-restrict", territory=EU_STATES),)

@@ -248,3 +248,15 @@ def test_substituting_once_is_substituting_for_each(
     sent_by = elsewhere(request, BOOK)
     for state in states:
         assert sent_by(state) == plainly_from(request, state, BOOK)
+
+
+def test_a_place_that_the_order_names_is_no_senders_state() -> None:
+    """An order under Union law for Poland is for Poland, from whichever state; also from Poland."""
+    line = next(parse_line(json.dumps(each).encode()) for each in INPUTS if each["request"]["instrument"] == "dsa-9")
+    issuer = msgspec.structs.replace(line.request.issuer, country="NL")
+    basis = "Directive 2011/93/EU"
+    request = msgspec.structs.replace(line.request, issuer=issuer, territory=("PL",), legal_basis=basis)
+    assert rule_on(request, line.facts, BOOK).territory == ("PL",)
+    found = list(differences(request, line.facts, BOOK))
+    assert all(row.rules for row in found)
+    assert not [row for row in found if row.part == "territory" and "PL" in row.states]

@@ -22,7 +22,7 @@ from evenhand.doors.web.staff import actor_of, names_of
 from evenhand.flow.approving import read_for_approval, return_reply, waiting_approvals
 from evenhand.flow.call_back import asks_in_haste
 from evenhand.flow.legal import authority_at, call_back_lacks, record_call
-from evenhand.flow.requests import approve_reply, lacking, matter_of
+from evenhand.flow.requests import approve_reply, lacking, matter_of, wanted_of
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.matter import CallBack, MatterFile
@@ -102,9 +102,10 @@ def _context(request: HttpRequest, file: MatterFile, form: CallForm | None) -> d
         "reference": _reference(request, file),
         "overdue": file.due_at is not None and file.due_at < request.desk.now(),
         "approved": [names.get(person, person) for person in file.approved_by],
-        "lacking": lacking(file, legal),
+        "lacking": _(lacks) if (lacks := lacking(file, legal)) else "",
         "guarded": guard_of(request)(office, file),
         "hasty": hasty,
+        "wanted": wanted_of(file),
         "authority": known,
         "lacks": call_back_lacks(office, identifier, file) if hasty else (),
         "call": form or CallForm(initial={"authority": known.id if known else ""}),

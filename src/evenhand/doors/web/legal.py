@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from evenhand.doors.http.tokens import Scope
 from evenhand.doors.web.legal_forms import AssessForm, CallForm, DraftForm
+from evenhand.doors.web.legal_lines import format_measures
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import find_authority, frozen_accounts, thaw
 from evenhand.flow.call_back import CallBackGuard
@@ -31,16 +32,27 @@ from evenhand.flow.legal import (
     thread,
 )
 from evenhand.flow.letter_box import move_letter, waiting_letters
-from evenhand.flow.requests import approve_reply, draft_reply, lacking, matter_of, read_matter
+from evenhand.flow.requests import (
+    approve_reply,
+    draft_reply,
+    lacking,
+    load_matter,
+    matter_of,
+    measures_as_ruled,
+    read_matter,
+    wanted_of,
+)
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
-from evenhand.vocabulary.eu import Category, Keyword
+from evenhand.vocabulary.eu import Category, Ground, Keyword
 from evenhand.vocabulary.matter import CallBack, MatterFile
+from evenhand.vocabulary.reply import Reply
 
 ROWS = 50
 _STAFF = "staff-"
 _GROUP = Role.LEGAL.value
+INTERIM_FORM = "under-review"
 
 
 def for_legal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -159,6 +171,7 @@ def _draft(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
         forms["draft"] = form
         return False
     data = form.cleaned_data
+    interim = data["interim"] or _is_interim(request, stream, data["text"])
     draft_reply(
         request.desk.office,
         _actor(request),
@@ -166,9 +179,20 @@ def _draft(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
         data["text"],
         category=Category(data["category"]),
         keyword=Keyword(data["keyword"]) if data["keyword"] else None,
+        measures=data["measures"],
+        ground=Ground(data["ground"]),
+        clause=data["clause"],
+        interim=interim,
         at=request.desk.now(),
     )
     return True
+
+
+def _is_interim(request: HttpRequest, stream: Stream, text: str) -> bool:
+    """Tell whether a text is the form that says that a person looks at it: no answer, whoever calls it one."""
+    desk = request.desk
+    replies = replies_for(desk.office, desk.law(), desk.settings, load_matter(desk.office, stream))
+    return any(one.form == INTERIM_FORM and one.text == text for one in replies)
 
 
 def _approve(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
@@ -182,8 +206,10 @@ def _send(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
 
     desk, actor = request.desk, _actor(request)
     guard = guard_of(request)
-    send_reply(desk.office, desk.pen, actor, stream, is_legal=is_legal, at=desk.now(), chance=os.urandom, guard=guard)
-    messages.success(request, _("It was sent and receipted."))
+    note = send_reply(
+        desk.office, desk.pen, actor, stream, is_legal=is_legal, at=desk.now(), chance=os.urandom, guard=guard
+    )
+    messages.success(request, _("It was sent and receipted.") if note else _("It was sent; the matter stays open."))
     return True
 
 
@@ -218,9 +244,7 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
     asked = request.GET.get("form", "")
     reply = next((one for one in replies if one.form == asked), replies[0] if replies else None)
     legal = frozenset(person for person in file.approved_by if is_legal(person))
-    initial = {"text": file.draft.text if file.draft and not asked else reply.text if reply else ""}
-    if file.draft and not asked:
-        initial |= {"category": file.draft.category.value, "keyword": file.draft.keyword or ""}
+    initial = _drafted(file, reply, asked=bool(asked))
     return {
         "file": file,
         "reference": desk.office.references.format("request", file.number),
@@ -230,10 +254,11 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "call": forms.get("call") or CallForm(initial={"authority": file.kept.authority if file.kept else ""}),
         "draft": forms.get("draft") or DraftForm(initial=initial),
         "replies": replies,
+        "wanted": wanted_of(file),
         "reply": reply,
         "authority": authority_at(identifier, file),
         "lacks": call_back_lacks(desk.office, identifier, file),
-        "lacking": lacking(file, legal) or guard_of(request)(desk.office, file),
+        "lacking": _(lacks) if (lacks := lacking(file, legal) or guard_of(request)(desk.office, file)) else "",
         "sent_back": file.returned,
         "sent_back_by": _name_of(file.returned.by) if file.returned else "",
         "approved": [_name_of(person) for person in file.approved_by],
@@ -241,6 +266,17 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "thread": thread(desk.office, stream, _name_of),
         "receipts": desk.receipts(stream),
     }
+
+
+def _drafted(file: MatterFile, reply: Reply | None, *, asked: bool) -> dict[str, Any]:
+    """Return what the reply's form begins with: the draft that stands, else the regime's form and what was ruled."""
+    if file.draft and not asked:
+        named = ("text", "category", "ground", "clause", "interim")
+        kept = {name: getattr(file.draft, name) for name in named}
+        return kept | {"keyword": file.draft.keyword or "", "measures": format_measures(file.draft.measures)}
+    interim = reply is not None and reply.form == INTERIM_FORM
+    measures = () if interim or file.assessed is None else measures_as_ruled(file.assessed)
+    return {"text": reply.text if reply else "", "measures": format_measures(measures), "interim": interim}
 
 
 @require_safe

@@ -7,12 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from msgspec.structs import replace
 
-from evenhand.doors.web.legal_lines import format_asks, format_targets, parse_asks, parse_targets
+from evenhand.doors.web.legal_lines import format_asks, format_targets, parse_asks, parse_measures, parse_targets
 from evenhand.flow.legal import first_request
 from evenhand.settings import Settings
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.eu import Category, Keyword
-from evenhand.vocabulary.matter import MatterFile
+from evenhand.vocabulary.eu import Category, Ground, Keyword
+from evenhand.vocabulary.matter import MatterFile, Measure
 from evenhand.vocabulary.request import (
     Instrument,
     Issuer,
@@ -159,15 +159,36 @@ class CallForm(forms.Form):
 
 
 class DraftForm(forms.Form):
-    """The reply, and as what an order's measures are counted."""
+    """The reply, what is done when it leaves, and as what that is counted."""
 
     text = forms.CharField(
         label=_("Reply"), widget=forms.Textarea(attrs={"rows": 18, "cols": 80}), max_length=100_000, strip=False
     )
+    measures = _area(_("What is done when it is sent: target | disable or geo-restrict | states, one a line"), 4)
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        choices=[
+            (Ground.ILLEGAL_CONTENT.value, _("Against the law")),
+            (Ground.INCOMPATIBLE_CONTENT.value, _("Against our own rules")),
+        ],
+        initial=Ground.ILLEGAL_CONTENT.value,
+    )
+    clause = forms.CharField(label=_("Clause of our own rules"), max_length=500, required=False)
     category = forms.ChoiceField(
         label=_("Category of the content"), choices=choices(Category), initial=Category.OTHER_VIOLATION_TC.value
     )
     keyword = forms.ChoiceField(label=_("Keyword"), choices=choices(Keyword, empty=True), required=False)
+
+    interim = forms.BooleanField(
+        label=_("Only word of how things stand: nothing is done, and the matter stays open"), required=False
+    )
+
+    def clean_measures(self) -> tuple[Measure, ...]:
+        """Return what is done."""
+        try:
+            return parse_measures(self.cleaned_data["measures"])
+        except InputError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_text(self) -> str:
         """Return the text with one kind of line end: browsers send two bytes where the page had one."""

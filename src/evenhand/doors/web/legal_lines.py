@@ -1,13 +1,17 @@
 """Asks and facts as lines that a person types and reads: one a line, columns with bars, so that 200 targets fit."""
 
+import re
 from collections.abc import Iterable
-from typing import get_args
+from typing import Any, get_args
 
 from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.matter import Measure
 from evenhand.vocabulary.request import Ask, AskKind, DataCategory, Flag, TargetFacts, TargetKind
 
 LINES_MAX = 2000
 _KINDS, _DATA, _TARGET_KINDS, _FLAGS = map(get_args, (AskKind, DataCategory, TargetKind, Flag))
+_ACTIONS = ("disable", "geo-restrict")
+_STATE = re.compile("[A-Z]{2}")
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -76,6 +80,29 @@ def parse_targets(text: str) -> dict[str, TargetFacts]:
             flags=None if flags == "?" else seen,  # type: ignore[arg-type] # checked above
         )
     return found
+
+
+def format_measures(measures: Iterable[Measure]) -> str:
+    """Return measures as lines: target | action | states."""
+    return "\n".join(f"{each.target} | {each.action} | {' '.join(each.territory) or '-'}" for each in measures)
+
+
+def parse_measures(text: str) -> tuple[Measure, ...]:
+    """Return the measures of these lines.
+
+    Raises:
+        InputError: A line is none; names it.
+    """
+    found: list[Measure] = []
+    for number, (target, action, states) in _rows("measures", text, 3):
+        field = f"measures, line {number}"
+        _one_of(field, action, _ACTIONS)
+        territory = tuple(dict.fromkeys(word.upper() for word in _list(states)))
+        if not target or not all(_STATE.fullmatch(state) for state in territory):
+            raise InputError(field, "names a target, and states by their two letters, or - for none")
+        chosen: Any = action
+        found.append(Measure(target=target, action=chosen, territory=territory))
+    return tuple(found)
 
 
 def _held(field: str, text: str) -> bool | tuple[DataCategory, ...]:
