@@ -19,7 +19,7 @@ from evenhand.desk.strikes import (
     sanction_for,
     strike_for,
 )
-from evenhand.flow.letters import as_body, consequence_letter
+from evenhand.flow.letters import as_body, consequence_letter, sanction_statement
 from evenhand.flow.office import Office, story_of
 from evenhand.release.rules import decision_entry
 from evenhand.rulebook.desk_tables import SanctionStep
@@ -90,7 +90,7 @@ def consequences(
     imposed = Imposed(
         id=row.id, case=file.stream.hex(), action=row.action, at=at, until=at + row.lasts if row.lasts else None
     )
-    return _with_sanction(office, made, file, decision, imposed, at, salt)
+    return _with_sanction(office, made, file, decision, imposed, at, salt, proposal)
 
 
 def _imposed(office: Office, file: CaseFile, proposal: Proposal, decision: Decision, at: datetime) -> Consequences:
@@ -165,7 +165,7 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
     return replace(
         made,
         records=(*made.records, _record(file, "sanction", imposed, at, subject)),
-        effects=(_sanction_told(office, file, imposed, at, subject),),
+        effects=(_sanction_told(office, file, imposed, version, at, subject),),
         tallies=(*made.tallies, Tally(f"sanction/{imposed.id}", 1)),
     )
 
@@ -208,12 +208,14 @@ def _with_sanction(
     imposed: Imposed,
     at: datetime,
     salt: bytes,
+    proposal: Proposal,
 ) -> Consequences:
+    version = made.also[0].version
     records = (*made.records, _record(file, "sanction", imposed, at, decision.subject))
     tallies = (*made.tallies, Tally(f"sanction/{imposed.id}", 1))
     author = _person(file)
     against = sanction_decision(decision, author, imposed.action, salt) if imposed.action else None
-    told = _sanction_told(office, file, imposed, at, decision.subject, against)
+    told = _sanction_told(office, file, imposed, version, at, decision.subject, against)
     if imposed.action is None or against is None:
         return replace(made, records=records, tallies=tallies, effects=(told,))
     body = {
@@ -224,19 +226,26 @@ def _with_sanction(
         "rule": against.rule,
         "until": imposed.until.isoformat() if imposed.until else None,
     }
-    platform = _effect(f"platform.{imposed.action.value}", file, imposed.id, body, at, decision.subject)
+    platform = _effect(f"platform.{imposed.action.value}", file, imposed.id, version, body, at, decision.subject)
+    statement = sanction_statement(office, file, against, proposal, f"{imposed.id}-{version}", imposed.until)
     return replace(
         made,
         records=records,
         tallies=tallies,
-        effects=(platform, told),
+        effects=(platform, told, *statement),
         decisions=(against,),
         entries=(decision_entry(against),),
     )
 
 
 def _sanction_told(
-    office: Office, file: CaseFile, imposed: Imposed, at: datetime, subject: str | None, against: Decision | None = None
+    office: Office,
+    file: CaseFile,
+    imposed: Imposed,
+    version: int,
+    at: datetime,
+    subject: str | None,
+    against: Decision | None = None,
 ) -> Effect:
     """Return what the author is told of a step; `against`: the decision that it is, None for a warning."""
     said: dict[str, Any] = {
@@ -248,7 +257,7 @@ def _sanction_told(
         "until": imposed.until.isoformat() if imposed.until else None,
         "what": "sanction" if imposed.action else "warning",
     }
-    return _effect("tell.affected", file, imposed.id, said, at, subject)
+    return _effect("tell.affected", file, imposed.id, version, said, at, subject)
 
 
 def sanction_decision(decision: Decision, author: str, action: Action, salt: bytes) -> Decision:
@@ -292,7 +301,8 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
             "rule": against.rule,
             "undoes": one.action.value if one.action else "",
         }
-        effects.append(_effect("platform.restore", file, f"lift-{one.id}", body, at, restored.subject))
+        name = f"lift-{one.id}-{one.case}"
+        effects.append(_effect("platform.restore", file, name, version, body, at, restored.subject))
         tallies.append(Tally(f"sanction/{one.id}", -1))
     return Consequences(
         decisions=tuple(decisions),
@@ -319,12 +329,13 @@ def ban_changes(places: Sequence[Place], drops: Sequence[tuple[str, bytes]] = ()
     return (Tally("ban/changed", 1),) if changed else ()
 
 
-def _banned_keys(office: Office, file: CaseFile) -> tuple[Hash16, ...]:
+def _banned_keys(office: Office, file: CaseFile) -> tuple[bytes, ...]:
     item = file.snapshot
     keys = [office.hashed("ban", "content", file.opened.content_sha256)] if file.opened.content_sha256 else []
     if item is not None:
         keys += [office.hashed("ban", "person", one) for one in (item.author, item.channel) if one]
-    return tuple(keys)
+    # With the case: two bans may rest on one person or one content, and one of them may be reversed.
+    return tuple(key + file.stream for key in dict.fromkeys(keys))
 
 
 def _record(file: CaseFile, kind: str, body: object, at: datetime, subject: str | None) -> Record:
@@ -332,6 +343,10 @@ def _record(file: CaseFile, kind: str, body: object, at: datetime, subject: str 
     return Record(kind=kind, stream=stream, at=at, subject=subject, body=_ENCODE(body))
 
 
-def _effect(kind: str, file: CaseFile, name: str, body: dict[str, Any], at: datetime, subject: str | None) -> Effect:
-    key = commit_key(at.date(), b"sanction", file.stream, name.encode(), kind.encode())
+def _effect(
+    kind: str, file: CaseFile, name: str, version: int, body: dict[str, Any], at: datetime, subject: str | None
+) -> Effect:
+    # The record's version: the same step can be taken, lifted and taken again within a day.
+    parts = (file.stream, version.to_bytes(8, "big"), name.encode(), kind.encode())
+    key = commit_key(at.date(), b"sanction", *parts)
     return Effect(kind=kind, key=key, body=_ENCODE(body), subject=subject)
