@@ -72,7 +72,9 @@ def item_of(values: dict[str, str], name: str) -> str:
 
 @register.filter
 def as_text(value: object) -> str:
-    """Write a value of a statement: lists with commas, everything visible."""
+    """Write a value of a statement or a call: lists and counts with commas, everything visible."""
+    if isinstance(value, dict):
+        value = [f"{desk_label(str(name))} {count}" for name, count in value.items()]
     return visible(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
 
 
