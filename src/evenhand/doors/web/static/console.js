@@ -39,7 +39,7 @@
     } else if (control.matches("[type=radio]")) {
       control.checked = true;
       const facts = control.form.querySelector("[name=facts]");
-      (facts && !facts.value ? facts : control).focus();
+      (facts && !facts.value && control.name === "action" ? facts : control).focus();
     } else {
       control.click();
     }
