@@ -207,7 +207,10 @@ def test_from_report_to_reversal(desk: Desk) -> None:
     assert answer.status_code == 302
     desk.close()
     # Not shown as done before the platform has undone it.
-    assert "It is being looked at." in author.get(f"/follow/{link}/").content.decode()
+    shown = author.get(f"/follow/{link}/").content.decode()
+    assert "It is being looked at." in shown
+    assert "Removed" in shown
+    assert "Restored" not in shown
     actions = read_actions(desk.office.docket, 0, 99)  # type: ignore[arg-type] # a store is both sides
     done = [Report(id=one.id, status="done", at=desk.now) for one in actions if one.type == "platform.restore"]
     assert settle_reports(desk.office, done, at=desk.now) == 1

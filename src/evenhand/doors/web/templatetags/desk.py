@@ -46,7 +46,7 @@ register.filter("outcome", outcome_label)
 
 @register.simple_tag
 def key(name: str) -> SafeString:
-    """Return the attributes that give a control its key; `name` is an action of `keys`, a decision's or an appeal's outcome."""
+    """Return what gives a control its key; `name` is an action of `keys`, a decision's or an outcome's."""
     return format_html(' data-key="{0}" aria-keyshortcuts="{1}"', _key(name), _spoken(_key(name)))
 
 
