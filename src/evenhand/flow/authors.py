@@ -1,6 +1,6 @@
 """An author's record: strikes that a decision brings or a reversal lifts, and the sanctions that follow."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,14 +20,14 @@ from evenhand.desk.strikes import (
     strike_for,
 )
 from evenhand.flow.letters import as_body, consequence_letter, sanction_statement
-from evenhand.flow.office import Office, story_of
+from evenhand.flow.office import Office, load_case, story_of
 from evenhand.release.rules import decision_entry
 from evenhand.rulebook.desk_tables import SanctionStep
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.commit import Effect, FactVersion, Place, Record, Tally, commit_key
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
-from evenhand.vocabulary.places import BANNED, Hash16, author_stream
+from evenhand.vocabulary.places import BANNED, BY_ITEM, Hash16, author_stream
 from evenhand.vocabulary.post import ItemKind
 
 _ENCODE = encode
@@ -37,6 +37,7 @@ _BODIES: dict[str, msgspec.json.Decoder[Any]] = {
     "sanction": msgspec.json.Decoder(Imposed),
     "sanction.lifted": msgspec.json.Decoder(Imposed),
 }
+_CASES_LOOKED_AT = 100
 _BANS = frozenset({Action.BAN, Action.TERMINATE_ACCOUNT, Action.TERMINATE_SERVICE})
 
 
@@ -140,13 +141,15 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
 
     A warning is given by the machine, as the table says; every other step is a proposal that a person decides on.
     """
-    fresh = [(file, strike) for file in files if (strike := _machine_strike(office, file, at)) is not None]
-    if not fresh:
+    if not files[0].opened.author_key:
         return Struck()
     author, subject = files[0].opened.author_key, _person(files[0])
     fact = f"author/{author}"
     version = office.queries.fact(fact)
     before = load_author(office, author)
+    fresh = _fresh_strikes(office, files, before, at)
+    if not fresh:
+        return Struck()
     after = replace(before, strikes=(*before.strikes, *(strike for _, strike in fresh)))
     made = Struck(
         records=tuple(_record(file, "strike", strike, at, subject) for file, strike in fresh),
@@ -168,6 +171,31 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
         effects=(_sanction_told(office, file, imposed, version, at, subject),),
         tallies=(*made.tallies, Tally(f"sanction/{imposed.id}", 1)),
     )
+
+
+def _fresh_strikes(
+    office: Office, files: Sequence[CaseFile], before: AuthorFile, at: datetime
+) -> list[tuple[CaseFile, Strike]]:
+    """Return a strike a thing and content: a rule's next version may decide once more on what was decided before."""
+    struck = {strike.case for strike in before.strikes}
+    seen: set[str] = set()
+    fresh = []
+    for file in files:
+        strike = _machine_strike(office, file, at)
+        if strike is None or file.opened.content_key in seen or _struck_before(office, file, struck):
+            continue
+        seen.add(file.opened.content_key)
+        fresh.append((file, strike))
+    return fresh
+
+
+def _struck_before(office: Office, file: CaseFile, struck: Collection[str]) -> bool:
+    if not struck:
+        return False
+    item = bytes.fromhex(file.opened.item_key)
+    rows = office.queries.places(BY_ITEM, after=item, until=item + b"\xff" * 29, limit=_CASES_LOOKED_AT)
+    earlier = [row.stream for row in rows if row.stream.hex() in struck and row.stream != file.stream]
+    return any(load_case(office, each).opened.content_key == file.opened.content_key for each in earlier)
 
 
 def _machine_strike(office: Office, file: CaseFile, at: datetime) -> Strike | None:

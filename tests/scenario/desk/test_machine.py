@@ -160,6 +160,19 @@ def test_strikes_warn_and_then_a_person_decides(office: Office, tmp_path: Path) 
     assert author.weight(later(hours=2)) == 7  # the sanction itself reproaches nothing new
 
 
+def test_one_content_brings_one_strike(office: Office, tmp_path: Path) -> None:
+    """A rule's next version decides once more on the same post: no second strike; another content brings its own."""
+    judge = screener(tmp_path / "rules")
+    judged(office, judge, posted("p1"))
+    tell_machine_decisions(office, at=later(minutes=1))
+    assert judged(office, screener(tmp_path / "next", says="It is spam again."), posted("p1")).decided == 1
+    tell_machine_decisions(office, at=later(minutes=2))
+    assert office.queries.tallies("strike/")["strike/given"] == 1
+    judged(office, judge, posted("p1", "again at https://b.example"))
+    tell_machine_decisions(office, at=later(minutes=3))
+    assert office.queries.tallies("strike/")["strike/given"] == 2
+
+
 def test_no_sanction_follows_from_what_was_reversed(office: Office, tmp_path: Path) -> None:
     """Once the strikes are lifted, what the table proposed can no longer be decided."""
     judge = screener(tmp_path / "rules")
