@@ -147,7 +147,9 @@ def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:
     empty = Commit(key=commit_key(at.date(), b"measures", file.stream))
     if file.assessed is None or file.draft is None or not file.draft.measures:
         return empty
-    made = [_decision(file.assessed, file.draft, each, at, chance(SALT_BYTES)) for each in file.draft.measures]
+    every = [_decision(file.assessed, file.draft, each, at, chance(SALT_BYTES)) for each in file.draft.measures]
+    # Two asks may come to the same measure against the same thing: it is taken once.
+    made = list({(each.item_id, each.action): each for each in every}.values())
     entries = tuple(decision_entry(decision) for decision in made)
     effects = tuple(_action(file.stream, decision, at) for decision in made)
     sealed_until = file.assessed.request.confidential_until
@@ -200,8 +202,9 @@ def _action(stream: Stream, decision: Decision, at: datetime) -> Effect:
         "territory": list(decision.territory),
         "until": None,
     }
-    key = commit_key(at.date(), b"order-effect", stream, decision.item_id.encode("utf-8", "replace"))
     kind = f"platform.{decision.action.value}"
+    name = decision.item_id.encode("utf-8", "surrogatepass")
+    key = commit_key(at.date(), b"order-effect", stream, name, kind.encode())
     return Effect(kind=kind, key=key, body=encode(body), subject=decision.subject)
 
 

@@ -1,6 +1,6 @@
 """An author's record: strikes that a decision brings or a reversal lifts, and the sanctions that follow."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,15 +19,15 @@ from evenhand.desk.strikes import (
     sanction_for,
     strike_for,
 )
-from evenhand.flow.letters import as_body, consequence_letter
-from evenhand.flow.office import Office, story_of
+from evenhand.flow.letters import as_body, consequence_letter, sanction_statement
+from evenhand.flow.office import Office, load_case, story_of
 from evenhand.release.rules import decision_entry
 from evenhand.rulebook.desk_tables import SanctionStep
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.commit import Effect, FactVersion, Place, Record, Tally, commit_key
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
-from evenhand.vocabulary.places import BANNED, Hash16, author_stream
+from evenhand.vocabulary.places import BANNED, BY_ITEM, Hash16, author_stream
 from evenhand.vocabulary.post import ItemKind
 
 _ENCODE = encode
@@ -37,6 +37,7 @@ _BODIES: dict[str, msgspec.json.Decoder[Any]] = {
     "sanction": msgspec.json.Decoder(Imposed),
     "sanction.lifted": msgspec.json.Decoder(Imposed),
 }
+_CASES_LOOKED_AT = 100
 _BANS = frozenset({Action.BAN, Action.TERMINATE_ACCOUNT, Action.TERMINATE_SERVICE})
 
 
@@ -90,7 +91,7 @@ def consequences(
     imposed = Imposed(
         id=row.id, case=file.stream.hex(), action=row.action, at=at, until=at + row.lasts if row.lasts else None
     )
-    return _with_sanction(office, made, file, decision, imposed, at, salt)
+    return _with_sanction(office, made, file, decision, imposed, at, salt, proposal)
 
 
 def _imposed(office: Office, file: CaseFile, proposal: Proposal, decision: Decision, at: datetime) -> Consequences:
@@ -140,13 +141,15 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
 
     A warning is given by the machine, as the table says; every other step is a proposal that a person decides on.
     """
-    fresh = [(file, strike) for file in files if (strike := _machine_strike(office, file, at)) is not None]
-    if not fresh:
+    if not files[0].opened.author_key:
         return Struck()
     author, subject = files[0].opened.author_key, _person(files[0])
     fact = f"author/{author}"
     version = office.queries.fact(fact)
     before = load_author(office, author)
+    fresh = _fresh_strikes(office, files, before, at)
+    if not fresh:
+        return Struck()
     after = replace(before, strikes=(*before.strikes, *(strike for _, strike in fresh)))
     made = Struck(
         records=tuple(_record(file, "strike", strike, at, subject) for file, strike in fresh),
@@ -165,9 +168,34 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
     return replace(
         made,
         records=(*made.records, _record(file, "sanction", imposed, at, subject)),
-        effects=(_sanction_told(office, file, imposed, at, subject),),
+        effects=(_sanction_told(office, file, imposed, version, at, subject),),
         tallies=(*made.tallies, Tally(f"sanction/{imposed.id}", 1)),
     )
+
+
+def _fresh_strikes(
+    office: Office, files: Sequence[CaseFile], before: AuthorFile, at: datetime
+) -> list[tuple[CaseFile, Strike]]:
+    """Return a strike a thing and content: a rule's next version may decide once more on what was decided before."""
+    struck = {strike.case for strike in before.strikes}
+    seen: set[str] = set()
+    fresh = []
+    for file in files:
+        strike = _machine_strike(office, file, at)
+        if strike is None or file.opened.content_key in seen or _struck_before(office, file, struck):
+            continue
+        seen.add(file.opened.content_key)
+        fresh.append((file, strike))
+    return fresh
+
+
+def _struck_before(office: Office, file: CaseFile, struck: Collection[str]) -> bool:
+    if not struck:
+        return False
+    item = bytes.fromhex(file.opened.item_key)
+    rows = office.queries.places(BY_ITEM, after=item, until=item + b"\xff" * 29, limit=_CASES_LOOKED_AT)
+    earlier = [row.stream for row in rows if row.stream.hex() in struck and row.stream != file.stream]
+    return any(load_case(office, each).opened.content_key == file.opened.content_key for each in earlier)
 
 
 def _machine_strike(office: Office, file: CaseFile, at: datetime) -> Strike | None:
@@ -208,12 +236,14 @@ def _with_sanction(
     imposed: Imposed,
     at: datetime,
     salt: bytes,
+    proposal: Proposal,
 ) -> Consequences:
+    version = made.also[0].version
     records = (*made.records, _record(file, "sanction", imposed, at, decision.subject))
     tallies = (*made.tallies, Tally(f"sanction/{imposed.id}", 1))
     author = _person(file)
     against = sanction_decision(decision, author, imposed.action, salt) if imposed.action else None
-    told = _sanction_told(office, file, imposed, at, decision.subject, against)
+    told = _sanction_told(office, file, imposed, version, at, decision.subject, against)
     if imposed.action is None or against is None:
         return replace(made, records=records, tallies=tallies, effects=(told,))
     body = {
@@ -224,19 +254,26 @@ def _with_sanction(
         "rule": against.rule,
         "until": imposed.until.isoformat() if imposed.until else None,
     }
-    platform = _effect(f"platform.{imposed.action.value}", file, imposed.id, body, at, decision.subject)
+    platform = _effect(f"platform.{imposed.action.value}", file, imposed.id, version, body, at, decision.subject)
+    statement = sanction_statement(office, file, against, proposal, f"{imposed.id}-{version}", imposed.until)
     return replace(
         made,
         records=records,
         tallies=tallies,
-        effects=(platform, told),
+        effects=(platform, told, *statement),
         decisions=(against,),
         entries=(decision_entry(against),),
     )
 
 
 def _sanction_told(
-    office: Office, file: CaseFile, imposed: Imposed, at: datetime, subject: str | None, against: Decision | None = None
+    office: Office,
+    file: CaseFile,
+    imposed: Imposed,
+    version: int,
+    at: datetime,
+    subject: str | None,
+    against: Decision | None = None,
 ) -> Effect:
     """Return what the author is told of a step; `against`: the decision that it is, None for a warning."""
     said: dict[str, Any] = {
@@ -248,7 +285,7 @@ def _sanction_told(
         "until": imposed.until.isoformat() if imposed.until else None,
         "what": "sanction" if imposed.action else "warning",
     }
-    return _effect("tell.affected", file, imposed.id, said, at, subject)
+    return _effect("tell.affected", file, imposed.id, version, said, at, subject)
 
 
 def sanction_decision(decision: Decision, author: str, action: Action, salt: bytes) -> Decision:
@@ -292,7 +329,8 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
             "rule": against.rule,
             "undoes": one.action.value if one.action else "",
         }
-        effects.append(_effect("platform.restore", file, f"lift-{one.id}", body, at, restored.subject))
+        name = f"lift-{one.id}-{one.case}"
+        effects.append(_effect("platform.restore", file, name, version, body, at, restored.subject))
         tallies.append(Tally(f"sanction/{one.id}", -1))
     return Consequences(
         decisions=tuple(decisions),
@@ -319,12 +357,13 @@ def ban_changes(places: Sequence[Place], drops: Sequence[tuple[str, bytes]] = ()
     return (Tally("ban/changed", 1),) if changed else ()
 
 
-def _banned_keys(office: Office, file: CaseFile) -> tuple[Hash16, ...]:
+def _banned_keys(office: Office, file: CaseFile) -> tuple[bytes, ...]:
     item = file.snapshot
     keys = [office.hashed("ban", "content", file.opened.content_sha256)] if file.opened.content_sha256 else []
     if item is not None:
         keys += [office.hashed("ban", "person", one) for one in (item.author, item.channel) if one]
-    return tuple(keys)
+    # With the case: two bans may rest on one person or one content, and one of them may be reversed.
+    return tuple(key + file.stream for key in dict.fromkeys(keys))
 
 
 def _record(file: CaseFile, kind: str, body: object, at: datetime, subject: str | None) -> Record:
@@ -332,6 +371,10 @@ def _record(file: CaseFile, kind: str, body: object, at: datetime, subject: str 
     return Record(kind=kind, stream=stream, at=at, subject=subject, body=_ENCODE(body))
 
 
-def _effect(kind: str, file: CaseFile, name: str, body: dict[str, Any], at: datetime, subject: str | None) -> Effect:
-    key = commit_key(at.date(), b"sanction", file.stream, name.encode(), kind.encode())
+def _effect(
+    kind: str, file: CaseFile, name: str, version: int, body: dict[str, Any], at: datetime, subject: str | None
+) -> Effect:
+    # The record's version: the same step can be taken, lifted and taken again within a day.
+    parts = (file.stream, version.to_bytes(8, "big"), name.encode(), kind.encode())
+    key = commit_key(at.date(), b"sanction", *parts)
     return Effect(kind=kind, key=key, body=_ENCODE(body), subject=subject)

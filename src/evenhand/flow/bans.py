@@ -6,7 +6,7 @@ from datetime import datetime
 from evenhand.flow.decision import Chance, content_effect
 from evenhand.flow.machine import machine_case
 from evenhand.flow.office import Office, load_case
-from evenhand.flow.opening import Subject, at_place
+from evenhand.flow.opening import Subject
 from evenhand.flow.reviews import Review, open_reviews
 from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.case import CaseFile
@@ -14,13 +14,14 @@ from evenhand.vocabulary.commit import Commit, Stream, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.eu import Automation, Source
 from evenhand.vocabulary.notice import Snapshot
-from evenhand.vocabulary.places import BANNED
+from evenhand.vocabulary.places import BANNED, Hash16
 from evenhand.vocabulary.post import ItemKind
 
 REUPLOAD = "ban-reupload"
 EVASION = "ban-evasion"
 """Names of the two rules in public entries and in cases."""
 _NO_EDITION = "0" * 16
+_BANS_LOOKED_AT = 100
 
 
 def meet_ban(office: Office, item: Snapshot, subject: Subject, *, at: datetime, chance: Chance) -> str:
@@ -30,16 +31,22 @@ def meet_ban(office: Office, item: Snapshot, subject: Subject, *, at: datetime, 
     a person to judge: an id that is the same is strong evidence, but evasion is not settled by a machine.
     """
     if subject.content_sha256:
-        there = at_place(office, BANNED, office.hashed("ban", "content", subject.content_sha256))
-        if there is not None and not _is_the_banned(office, there[0], subject):
-            _remove_again(office, item, subject, load_case(office, there[0]), at, chance)
+        ban = _ban(office, office.hashed("ban", "content", subject.content_sha256), subject)
+        if ban is not None:
+            _remove_again(office, item, subject, load_case(office, ban), at, chance)
             return REUPLOAD
     if item.kind in (ItemKind.CHANNEL, ItemKind.ACCOUNT) and item.author:
-        there = at_place(office, BANNED, office.hashed("ban", "person", item.author))
-        if there is not None and not _is_the_banned(office, there[0], subject):
-            _review(office, item, there[0], at)
+        ban = _ban(office, office.hashed("ban", "person", item.author), subject)
+        if ban is not None:
+            _review(office, item, ban, at)
             return EVASION
     return ""
+
+
+def _ban(office: Office, key: Hash16, subject: Subject) -> Stream | None:
+    """Return the case of a ban that rests on this content or person; None: none, or only one of the item itself."""
+    rows = office.queries.places(BANNED, after=key, until=key + b"\xff" * 21, limit=_BANS_LOOKED_AT)
+    return next((row.stream for row in rows if not _is_the_banned(office, row.stream, subject)), None)
 
 
 def _is_the_banned(office: Office, case: Stream, subject: Subject) -> bool:

@@ -147,7 +147,7 @@ def follow_link(office: Office, reference: str) -> Followed:
         state=_public_state(office, file),
         thread=lines,
         item=_item(office, file, notice),
-        **_redress(file, party),  # type: ignore[arg-type] # two texts
+        **_redress(office, file, party),  # type: ignore[arg-type] # two texts
     )
 
 
@@ -265,9 +265,12 @@ def _item(office: Office, file: CaseFile, notice: int | None) -> str:
     return (file.snapshot.url or file.snapshot.item_id) if file.snapshot else ""
 
 
-def _redress(file: CaseFile, party: str) -> dict[str, str]:
+def _redress(office: Office, file: CaseFile, party: str) -> dict[str, str]:
     if file.decision is None:
         return {}
+    if file.earlier is not None and file.state is CaseState.REVERSED and is_undoing(office, file.stream):
+        # What was decided first still stands on the platform.
+        return {"decided_action": file.earlier.proposal.action.value}
     said = {"decided_action": file.decision.proposal.action.value}
     try:
         refuse_appeal(file, party, file.decision.informed_at)  # type: ignore[arg-type] # a Party

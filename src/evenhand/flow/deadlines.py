@@ -34,7 +34,8 @@ def call_overdue(office: Office, *, at: datetime) -> int:
 
 
 def _call(late: Sequence[PlaceRow], at: datetime) -> Commit:
-    queues = Counter(line_of(line).queue for line in late)
+    # Whoever reads the call may stand outside the wall: what is behind it has no name there.
+    queues = Counter(line.queue for line in map(line_of, late) if not line.walled)
     body = _ENCODE({"cases": len(late), "queues": dict(sorted(queues.items())), "why": "overdue"})
     key = commit_key(at.date(), b"overdue", late[0].sort, late[-1].sort)
     page = Effect(kind="page.person", key=commit_key(at.date(), b"page", key), body=body, subject=None)

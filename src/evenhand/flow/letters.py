@@ -1,5 +1,6 @@
 """Which letter and which statement a case's decision makes: the same bytes in the preview and in what is sent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal
@@ -44,11 +45,18 @@ def redress_for(office: Office, reference: str, at: datetime, *, final: bool = F
 
 
 def prepared_for(
-    office: Office, file: CaseFile, decision: Decision, proposal: Proposal, *, informed_at: datetime | None = None
+    office: Office,
+    file: CaseFile,
+    decision: Decision,
+    proposal: Proposal,
+    *,
+    informed_at: datetime | None = None,
+    following: str = "",
 ) -> Prepared | None:
     """Return statement and letter for the affected person; None: this desk has no sentences.
 
-    `informed_at` is when they are told where that is later than the decision: the six months run from there.
+    `informed_at` is when they are told where that is later than the decision, as with a machine's, which stands in its
+    case already: the six months run from there. `following` names what follows from the decision in the same case.
 
     Raises:
         InputError: Something to be told is missing or wrong.
@@ -59,8 +67,10 @@ def prepared_for(
     posted = item.posted_at if item and item.posted_at else file.opened_at
     # A case's own reference opens nothing to anybody: what stands in public must not be somebody's link.
     reference = office.references.format("case", file.number)
-    if file.decision is not None:
+    if file.decision is not None and informed_at is None:
         reference += f"-{file.decision_act}"  # a later decision in the same case
+    if following:
+        reference += f"-{following}"
     particulars = Particulars(
         reference=reference,
         explanation=proposal.explanation or decision.facts,
@@ -89,6 +99,15 @@ def database_effects(prepared: Prepared | None, decision: Decision) -> tuple[Eff
         return ()
     effect = database_effect(prepared, decision, str(prepared.statement["puid"]))
     return () if effect is None else (effect,)
+
+
+def sanction_statement(
+    office: Office, file: CaseFile, against: Decision, proposal: Proposal, following: str, until: datetime | None
+) -> tuple[Effect, ...]:
+    """Return the statement for the EU database about a sanction that follows from a decision: it restricts as well."""
+    said = replace(proposal, action=against.action, until=until, territory=())
+    prepared = prepared_for(office, file, against, said, following=following)
+    return () if prepared is None or prepared.errors else database_effects(prepared, against)
 
 
 def restored_letter(office: Office, file: CaseFile, decision: Decision) -> Letter | None:

@@ -20,9 +20,10 @@ from scenario.desk.scene import NOON
 WHEN = "\nspam_score >= 0.9\nAND link_count > 0\n"
 
 
-def screener(folder: Path, *, spam: bool = False) -> ReleasedScreener:
-    """Return one rule that removes whatever has a link."""
-    text = RULE.replace(WHEN, "link_count > 0").replace("KEYWORD_PHISHING", "KEYWORD_PYRAMID_SCHEMES")
+def screener(folder: Path, *, spam: bool = False, says: str = "It is spam.") -> ReleasedScreener:
+    """Return one rule that removes whatever has a link; another sentence makes another version of it."""
+    text = RULE.replace("It is spam.", says)
+    text = text.replace(WHEN, "link_count > 0").replace("KEYWORD_PHISHING", "KEYWORD_PYRAMID_SCHEMES")
     if spam:
         text = text.replace("\n[policy]", "deceptive_high_volume = true\n\n[policy]")
     folder.mkdir(exist_ok=True)

@@ -9,9 +9,11 @@ import pytest
 
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.ban_watch import BanWatch
+from evenhand.flow.bans import EVASION
 from evenhand.flow.cases import next_case
 from evenhand.flow.content import content_sha256
 from evenhand.flow.deciding import close_proposals, propose_decision
+from evenhand.flow.items import item_event
 from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, load_case
@@ -21,6 +23,7 @@ from evenhand.views import desk
 from evenhand.vocabulary.appeal import Appeal
 from evenhand.vocabulary.case import AppealOutcome, CaseFile
 from evenhand.vocabulary.decision import Action
+from evenhand.vocabulary.notice import ItemChange, ItemEvent
 from evenhand.vocabulary.post import POST_SCHEMA, ItemKind
 from scenario.desk.machine_scene import posted, screener
 from scenario.desk.scene import ANNA, BORIS, REMOVE, chance, effects, later, notice, post
@@ -106,3 +109,29 @@ def test_whoever_meets_a_ban_is_told_and_its_reversal_ends_it(office: Office, tm
     close_proposals(office, at=later(hours=5), chance=chance)
     assert not desk.open_cases(office.queries)
     assert settled(office, watch, tmp_path, again("p9", channel_id="banned"))[0] == ["allow"]
+
+
+def test_one_ban_of_two_is_reversed_and_the_other_holds(office: Office, tmp_path: Path) -> None:
+    """Two channels of one person were banned: the reversal of the second ends only that one, at both doors."""
+    watch, _first = BanWatch(office), ban(office)
+    second = post("second", text="Garden gnomes", kind=ItemKind.CHANNEL, author="owner", channel="second")
+    receive_notice(office, notice("n-second", second, email="b@example.org", received_at=later(minutes=5)))
+    for actor, proposal, minutes in (
+        (ANNA, replace(REMOVE, action=Action.BAN), 6),
+        (BORIS, replace(REMOVE, action=Action.RESTORE, outcome=AppealOutcome.REVERSED), 20),
+    ):
+        file = next_case(office, actor, at=later(minutes=minutes))
+        assert file is not None
+        propose_decision(office, actor, file.stream, proposal, at=later(minutes=minutes))
+        close_proposals(office, at=later(minutes=minutes + 1), chance=chance)
+        if actor is ANNA:
+            link = office.references.format("affected", file.number)
+            sent = Appeal(key="a", received_at=later(minutes=15), reference=link, text="No.", raw=b"No.")
+            receive_appeal(office, sent)
+    said, _ = settled(office, watch, tmp_path, again("c7", "Bees", kind="channel", author_id="owner"))
+    assert said == ["review ban-evasion"]
+    third = post("third", text="Bees", kind=ItemKind.CHANNEL, author="owner", channel="third")
+    item_event(office, ItemEvent(key="e", at=later(hours=2), change=ItemChange.EDITED, item=third), chance=chance)
+    files = [load_case(office, line.case) for line in desk.open_cases(office.queries)]
+    evading = {file.snapshot.item_id for file in files if file.snapshot and file.opened.rule == EVASION}
+    assert evading == {"c7", "third"}

@@ -116,6 +116,31 @@ def test_strikes_add_up_and_are_lifted(office: Office) -> None:
     assert load_author(office, last.opened.author_key).weight(later(days=400)) == 0
 
 
+def test_a_sanction_may_come_go_and_come_again_within_a_day(office: Office) -> None:
+    """Both sides appeal, one after the other: each step is told and carried out, and is a statement of its own."""
+    for n in range(3):
+        proposal = replace(REMOVE, action=Action.DEMOTE)
+        last = decided(office, f"p-{n}", proposal, by=replace(ANNA, id=f"staff-{n}"), at=n)
+    [row] = [one for one in office.queries.records(notices_stream(last.stream)) if one.kind == "notice"]
+    links = {"a": link(office, last), "b": office.references.format("notice", row.number)}
+    undo = replace(REMOVE, action=Action.RESTORE, outcome=AppealOutcome.REVERSED)
+    for key, by, proposal, hour in (
+        ("a", BORIS, undo, 4),
+        ("b", CHIARA, replace(REMOVE, outcome=AppealOutcome.REVERSED), 6),
+    ):
+        receive_appeal(office, appeal_of(links[key], key, days=hour / 24))
+        taken = next_case(office, by, at=later(hours=hour))
+        assert taken is not None
+        propose_decision(office, by, taken.stream, proposal, at=later(hours=hour))
+        assert close_proposals(office, at=later(hours=hour, minutes=1), chance=chance) == 1
+    author = load_author(office, last.opened.author_key)
+    assert (author.weight(later(hours=7)), [one.id for one in author.sanctions]) == (6, ["warning", "week"])
+    on_account = [body["action"] for body in effects(office, "platform.") if body["kind"] == "account"]
+    assert on_account == ["interaction-restrict", "restore", "interaction-restrict"]
+    puids = [one["puid"] for one in effects(office, "eu-database")]
+    assert len(puids) == len(set(puids)) == 3 + 1 + 1 + 1
+
+
 def test_a_ban_meets_the_same_content_and_the_same_person(office: Office) -> None:
     """The very content goes at once; the banned person's next channel goes to a person; a stranger is left alone."""
     ban = replace(REMOVE, action=Action.BAN)

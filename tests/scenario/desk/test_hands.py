@@ -127,6 +127,16 @@ def test_what_is_late_calls_someone_once(office: Office) -> None:
     assert desk.figures(office.queries)["case/overdue"] == 1
 
 
+def test_a_call_does_not_name_what_is_behind_the_wall(office: Office) -> None:
+    """It is counted, but who reads the call may be outside."""
+    receive_notice(office, notice(category=Category.PROTECTION_OF_MINORS, keyword=Keyword.CHILD_SEXUAL_ABUSE_MATERIAL))
+    [line] = desk.by_deadline(office.queries)
+    assert line.walled
+    call_overdue(office, at=later(days=30))
+    [page] = effects(office, "page.person")
+    assert (page["cases"], page["queues"]) == (1, {})
+
+
 def test_reading_is_recorded_first(office: Office) -> None:
     """A case opens only for a purpose, which is kept; who may not read it leaves no trace of having read."""
     file = claimed(office)

@@ -10,7 +10,9 @@ from evenhand.flow.authors import load_author
 from evenhand.flow.cases import next_case, release
 from evenhand.flow.conversation import follow_link
 from evenhand.flow.deciding import close_proposals, propose_decision
+from evenhand.flow.items import effect_reported
 from evenhand.flow.office import Office, load_case
+from evenhand.flow.telling import answer_notifiers
 from evenhand.flow.telling_machine import tell_machine_decisions
 from evenhand.views import desk
 from evenhand.vocabulary.appeal import Appeal
@@ -100,12 +102,25 @@ def test_a_person_decides_on_the_appeal_and_a_reversal_undoes_everything(office:
     assert closed.decision.reverses == 1
     assert case_behind(office, link).state is CaseState.REVERSED
     assert [body["id"] for body in effects(office, "platform.restore")] == ["p1"]
+    effect_reported(office, closed.stream, key="done", done=True, at=later(hours=81))
+    answer_notifiers(office, at=later(hours=81))
     assert [body["what"] for body in effects(office, "tell.affected")] == ["decision", "reversal", "appeal"]
     assert not load_author(office, first.opened.author_key).strikes
     assert office.queries.entry_count() == entries + 1  # type: ignore[attr-defined] # a store
     figures = desk.appeal_figures(office.queries)
     assert figures["appeal/rule/spam-sure/reversed"] == figures["appeal/by/machine/reversed"] == 1
     assert judged(office, screener(tmp_path / "rules"), posted("p1")).decided == 0
+
+
+def test_a_milder_decision_on_appeal_is_a_statement_of_its_own(office: Office, tmp_path: Path) -> None:
+    """The EU database takes an identifier once: the machine's statement has one, the person's another, on one day."""
+    judged(office, screener(tmp_path / "rules"), posted("p1"))
+    tell_machine_decisions(office, at=NOON)
+    receive_appeal(office, appeal(letters(office)[0]["redress"], hours=1))
+    milder = Proposal(action=Action.LABEL, policy=POLICY, facts="It is an advertisement.", outcome=AppealOutcome.PARTLY)
+    decide(office, milder, hours=2)
+    puids = [statement["puid"] for statement in effects(office, "eu-database")]
+    assert len(puids) == len(set(puids)) == 2
 
 
 def test_an_appeal_that_is_upheld_changes_nothing_but_is_answered(office: Office, tmp_path: Path) -> None:
@@ -143,6 +158,19 @@ def test_strikes_warn_and_then_a_person_decides(office: Office, tmp_path: Path) 
         ("week", Action.INTERACTION_RESTRICT),
     ]
     assert author.weight(later(hours=2)) == 7  # the sanction itself reproaches nothing new
+
+
+def test_one_content_brings_one_strike(office: Office, tmp_path: Path) -> None:
+    """A rule's next version decides once more on the same post: no second strike; another content brings its own."""
+    judge = screener(tmp_path / "rules")
+    judged(office, judge, posted("p1"))
+    tell_machine_decisions(office, at=later(minutes=1))
+    assert judged(office, screener(tmp_path / "next", says="It is spam again."), posted("p1")).decided == 1
+    tell_machine_decisions(office, at=later(minutes=2))
+    assert office.queries.tallies("strike/")["strike/given"] == 1
+    judged(office, judge, posted("p1", "again at https://b.example"))
+    tell_machine_decisions(office, at=later(minutes=3))
+    assert office.queries.tallies("strike/")["strike/given"] == 2
 
 
 def test_no_sanction_follows_from_what_was_reversed(office: Office, tmp_path: Path) -> None:

@@ -341,7 +341,13 @@ def test_the_life_of_a_notice_by_keyboard_alone(site: str, browser: Any, tmp_pat
     assert "Seen before under another name." in page.inner_text("main")
     page.keyboard.press("r")
     assert page.evaluate("document.activeElement.name") == "facts"
-    page.keyboard.type("The channel asks readers to join a banned group.")
+    page.keyboard.type("The channel asks")
+    page.evaluate("document.activeElement.setSelectionRange(0, 0)")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("f")
+    page.keyboard.type(" readers to join a banned group.")
+    assert page.input_value("[name=facts]") == "The channel asks readers to join a banned group."
     page.keyboard.press("Tab")
     page.keyboard.type("Terms, 3.1")
     _tab_to(page, "", "preview")

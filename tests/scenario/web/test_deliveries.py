@@ -31,7 +31,8 @@ def happen(docket: Any, name: str) -> None:
     body = {"to": f"{name}@secret.example", "letter": {"text": "Private words."}, "what": "answer"}
     key = commit_key(NOW.date(), b"letter", name.encode())
     letter = Effect(kind="tell.notifier", key=key, body=json.dumps(body).encode(), subject=None)
-    calls = (call(NOW, "overdue", name.encode(), cases=3, case="ab" * 20), call(NOW, "<b>new</b>", name.encode()))
+    said = {"cases": 3, "queues": {"violence": 3}}
+    calls = (call(NOW, "overdue", name.encode(), case="ab" * 20, **said), call(NOW, "<b>new</b>", name.encode()))
     docket.commit([Commit(key=commit_key(NOW.date(), name.encode()), effects=(letter, *calls))])
     sort_effects(docket, NOW)
     for one in due_now(docket, MAIL, NOW, 100):
@@ -43,6 +44,7 @@ def test_what_stands_there_and_what_does_not(desk: Any, admin: Any) -> None:
     happen(desk.docket, "one")
     text = admin.get(PAGE).content.decode()
     assert "Open cases have passed their deadline." in text
+    assert "Violence 3" in text
     assert "tell.notifier: answer" in text
     assert "550" in text
     assert "&lt;b&gt;new&lt;/b&gt;" in text

@@ -207,7 +207,10 @@ def test_from_report_to_reversal(desk: Desk) -> None:
     assert answer.status_code == 302
     desk.close()
     # Not shown as done before the platform has undone it.
-    assert "It is being looked at." in author.get(f"/follow/{link}/").content.decode()
+    shown = author.get(f"/follow/{link}/").content.decode()
+    assert "It is being looked at." in shown
+    assert "Removed" in shown
+    assert "Restored" not in shown
     actions = read_actions(desk.office.docket, 0, 99)  # type: ignore[arg-type] # a store is both sides
     done = [Report(id=one.id, status="done", at=desk.now) for one in actions if one.type == "platform.restore"]
     assert settle_reports(desk.office, done, at=desk.now) == 1
@@ -471,6 +474,12 @@ def test_a_machines_decision_is_appealed_from_its_letter(desk: Desk, tmp_path: P
     shown = anna.get(page).content.decode()
     assert "I warned of it." in shown
     assert "Do not fall for" in shown
+    taken = anna.post(f"{page}claim/", follow=True).content.decode()
+    keys = re.findall(r'name="outcome" value="(\w+)" data-key="(.)"', taken)
+    assert keys == [("upheld", "U"), ("partly", "P"), ("reversed", "V")]
     decide(anna, page, "restore", outcome="reversed", facts="It is a warning.")
     desk.close()
+    actions = read_actions(desk.office.docket, 0, 99)  # type: ignore[arg-type] # a store is both sides
+    done = [Report(id=one.id, status="done", at=desk.now) for one in actions if one.type == "platform.restore"]
+    assert settle_reports(desk.office, done, at=desk.now) == 1
     assert "The decision was changed." in author.get(f"/follow/{letter['redress']}/").content.decode()

@@ -95,12 +95,14 @@ def test_catalogues_are_compiled() -> None:
 
 def test_no_two_actions_share_a_key(desk: object) -> None:  # noqa: ARG001
     """On a case's page each key means one thing."""
-    from evenhand.doors.web.keys import ACTION_KEYS, KEYS
+    from evenhand.doors.web.keys import ACTION_KEYS, KEYS, OUTCOME_KEYS
+    from evenhand.vocabulary.case import AppealOutcome
     from evenhand.vocabulary.decision import Action
 
     assert set(ACTION_KEYS) == set(Action)
+    assert set(OUTCOME_KEYS) == set(AppealOutcome)
     at_a_case = [key for name, (key, _what) in KEYS.items() if name not in ("open", "up", "down")]
-    keys = [*at_a_case, *ACTION_KEYS.values()]
+    keys = [*at_a_case, *ACTION_KEYS.values(), *OUTCOME_KEYS.values()]
     assert len(set(keys)) == len(keys)
 
 

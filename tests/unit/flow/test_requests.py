@@ -191,6 +191,20 @@ def test_a_question_stops_the_clock_and_its_answer_starts_it(office: Office, pen
     assert office.queries.entry_count() == 0
 
 
+def test_one_thing_named_by_several_asks(office: Office, pen: ReceiptPen) -> None:
+    """A measure is taken once against a thing, however often an order asks for it."""
+    stream = take(office).stream
+    asks = tuple(Ask(id=str(n), kind="remove", targets=("p77", "p77")) for n in range(2))
+    assess_matter(office, BOOK, ANNA, stream, msgspec.structs.replace(ORDER, asks=asks), FACTS, at=AT)
+    file = draft_reply(office, ANNA, stream, "Done.", at=AT)
+    assert file.draft is not None
+    approve_reply(office, BELA, stream, file.draft.sha256, at=AT)
+    approve_reply(office, ANNA, stream, file.draft.sha256, at=AT)
+    send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    assert [row.kind for row in office.queries.effects(after=0, limit=9)] == ["tell.authority", "platform.disable"]
+    assert office.queries.entry_count() == 1
+
+
 def test_a_confidential_order_shows_nothing_until_its_seal_ends(office: Office, pen: ReceiptPen) -> None:
     """The measure is taken at once; its public entry waits for the end of the seal."""
     stream = take(office).stream

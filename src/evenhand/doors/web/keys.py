@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
 
+from evenhand.vocabulary.case import AppealOutcome
 from evenhand.vocabulary.decision import Action
 
 KEYS = MappingProxyType(
@@ -62,3 +63,6 @@ ACTION_KEYS = MappingProxyType(
     }
 )
 """Decision → key, on a case's page."""
+
+OUTCOME_KEYS = MappingProxyType({AppealOutcome.UPHELD: "U", AppealOutcome.PARTLY: "P", AppealOutcome.REVERSED: "V"})
+"""What an appeal comes to → key, on an appeal's page."""

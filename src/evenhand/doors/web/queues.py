@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from evenhand.doors.web.keys import ACTION_KEYS, KEYS
+from evenhand.doors.web.keys import ACTION_KEYS, KEYS, OUTCOME_KEYS
 from evenhand.doors.web.opened import remember
 from evenhand.doors.web.queries import query_of
 from evenhand.doors.web.roles import Page, may_enter, requires
@@ -165,6 +165,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     context = {
         "keys": list(KEYS.values()),
         "actions": [(key, action.value) for action, key in ACTION_KEYS.items()],
+        "outcomes": [(key, outcome.value) for outcome, key in OUTCOME_KEYS.items()],
     }
     return render(request, "console/keys.html", context)
 

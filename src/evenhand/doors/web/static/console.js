@@ -34,10 +34,12 @@
     } else if (control.matches("textarea, input:not([type=radio]), select")) {
       if (details) details.open = true;
       control.focus();
+      // What stands there already goes on: a machine's sentence is not to be written into from the front.
+      if (control.matches("textarea")) control.setSelectionRange(control.value.length, control.value.length);
     } else if (control.matches("[type=radio]")) {
       control.checked = true;
       const facts = control.form.querySelector("[name=facts]");
-      (facts && !facts.value ? facts : control).focus();
+      (facts && !facts.value && control.name === "action" ? facts : control).focus();
     } else {
       control.click();
     }

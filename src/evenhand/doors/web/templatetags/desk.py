@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from evenhand.doors.web.assets import asset_url
-from evenhand.doors.web.keys import ACTION_KEYS, KEYS
+from evenhand.doors.web.keys import ACTION_KEYS, KEYS, OUTCOME_KEYS
 from evenhand.doors.web.labels import (
     deed_label,
     desk_label,
@@ -20,6 +20,7 @@ from evenhand.doors.web.labels import (
     step_label,
 )
 from evenhand.doors.web.reasons import reason_label
+from evenhand.vocabulary.case import AppealOutcome
 from evenhand.vocabulary.decision import Action
 
 register = template.Library()
@@ -45,7 +46,7 @@ register.filter("outcome", outcome_label)
 
 @register.simple_tag
 def key(name: str) -> SafeString:
-    """Return the attributes that give a control its key; `name` is an action of `keys` or a decision's."""
+    """Return what gives a control its key; `name` is an action of `keys`, a decision's or an outcome's."""
     return format_html(' data-key="{0}" aria-keyshortcuts="{1}"', _key(name), _spoken(_key(name)))
 
 
@@ -56,7 +57,9 @@ def kbd(name: str) -> SafeString:
 
 
 def _key(name: str) -> str:
-    return KEYS[name][0] if name in KEYS else ACTION_KEYS[Action(name)]
+    if name in KEYS:
+        return KEYS[name][0]
+    return OUTCOME_KEYS[AppealOutcome(name)] if name in set(AppealOutcome) else ACTION_KEYS[Action(name)]
 
 
 def _spoken(letter: str) -> str:
@@ -72,7 +75,9 @@ def item_of(values: dict[str, str], name: str) -> str:
 
 @register.filter
 def as_text(value: object) -> str:
-    """Write a value of a statement: lists with commas, everything visible."""
+    """Write a value of a statement or a call: lists and counts with commas, everything visible."""
+    if isinstance(value, dict):
+        value = [f"{desk_label(str(name))} {count}" for name, count in value.items()]
     return visible(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
 
 
