@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from evenhand.flow.content import content_sha256
+from evenhand.vocabulary.bodies import encode
 
 _NONCE_BYTES = 12
 _CONTEXT = b"evenhand/kept-address/1"
@@ -24,8 +25,8 @@ class Addresses:
     def seal(self, post: Mapping[str, Any]) -> bytes:
         """Return nonce ‖ ciphertext of the post's address and of its content's hash."""
         address = {name: post[name] for name in _FIELDS if post[name] is not None}
-        address["content_sha256"] = content_sha256(dict(post)).hex()
-        plain = json.dumps(address, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        address["content_sha256"] = content_sha256(post).hex()
+        plain = encode(address)
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._key.encrypt(nonce, plain, _CONTEXT)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evenhand.flow.bench_posts import Planted
+from evenhand.flow.bench_posts import NEW_DAYS, Planted
 
 PLANTED_MAX = 2000
 _HASHES_AT_ONCE = 1 << 18
@@ -20,7 +20,11 @@ _ENDINGS = ("com", "net", "top", "xyz", "ru", "org", "info", "online", "co.uk", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How much of everything."""
+    """How much of everything.
+
+    Attributes:
+        acted_on: Posts in a hundred that the rules are to act on; what came of it is in the figures.
+    """
 
     posts: int = 200_000
     phrases: int = 100_000
@@ -30,6 +34,7 @@ class Load:
     pdq: int = 1_000_000
     texts: int = 10_000
     rules: int = 100
+    acted_on: int = 3
 
 
 def write_lists(directory: Path, load: Load, texts: dict[str, list[str]], seed: int) -> Planted:
@@ -171,7 +176,7 @@ _NUMBERS = (
 
 
 def write_rules(directory: Path, count: int, seed: int) -> None:
-    """Write rules of three parts each into a directory; three in four name a list."""
+    """Write rules of four parts each into a directory; three in four name a list, all are about new accounts."""
     dice = random.Random(seed)  # noqa: S311 - made posts, no secrets
     directory.mkdir()
     for number in range(count):
@@ -181,6 +186,7 @@ def write_rules(directory: Path, count: int, seed: int) -> None:
                 f"{dice.choice(_LISTS)} > 0" if number % 4 else _number(dice),
                 _number(dice),
                 f"({_number(dice)} OR NOT {_number(dice)})",
+                f"author_age_days < {NEW_DAYS}",
             )
         )
         verdict = ("label", "restrict", "review", "remove")[number % 4]

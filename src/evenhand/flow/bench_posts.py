@@ -21,6 +21,10 @@ _MIX = (("latin", 50), ("cyrillic", 20), ("arabic", 10), ("persian", 10), ("chin
 """Scripts of the posts, in parts of a hundred."""
 _MEDIAN_BYTES, _SPREAD = 150.0, 1.0
 """Log-normal lengths, whose mean comes to about 250 bytes."""
+NEW_DAYS = 30
+"""Made rules act on accounts younger than this alone."""
+_MET = 60
+"""Of a hundred posts of such accounts, those that one of a hundred made rules meets (measured)."""
 _EMOJI = "😀😂👍🔥🎉❤🙏💰🚀✅"
 _LANGUAGES = {"latin": "en", "cyrillic": "ru", "arabic": "ar", "persian": "fa", "chinese": "zh"}
 _PERSIAN, _ARABIC = re.compile("[پچژگکی]"), re.compile("[\u0600-\u06ff]")
@@ -67,9 +71,20 @@ def script_of(text: str) -> str:
     return "cyrillic" if _CYRILLIC.search(text) else "latin"
 
 
-def made_posts(count: int, texts: dict[str, list[str]], planted: Planted, seed: int) -> Iterator[dict[str, Any]]:
-    """Yield posts in the order of their time; the same arguments give the same posts."""
+def made_posts(
+    count: int, texts: dict[str, list[str]], planted: Planted, seed: int, acted_on: int = 3
+) -> Iterator[dict[str, Any]]:
+    """Yield posts in the order of their time; the same arguments give the same posts.
+
+    Args:
+        count: How many.
+        texts: Texts by script.
+        planted: What lists hold and some posts show.
+        seed: Same seed, same posts.
+        acted_on: Posts in a hundred that made rules are to act on, up to 60: so many are of new accounts.
+    """
     dice = random.Random(seed)  # noqa: S311 - made posts, no secrets
+    new = acted_on / _MET
     scripts, weights = [script for script, _ in _MIX], [part for _, part in _MIX]
     recent: list[str] = []
     for number in range(count):
@@ -89,7 +104,7 @@ def made_posts(count: int, texts: dict[str, list[str]], planted: Planted, seed: 
             "lang": _LANGUAGES[script],
             "country": None,
             "posted_at": posted,
-            "author_created_at": posted - timedelta(days=dice.randrange(2000)),
+            "author_created_at": posted - timedelta(days=_age(dice, new)),
             "channel_members": dice.randrange(100_000),
             "forwarded_from": "elsewhere" if dice.random() < 0.1 else None,
         }
@@ -105,6 +120,11 @@ def batches(posts: Iterator[dict[str, Any]], size: int) -> Iterator[pa.RecordBat
             part = []
     if part:
         yield pa.RecordBatch.from_pylist(part, POST_SCHEMA)
+
+
+def _age(dice: random.Random, new: float) -> int:
+    """Return an account's age in days: a share of the posts is of new ones."""
+    return dice.randrange(NEW_DAYS) if dice.random() < new else dice.randrange(NEW_DAYS, 2000)
 
 
 def _text(dice: random.Random, pool: list[str], planted: Planted) -> str:

@@ -24,6 +24,8 @@ from evenhand.vocabulary.errors import Fatal
 
 BATCH = 8192
 SEED = 6
+MANY = 60
+"""Posts in a hundred that rules act on, where verdicts are compared."""
 Figures = dict[str, Any]
 
 
@@ -50,7 +52,11 @@ def bench_screening(
     planted = write_lists(lists, load, texts, SEED)
     write_rules(directory / "rules", load.rules, SEED)
     write_rules(directory / "rules10", 10 * load.rules, SEED)
-    mean_bytes = _write_posts(directory / "posts.arrow", batches(made_posts(load.posts, texts, planted, SEED), BATCH))
+    made = made_posts(load.posts, texts, planted, SEED, load.acted_on)
+    mean_bytes = _write_posts(directory / "posts.arrow", batches(made, BATCH))
+    # Few of a real day's posts meet a rule, too few to compare by: others, of which most do, are judged beside them.
+    many = made_posts(loop_posts, texts, planted, SEED + 2, MANY)
+    _write_posts(directory / "hits.arrow", batches(many, BATCH))
     note("compiling the lists")
     first = _in_process(_start, directory)
     note("screening")
@@ -88,8 +94,8 @@ def _write_posts(path: Path, parts: Iterator[pa.RecordBatch]) -> float:
     return round(size / posts, 1)
 
 
-def _posts(directory: Path) -> list[pa.RecordBatch]:
-    with pa.memory_map(str(directory / "posts.arrow")) as source:
+def _posts(directory: Path, name: str = "posts") -> list[pa.RecordBatch]:
+    with pa.memory_map(str(directory / f"{name}.arrow")) as source:
         reader = pa.ipc.open_file(source)
         return [reader.get_batch(i) for i in range(reader.num_record_batches)]
 
@@ -139,24 +145,28 @@ def _kernel(directory: Path, kept: int, started: float) -> Figures:
     stages: dict[str, float] = defaultdict(float)
     _run_on(cores[:1])
     verdicts: list[tuple[str, ...]] = []
+    acted_on = 0
     one = time.perf_counter()
     for said, _ in screen_posts(screener, posts, workers=1, mark=_stopwatch(stages)):
         if len(verdicts) < kept:
             verdicts += _told(said.slice(0, kept - len(verdicts)))
+        acted_on += said.num_rows - said.column("verdict").to_pylist().count("allow")
     one = time.perf_counter() - one
     _run_on(cores[:2])
     two = time.perf_counter()
     for _ in screen_posts(screener, posts, workers=2):
         pass
     two = time.perf_counter() - two
+    hits = [told for said, _ in screen_posts(screener, _posts(directory, "hits")) for told in _told(said)]
     return {
         "posts_per_s_1core": round(total / one),
         "posts_per_s_2core": round(total / two),
         "stage_s": {name: round(value, 3) for name, value in stages.items()},
         "stage_us_per_post": {name: round(value / total * 1e6, 2) for name, value in stages.items()},
+        "acted_on_share": round(acted_on / total, 3),
         "startup_s": round(startup, 2),
         "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "verdicts": verdicts,
+        "verdicts": verdicts + hits,
     }
 
 
@@ -224,9 +234,12 @@ def _times(few: Callable[[Any], Any], many: Callable[[Any], Any], inputs: list[A
 def _loop(directory: Path, posts: int, started: float) -> Figures:  # noqa: ARG001 - every task is given it
     from evenhand.screening.plain import PlainScreener
 
-    plain = PlainScreener(_screener(directory, "rules"))
+    screener = _screener(directory, "rules")
+    plain = PlainScreener(screener)
     rows = list(islice((row for batch in _posts(directory) for row in batch.to_pylist()), posts))
     begun = time.perf_counter()
     verdicts = [plain.judge(row) for row in rows]
     took = time.perf_counter() - begun
+    plain = PlainScreener(screener)
+    verdicts += [plain.judge(row) for batch in _posts(directory, "hits") for row in batch.to_pylist()]
     return {"loop_posts_per_s": round(len(rows) / took, 1), "loop_posts": len(rows), "verdicts": verdicts}

@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 import polars as pl
 import pyarrow as pa
 
 from evenhand.desk.rules import action_for
 from evenhand.flow.ban_watch import BanWatch, Covered
 from evenhand.flow.content import content_sha256
-from evenhand.flow.machine import machine_case
+from evenhand.flow.machine import Ways, machine_case
 from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
 from evenhand.flow.quotas import hours_of, learn_usage, share_usage
@@ -37,6 +38,9 @@ from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.post import ItemKind, Verdict
 
 _GROUP = 4096
+_ENCODE = msgspec.json.Encoder().encode
+_KINDS = {kind.value: kind for kind in ItemKind}
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,18 +179,32 @@ def _acts(
     reviews: list[Review] = []
     if flagged.is_empty():
         return acts, reviews
-    rows = frame[flagged].to_dicts()
+    rows = _rows(frame[flagged])
     said = pl.DataFrame(pl.from_arrow(verdicts))[flagged]
     salts = os.urandom(16 * len(rows))
+    ways: Ways = {}
     pairs = zip(rows, said["rule"].to_list(), said["because"].to_list(), strict=True)
     for n, (row, rule, because) in enumerate(pairs):
         says = of_bans.get(flagged[n], book) if of_bans else book
-        action = action_for(Verdict(row["verdict"]), ItemKind(row["kind"]))
+        action = action_for(_VERDICTS[row["verdict"]], row["kind"])
         if action is None:
             reviews.append(_review(row, rule, because, says))
         else:
-            acts.append(_act(office, row, rule, because, says, action, salts[16 * n : 16 * n + 16]))
+            acts.append(_act(office, row, rule, because, says, action, salts[16 * n : 16 * n + 16], ways))
     return acts, reviews
+
+
+def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return rows with their kinds as ItemKind and their instants in UTC: told once a row, and by columns."""
+    zoned = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime)]
+    naive = [pl.col(name).dt.convert_time_zone("UTC").dt.replace_time_zone(None) for name in zoned]
+    rows = frame.with_columns(naive).to_dicts()
+    for row in rows:
+        row["kind"] = _KINDS[row["kind"]]
+        for name in zoned:
+            if (instant := row[name]) is not None:
+                row[name] = instant.replace(tzinfo=UTC)
+    return rows
 
 
 def _language(row: dict[str, Any]) -> str | None:
@@ -197,7 +215,7 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
     policy = book.policy(rule)
     return Review(
         item=_snapshot(row, content_sha256(row)),
-        at=(row.get("decided_at") or row["posted_at"]).astimezone(UTC),
+        at=row.get("decided_at") or row["posted_at"],
         category=policy.category,
         keyword=policy.keyword,
         rule=rule,
@@ -209,7 +227,7 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
 
 def _snapshot(row: dict[str, Any], content: bytes) -> Snapshot:
     return Snapshot(
-        kind=ItemKind(row["kind"]),
+        kind=row["kind"],
         item_id=row["id"],
         author=row["author_id"] or "",
         channel=row["channel_id"] or "",
@@ -219,25 +237,33 @@ def _snapshot(row: dict[str, Any], content: bytes) -> Snapshot:
         region=row["country"],
         reach=row["channel_members"],
         content_sha256=content.hex(),
-        posted_at=row["posted_at"].astimezone(UTC),
+        posted_at=row["posted_at"],
     )
 
 
 def _act(
-    office: Office, row: dict[str, Any], rule: str, because: str, book: PolicyBook, action: Action, salt: bytes
+    office: Office,
+    row: dict[str, Any],
+    rule: str,
+    because: str,
+    book: PolicyBook,
+    action: Action,
+    salt: bytes,
+    ways: Ways,
 ) -> Commit:
-    item = ItemKind(row["kind"])
-    posted_at: datetime = row["posted_at"].astimezone(UTC)
+    item: ItemKind = row["kind"]
+    posted_at: datetime = row["posted_at"]
+    day = posted_at.date()
     content = content_sha256(row)
     version = book.version(rule)
-    key = commit_key(posted_at.date(), b"screened", row["id"].encode(), content, rule.encode(), version.encode())
+    key = commit_key(day, b"screened", row["id"].encode(), content, rule.encode(), version.encode())
     subject = row["author_id"] or row["channel_id"]
     decision = Decision(
         item=item,
         item_id=row["id"],
         subject=subject,
         content_sha256=content,
-        decided_at=(row.get("decided_at") or posted_at).astimezone(UTC),
+        decided_at=row.get("decided_at") or posted_at,
         action=action,
         policy=book.policy(rule),
         source=Source.VOLUNTARY,
@@ -251,14 +277,16 @@ def _act(
         facts=book.statement(rule),
         salt=salt,
     )
-    body = json.dumps({"action": action.value, "id": row["id"], "kind": item.value, "rule": rule}).encode()
+    body = _ENCODE({"action": action, "id": row["id"], "kind": item, "rule": rule})
     effect = Effect(
         kind=f"platform.{action.value}",
-        key=commit_key(posted_at.date(), b"effect", key),
+        key=commit_key(day, b"effect", key),
         body=body,
         subject=subject,
     )
-    records, places = machine_case(office, Stream(key), _snapshot(row, content), decision, spam=book.spam(rule))
+    records, places = machine_case(
+        office, Stream(key), _snapshot(row, content), decision, spam=book.spam(rule), ways=ways
+    )
     return Commit(
         key=key,
         decisions=(decision,),

@@ -5,7 +5,7 @@ import polars as pl
 import pyarrow as pa
 
 from evenhand.screening.domains import PARENTS_MAX, find_hosts
-from evenhand.screening.normalise import forms
+from evenhand.screening.normalise import as_joined, compatible, join
 from evenhand.screening.pseudonyms import Pseudonyms
 
 _NO_HOSTS = pl.DataFrame(schema={"row": pl.Int64, "host": pl.String})
@@ -20,8 +20,12 @@ def named_domains(texts: pl.Series, links: pl.Series, pseudonyms: Pseudonyms) ->
         pseudonyms: Under the archive's key.
     """
     rows = ((links > 0) | texts.str.contains("@", literal=True).fill_null(value=False)).arg_true()
-    read = forms(texts.gather(rows).fill_null(""))
-    hosts = find_hosts(read.compat).select("row", "host").unique() if len(rows) else _NO_HOSTS
+    # Only the form that hosts are found in: folding for comparison costs more than all else here.
+    hosts = (
+        find_hosts(as_joined(compatible(join(texts.gather(rows))))).select("row", "host").unique()
+        if len(rows)
+        else _NO_HOSTS
+    )
     ends = pl.DataFrame(
         [(host, end) for host in hosts["host"].unique() for end in _endings(host)],
         schema={"host": pl.String, "end": pl.String},

@@ -16,7 +16,8 @@ SMALL = Load(posts=600, phrases=200, patterns=16, domains=200, hashes=500, pdq=1
 def test_the_figures_are_there_and_the_verdicts_identical(tmp_path: Path) -> None:
     """Kernel and loop judge the same posts alike; every figure is a number with its unit in its name."""
     figures = bench.bench_screening(tmp_path, SMALL, 200, None, lambda _: None)
-    assert figures["identical_verdicts"] == figures["loop_posts"] == 200
+    assert figures["loop_posts"] == 200
+    assert figures["identical_verdicts"] == 400, "as many again, of which rules act on most, are compared"
     assert figures["ratio"] == pytest.approx(figures["posts_per_s_1core"] / figures["loop_posts_per_s"])
     assert set(figures["stage_s"]) == set(figures["stage_us_per_post"]) >= {"normalise", "phrases", "hashes", "rules"}
     for name in ("posts_per_s_2core", "startup_s", "compile_s", "peak_rss_mib", "rules_10x_cost", "phrases_10x_cost"):

@@ -12,6 +12,7 @@ from tests.unit.screening.test_rulefiles import RULE, write
 from tests.unit.screening.test_signals import POST, model
 
 from evenhand.flow.addresses import Addresses
+from evenhand.flow.ban_watch import BanWatch
 from evenhand.flow.hunt_book import HuntBook, entry_keys
 from evenhand.flow.hunting import SAMPLES, STAYS_OPEN, Hunting, hunt_by_hand
 from evenhand.flow.judge import settle_batch
@@ -72,7 +73,9 @@ class Scene:
         made = [{**POST, "id": f"p{n}", "author_id": f"a{n}", "posted_at": POSTED, **row} for n, row in enumerate(rows)]
         batch = pa.RecordBatch.from_pylist(made, schema=POST_SCHEMA)
         screener = self.screener
-        settle_batch(screener, batch, screener.screen(batch, self.window), self.office, self.archive)
+        settle_batch(
+            screener, batch, screener.screen(batch, self.window), self.office, self.archive, BanWatch(self.office)
+        )
         self.archive.flush()
         return batch
 
@@ -195,7 +198,7 @@ def test_a_runaway_entry_is_stopped_and_a_person_called(tmp_path: Path) -> None:
     assert len(scene.pages()) == 1
     assert b"list partner" in scene.pages()[0]
     opened = [row for _, row in scene.docket._kept.values() if row.kind == "case.opened"]
-    assert len(opened) == SAMPLES
+    assert len(opened) == 30 + SAMPLES, "what was decided has a case too, decided as it opened"
     scene.hunting(limit=30).round(NOW + timedelta(seconds=2))
     assert (len(scene.decided()), len(scene.pages())) == (30, 1)
     done = hunt_by_hand(scene.hunting(), "partner", b"example.com", 30, 500, NOW + timedelta(minutes=2))
@@ -243,7 +246,7 @@ def test_rows_that_another_process_wrote_later_are_found(tmp_path: Path) -> None
     scene.hunting().round(NOW)
     made = [{**POST, "id": "late", "media": media(sha256=BAD), "posted_at": POSTED}]
     batch = pa.RecordBatch.from_pylist(made, schema=POST_SCHEMA)
-    settle_batch(old, batch, old.screen(batch, Window()), scene.office, scene.archive)
+    settle_batch(old, batch, old.screen(batch, Window()), scene.office, scene.archive, BanWatch(scene.office))
     scene.archive.flush()
     (hunt,) = scene.hunting().round(NOW + timedelta(seconds=60))
     assert hunt.decided == 1

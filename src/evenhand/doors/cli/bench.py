@@ -9,6 +9,8 @@ from rich.progress import Progress
 
 from evenhand.doors.cli.house import House
 
+ACTED_ON = "Posts in a hundred that rules act on."
+
 
 @click.group()
 def bench() -> None:
@@ -99,6 +101,7 @@ def backtest(house: House, rows: int, *, as_json: bool) -> None:
 @click.option("--pdq", default=1_000_000, show_default=True, type=click.IntRange(min=0))
 @click.option("--texts", default=10_000, show_default=True, type=click.IntRange(min=0))
 @click.option("--rules", default=100, show_default=True, type=click.IntRange(min=1))
+@click.option("--acted-on", default=3, show_default=True, type=click.IntRange(0, 60), help=ACTED_ON)
 @click.option("--loop-posts", default=2000, show_default=True, type=click.IntRange(min=1))
 @click.option(
     "--messages",
@@ -121,7 +124,10 @@ def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_jso
         f"as a plain loop {figures['loop_posts_per_s']:,}/s on one, ratio {figures['ratio']:.0f}, "
         f"the same verdicts for {figures['identical_verdicts']:,} posts"
     )
-    click.echo(f"start-up {figures['startup_s']} s, peak memory {figures['peak_rss_mib']:,} MiB")
+    click.echo(
+        f"start-up {figures['startup_s']} s, peak memory {figures['peak_rss_mib']:,} MiB; "
+        f"{figures['acted_on_share']:.1%} acted on"
+    )
     for stage, cost in figures["stage_us_per_post"].items():
         click.echo(f"  {stage:12} {cost:8.2f} µs a post")
 
@@ -135,6 +141,7 @@ def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_jso
 @click.option("--pdq", default=1_000_000, show_default=True, type=click.IntRange(min=0))
 @click.option("--texts", default=10_000, show_default=True, type=click.IntRange(min=0))
 @click.option("--rules", default=100, show_default=True, type=click.IntRange(min=1))
+@click.option("--acted-on", default=3, show_default=True, type=click.IntRange(0, 60), help=ACTED_ON)
 @click.option("--clients", default=4, show_default=True, type=click.IntRange(1, 64), help="Calls at once.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
@@ -149,5 +156,6 @@ def door(house: House, /, clients: int, *, as_json: bool, **load: int) -> None:
             click.echo(
                 f"{form}: {figures[f'{form}_posts_per_s']:,} posts/s, "
                 f"{figures[f'{form}_processor_us_per_post']} µs of processor time a post, "
-                f"p50 {figures[f'{form}_call_p50_ms']:,} ms a call"
+                f"p50 {figures[f'{form}_call_p50_ms']:,} ms a call, "
+                f"{figures[f'{form}_acted_on_share']:.1%} acted on"
             )

@@ -49,7 +49,7 @@ def bench_door(directory: Path, load: Load, clients: int, note: Callable[[str], 
     planted = write_lists(directory / "lists", load, texts, SEED)
     write_rules(directory / "rules", load.rules, SEED)
     token = Tokens(directory).create("bench", (Scope.POSTS,), _MADE_AT)
-    posts = made_posts(load.posts, texts, planted, SEED)
+    posts = made_posts(load.posts, texts, planted, SEED, load.acted_on)
     calls = list(iter(lambda: list(islice(posts, POSTS_MAX)), []))
     warm, calls = calls[0], calls[1:] or calls
     half = (len(calls) + 1) // 2

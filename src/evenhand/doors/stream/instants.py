@@ -9,6 +9,10 @@ RFC3339 = (
 )
 """What an instant looks like, years 1970 to 2099; the published JSON Schema carries the same pattern."""
 
+_USUAL = re.compile(
+    r"(?:19[7-9][0-9]|20[0-9]{2})-[01][0-9]-[0-3][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{6})?Z\Z"
+)
+"""How most write it, which the standard library reads as it is; the day is left to it."""
 _SHAPE = re.compile(RFC3339[:-1] + r"\Z")
 
 
@@ -24,6 +28,8 @@ def parse_instant(text: str) -> datetime:
     Source:
         RFC 3339 §5.6 and §5.7.
     """
+    if _USUAL.match(text):
+        return datetime.fromisoformat(text)
     if not _SHAPE.match(text):
         raise ValueError("not an RFC 3339 instant with an offset")
     leap = text[17:19] == "60"

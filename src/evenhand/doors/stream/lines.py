@@ -22,7 +22,7 @@ def numbered_lines(stream: BinaryIO, on_error: OnError, bytes_max: int = LINE_BY
         if len(body) > bytes_max:
             _skip_rest(stream, line)
             on_error(number, "", f"the line is longer than {bytes_max:,} bytes")
-        elif body.strip():
+        elif body and not body.isspace():
             yield number, body
 
 

@@ -12,13 +12,14 @@ from typing import Annotated, Any, BinaryIO, Literal, NoReturn
 
 import msgspec
 import pyarrow as pa
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from evenhand.doors.stream.columns import BATCH_POSTS, ID_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, PostRow, batches
+from evenhand.doors.stream.columns import BATCH_POSTS, ID_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, PostRow, tuple_batches
 from evenhand.doors.stream.instants import parse_instant
 from evenhand.doors.stream.lines import OnError, numbered_lines
 from evenhand.doors.stream.messages import Message, read_messages, spread
 from evenhand.vocabulary.errors import InputError
+from evenhand.vocabulary.post import POST_SCHEMA
 
 __all__ = ["Files", "Message", "read_messages", "read_ndjson", "sniff", "spread"]
 
@@ -29,27 +30,29 @@ _Hex64 = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")]
 _Hex32 = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{32}\Z")]
 
 
-class _Media(Struct, forbid_unknown_fields=True):
-    sha256: _Hex64 | None = None
-    md5: _Hex32 | None = None
-    pdq: _Hex64 | None = None
-    type: Annotated[str, Meta(min_length=1, max_length=127)] | None = None
-    file: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
+class _Media(Struct, forbid_unknown_fields=True, gc=False):
+    sha256: _Hex64 | UnsetType | None = UNSET
+    md5: _Hex32 | UnsetType | None = UNSET
+    pdq: _Hex64 | UnsetType | None = UNSET
+    type: Annotated[str, Meta(min_length=1, max_length=127)] | UnsetType | None = UNSET
+    file: Annotated[str, Meta(min_length=1, max_length=4096)] | UnsetType | None = UNSET
 
 
-class _Post(Struct, forbid_unknown_fields=True):
+class _Post(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """A line's fields in the order of POST_SCHEMA; UNSET where it lacks one, so that it differs from null."""
+
     id: _Id
     kind: Literal["post", "channel", "account"]
+    channel_id: _Id | UnsetType | None = UNSET
+    author_id: _Id | UnsetType | None = UNSET
+    text: Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)] | UnsetType | None = UNSET
+    media: Annotated[list[_Media], Meta(max_length=MEDIA_MAX)] | UnsetType | None = UNSET
+    lang: Annotated[str, Meta(pattern=r"^[a-z]{2}\Z")] | UnsetType | None = UNSET
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")] | UnsetType | None = UNSET
     posted_at: str
-    channel_id: _Id | None = None
-    author_id: _Id | None = None
-    text: Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)] | None = None
-    media: Annotated[list[_Media], Meta(max_length=MEDIA_MAX)] | None = None
-    lang: Annotated[str, Meta(pattern=r"^[a-z]{2}\Z")] | None = None
-    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")] | None = None
-    author_created_at: str | None = None
-    channel_members: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
-    forwarded_from: _Id | None = None
+    author_created_at: str | UnsetType | None = UNSET
+    channel_members: Annotated[int, Meta(ge=0, le=2**63 - 1)] | UnsetType | None = UNSET
+    forwarded_from: _Id | UnsetType | None = UNSET
 
 
 _ID_RULE = f"must be a text of 1 to {ID_CHARACTERS_MAX} characters"
@@ -79,7 +82,10 @@ _SURROGATE = re.compile(rb"\\u[dD][89A-Fa-f]")
 _KEY = re.compile(rb'"[ \t\r]*:')
 _DECODER = msgspec.json.Decoder(_Post)
 _POST_SIZE, _MEDIA_SIZE = len(_Post.__struct_fields__), len(_Media.__struct_fields__)
-_POST_VALUES, _MEDIA_VALUES = attrgetter(*_Post.__struct_fields__), attrgetter(*_Media.__struct_fields__)
+_POST_VALUES, _MEDIA_VALUES = attrgetter(*POST_SCHEMA.names), attrgetter(*_Media.__struct_fields__)
+_CHANNEL, _AUTHOR, _POSTED, _CREATED, _MEDIA = map(
+    POST_SCHEMA.names.index, ("channel_id", "author_id", "posted_at", "author_created_at", "media")
+)
 
 
 Files = Callable[[str], Mapping[str, str | None]]
@@ -97,7 +103,7 @@ def read_ndjson(
         batch_posts: Rows of a batch; the last one may be shorter.
         files: Hashes local files that media name; None: such media are refused.
     """
-    return batches(_rows(stream, on_error, files), batch_posts)
+    return tuple_batches(_rows(stream, on_error, files), batch_posts)
 
 
 def sniff(first_line: bytes) -> Literal["posts", "messages"]:
@@ -113,10 +119,10 @@ def sniff(first_line: bytes) -> Literal["posts", "messages"]:
     return "messages" if labelled else "posts"
 
 
-def _rows(stream: BinaryIO, on_error: OnError, files: Files | None) -> Iterator[PostRow]:
+def _rows(stream: BinaryIO, on_error: OnError, files: Files | None) -> Iterator[tuple[Any, ...]]:
     for number, line in numbered_lines(stream, on_error):
         try:
-            row = parse_post(line, files)
+            row = _values(line, files)
         except InputError as error:
             on_error(number, error.field, error.reason)
         else:
@@ -133,45 +139,42 @@ def parse_post(line: bytes, files: Files | None = None) -> PostRow:
     Raises:
         InputError: Names the first field that cannot be used, and why.
     """
+    return PostRow(**dict(zip(POST_SCHEMA.names, _values(line, files), strict=True)))
+
+
+def _values(line: bytes, files: Files | None) -> tuple[Any, ...]:
+    """Return a post's values in the order of POST_SCHEMA; raise InputError."""
     try:
         post = _DECODER.decode(line)
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _refuse_broken(line, error)
-    _refuse_repeated(line, post)
-    if post.channel_id is None and post.author_id is None:
+    given = _POST_VALUES(post)
+    missing = given.count(UNSET)
+    _refuse_repeated(line, post.media, _POST_SIZE - missing)
+    values = [None if value is UNSET else value for value in given] if missing else list(given)
+    if values[_CHANNEL] is None and values[_AUTHOR] is None:
         raise InputError("channel_id", "channel_id or author_id is required")
-    created = post.author_created_at
-    media = None if post.media is None else [_medium(n, item, files) for n, item in enumerate(post.media)]
-    return PostRow(
-        id=post.id,
-        kind=post.kind,
-        posted_at=_instant("posted_at", post.posted_at),
-        channel_id=post.channel_id,
-        author_id=post.author_id,
-        text=post.text,
-        media=media,
-        lang=post.lang,
-        country=post.country,
-        author_created_at=None if created is None else _instant("author_created_at", created),
-        channel_members=post.channel_members,
-        forwarded_from=post.forwarded_from,
-    )
+    values[_POSTED] = _instant("posted_at", post.posted_at)
+    if values[_CREATED] is not None:
+        values[_CREATED] = _instant("author_created_at", values[_CREATED])
+    if values[_MEDIA]:
+        values[_MEDIA] = [_medium(n, item, files) for n, item in enumerate(values[_MEDIA])]
+    return tuple(values)
 
 
-def _refuse_repeated(line: bytes, post: _Post) -> None:
+def _refuse_repeated(line: bytes, media: list[_Media] | UnsetType | None, fields: int) -> None:
     """Refuse a field that stands twice: readers differ in which one counts, so that one could show what another hides.
 
-    The decoder keeps the last one and says nothing. Where a line has as many keys as the post has values, none stands
-    twice; only where it has more (nulls, quotes before colons in texts) is it read again, slowly.
+    The decoder keeps the last one and says nothing. Where a line has as many keys as the post has fields, none stands
+    twice; only where it has more (quotes before colons in texts) is it read again, slowly.
     """
     gaps = b'" ' in line or b'"\t' in line or b'"\r' in line
     keys = len(_KEY.findall(line)) if gaps else line.count(b'":')
-    values = _POST_SIZE - _POST_VALUES(post).count(None)
-    if post.media:
-        values += sum(_MEDIA_SIZE - _MEDIA_VALUES(item).count(None) for item in post.media)
-    if keys > values:
+    if media:
+        fields += sum(_MEDIA_SIZE - _MEDIA_VALUES(item).count(UNSET) for item in media)
+    if keys > fields:
         json.loads(line, object_pairs_hook=_once)
 
 
@@ -194,7 +197,7 @@ def _instant(field: str, text: str) -> datetime:
 def _medium(place: int, item: _Media, files: Files | None) -> dict[str, str | None]:
     """Return an item's hashes: those that the line gives, and of a local file those that it does not."""
     given = _hashes_in_lower_case(item)
-    if item.file is None:
+    if not item.file:
         return given
     where = f"media[{place}].file"
     if files is None:
@@ -211,10 +214,10 @@ def _medium(place: int, item: _Media, files: Files | None) -> dict[str, str | No
 
 def _hashes_in_lower_case(item: _Media) -> dict[str, str | None]:
     return {
-        "sha256": item.sha256 and item.sha256.lower(),
-        "md5": item.md5 and item.md5.lower(),
-        "pdq": item.pdq and item.pdq.lower(),
-        "type": item.type,
+        "sha256": item.sha256.lower() if item.sha256 else None,
+        "md5": item.md5.lower() if item.md5 else None,
+        "pdq": item.pdq.lower() if item.pdq else None,
+        "type": item.type or None,
     }
 
 

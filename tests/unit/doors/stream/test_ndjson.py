@@ -249,3 +249,25 @@ def test_a_field_that_stands_once_is_read(text: str, spaced: bool) -> None:
     post |= {"text": text, "media": [{"md5": None, "type": "a:b"}]}
     line = json.dumps(post, separators=(" , ", " : ") if spaced else (",", ":")).encode()
     assert parse_post(line).text == text
+
+
+def test_nulls_are_no_reason_to_read_a_line_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most writers write empty fields as null; only more keys than fields make a line be read again."""
+
+    def again(*_: Any, **__: Any) -> None:
+        raise AssertionError("read again")
+
+    line = json.dumps(post(text=None, media=[{"md5": None}], lang=None, country=None), separators=(",", ":")).encode()
+    twice = line.replace(b'"lang":null', b'"lang":null,"lang":null')
+    monkeypatch.setattr("evenhand.doors.stream.ndjson.json.loads", again)
+    assert parse_post(line).text is None
+    with pytest.raises(AssertionError, match="read again"):
+        parse_post(twice)
+
+
+@given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2098, 1, 1)), st.sampled_from(["Z", "z"]))  # noqa: DTZ001 - the zone is written behind
+def test_the_usual_spelling_reads_as_any_other(instant: datetime, zone: str) -> None:
+    """The short way for instants with a capital T and Z comes to what the long way does."""
+    row = parse_post(json.dumps(post(posted_at=instant.isoformat() + zone)).encode())
+    assert row.posted_at == instant.replace(tzinfo=UTC)
+    assert row.posted_at.tzinfo is UTC
