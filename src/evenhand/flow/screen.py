@@ -66,10 +66,13 @@ def externals_of(data: Path, lists: Lists) -> tuple[External, ...]:
 
 
 def _compiled(data: Path) -> Compiled:
-    """Return where compiled lists are kept; a data directory that is not there yet gets none."""
+    """Return where compiled lists are kept: nowhere without a data directory, or in one that cannot be written."""
     if not data.is_dir():
         return Compiled()
-    return Compiled(data / "compiled", keep_key(data / "keys" / "compiled.key", 32))
+    try:
+        return Compiled(data / "compiled", keep_key(data / "keys" / "compiled.key", 32))
+    except OSError:
+        return Compiled()
 
 
 def screen_posts(
