@@ -214,9 +214,7 @@ class Desk:
         from evenhand.flow.screen import load_screener
         from evenhand.vocabulary.errors import InUse
 
-        data = self.settings.data
-        own = (folder if (folder := data / part).is_dir() else None for part in ("lists", "rules"))
-        screener = load_screener(data, *own)
+        screener = load_screener(self.settings.data)
         try:
             office = self._office(self._docket)
         except InUse:
@@ -339,7 +337,7 @@ class Desk:
         )
         hunting = self._hunting(lambda: screening.screener, office)
         renewing = (  # on a clock of their own: loading full lists takes seconds, and the other jobs must not wait
-            Ticking(name="renew lists and rules", every_s=1, job=lambda _now: screening.renew()),
+            Ticking(name="renew lists and rules", every_s=1, job=screening.renew),
             Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
@@ -529,8 +527,7 @@ class Desk:
         lists, rules = data / "lists", data / "rules"
 
         def load() -> "ReleasedScreener":
-            own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
-            self._screener = load_screener(data, *own)
+            self._screener = load_screener(data)
             return self._screener
 
         return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"), self._archive)
