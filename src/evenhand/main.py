@@ -208,7 +208,7 @@ class Desk:
 
         return run_hunt(request, self._archive, _now())
 
-    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int) -> "Hunted":
+    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int | None) -> "Hunted":
         """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
         from evenhand.flow.hunting import hunt_by_hand
         from evenhand.flow.screen import load_screener
@@ -219,7 +219,8 @@ class Desk:
             office = self._office(self._docket)
         except InUse:
             office = None
-        return hunt_by_hand(self._hunting(lambda: screener, office), name, text, days, limit, _now())
+        most = self.settings.hunt_posts_max if limit is None else limit
+        return hunt_by_hand(self._hunting(lambda: screener, office), name, text, days, most, _now())
 
     def _hunting(self, screener: "Callable[[], ReleasedScreener]", office: "Office | None") -> "Hunting":
         from evenhand.flow.backtest import open_addresses
@@ -227,7 +228,9 @@ class Desk:
         from evenhand.flow.hunting import Hunting
 
         book = HuntBook(self.settings.data / "hunts")
-        return Hunting(screener, office, self._archive, open_addresses(self.settings), book)
+        return Hunting(
+            screener, office, self._archive, open_addresses(self.settings), book, self.settings.hunt_posts_max
+        )
 
     def decided_messages(self, since_days: float, by: str, purpose: str) -> "list[Labelled]":
         """Return what moderators decided, with its texts, once it is recorded who reads it and what for."""

@@ -46,7 +46,7 @@ def load_screener(
     Raises:
         InputError: Names file and line, and what was meant.
     """
-    lists, rules = lists or _own(data / "lists"), rules or _own(data / "rules")
+    lists, rules = lists or own_folder(data / "lists"), rules or own_folder(data / "rules")
     directories = [*([shipped.LISTS] if shipped_lists else []), *([] if lists is None else [lists])]
     compiled = _compiled(data)
     prepare(compiled)
@@ -58,7 +58,8 @@ def load_screener(
     return ReleasedScreener(loaded, model, load_rules([rules or shipped.RULES], signals), externals)
 
 
-def _own(folder: Path) -> Path | None:
+def own_folder(folder: Path) -> Path | None:
+    """Return a folder of the data directory, `lists` or `rules`, if the desk has one."""
     return folder if folder.is_dir() else None
 
 
@@ -124,7 +125,7 @@ def read_ahead(
 
 def signals_of(data: Path, lists: Path | None) -> tuple[Signal, ...]:
     """Return all signals that rules may name: the built-in ones, then one a list and one an external classifier."""
-    own = lists or _own(data / "lists")
+    own = lists or own_folder(data / "lists")
     loaded = load_lists(shipped.LISTS, *([] if own is None else [own]))
     return signal_table(loaded) + tuple(each.signal for each in externals_of(data, loaded))
 

@@ -12,6 +12,7 @@ from tests.unit.screening.test_rulefiles import RULE, write
 from tests.unit.screening.test_signals import POST, model
 
 from evenhand.flow.addresses import Addresses
+from evenhand.flow.ban_watch import BanWatch
 from evenhand.flow.hunt_book import HuntBook, entry_keys
 from evenhand.flow.hunting import SAMPLES, STAYS_OPEN, Hunting, hunt_by_hand
 from evenhand.flow.judge import settle_batch
@@ -54,6 +55,7 @@ class Scene:
         self.archive = SignalArchive(directory / "signals", Pseudonyms(b"k" * 32), 30, POSTED.date, self.addresses)
         self.book = HuntBook(directory / "hunts")
         self.window = Window()
+        self.watch = BanWatch(self.office)
 
     def put(self, *entries: str) -> None:
         """Write the list."""
@@ -72,7 +74,7 @@ class Scene:
         made = [{**POST, "id": f"p{n}", "author_id": f"a{n}", "posted_at": POSTED, **row} for n, row in enumerate(rows)]
         batch = pa.RecordBatch.from_pylist(made, schema=POST_SCHEMA)
         screener = self.screener
-        settle_batch(screener, batch, screener.screen(batch, self.window), self.office, self.archive)
+        settle_batch(screener, batch, screener.screen(batch, self.window), self.office, self.archive, self.watch)
         self.archive.flush()
         return batch
 
@@ -243,7 +245,7 @@ def test_rows_that_another_process_wrote_later_are_found(tmp_path: Path) -> None
     scene.hunting().round(NOW)
     made = [{**POST, "id": "late", "media": media(sha256=BAD), "posted_at": POSTED}]
     batch = pa.RecordBatch.from_pylist(made, schema=POST_SCHEMA)
-    settle_batch(old, batch, old.screen(batch, Window()), scene.office, scene.archive)
+    settle_batch(old, batch, old.screen(batch, Window()), scene.office, scene.archive, scene.watch)
     scene.archive.flush()
     (hunt,) = scene.hunting().round(NOW + timedelta(seconds=60))
     assert hunt.decided == 1

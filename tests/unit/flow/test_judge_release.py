@@ -9,6 +9,7 @@ from tests.unit.screening.test_released import LIVE, batch
 from tests.unit.screening.test_rulefiles import RULE, write
 from tests.unit.screening.test_signals import model
 
+from evenhand.flow.ban_watch import BanWatch
 from evenhand.flow.judge import judge_stream, settle_batch
 from evenhand.flow.office import Office
 from evenhand.screening.archive import SignalArchive
@@ -68,6 +69,6 @@ def test_processes_at_the_same_moment_differ_by_what_is_under_way(screener: Rele
     posts = [batch(3), batch(3, first=3)]
     seen = [each.screen(part, Window()) for each, part in zip((screener, other), posts, strict=True)]
     for each, part, screened in zip((screener, other), posts, seen, strict=True):
-        settle_batch(each, part, screened, desk(docket), None)
+        settle_batch(each, part, screened, desk(docket), None, BanWatch(desk(docket)))
     after = next(judge_stream(other, [batch(3, first=6)], desk(docket)))
     assert (after.decided, after.opened) == (0, 3)
