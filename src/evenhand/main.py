@@ -209,20 +209,19 @@ class Desk:
 
         return run_hunt(request, self._archive, _now())
 
-    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int) -> "Hunted":
+    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int | None) -> "Hunted":
         """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
         from evenhand.flow.hunting import hunt_by_hand
         from evenhand.flow.screen import load_screener
         from evenhand.vocabulary.errors import InUse
 
-        data = self.settings.data
-        own = (folder if (folder := data / part).is_dir() else None for part in ("lists", "rules"))
-        screener = load_screener(data, *own)
+        screener = load_screener(self.settings.data)
         try:
             office = self._office(self._docket)
         except InUse:
             office = None
-        return hunt_by_hand(self._hunting(lambda: screener, office), name, text, days, limit, _now())
+        most = self.settings.hunt_posts_max if limit is None else limit
+        return hunt_by_hand(self._hunting(lambda: screener, office), name, text, days, most, _now())
 
     def _hunting(self, screener: "Callable[[], ReleasedScreener]", office: "Office | None") -> "Hunting":
         from evenhand.flow.backtest import open_addresses
@@ -230,7 +229,9 @@ class Desk:
         from evenhand.flow.hunting import Hunting
 
         book = HuntBook(self.settings.data / "hunts")
-        return Hunting(screener, office, self._archive, open_addresses(self.settings), book)
+        return Hunting(
+            screener, office, self._archive, open_addresses(self.settings), book, self.settings.hunt_posts_max
+        )
 
     def decided_messages(self, since_days: float, by: str, purpose: str) -> "list[Labelled]":
         """Return what moderators decided, with its texts, once it is recorded who reads it and what for."""
@@ -345,7 +346,7 @@ class Desk:
         )
         hunting = self._hunting(lambda: screening.screener, office)
         renewing = (  # on a clock of their own: loading full lists takes seconds, and the other jobs must not wait
-            Ticking(name="renew lists and rules", every_s=1, job=lambda _now: screening.renew()),
+            Ticking(name="renew lists and rules", every_s=1, job=screening.renew),
             Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
@@ -535,8 +536,7 @@ class Desk:
         lists, rules = data / "lists", data / "rules"
 
         def load() -> "ReleasedScreener":
-            own = (lists if lists.is_dir() else None, rules if rules.is_dir() else None)
-            self._screener = load_screener(data, *own)
+            self._screener = load_screener(data)
             return self._screener
 
         return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"), self._archive)

@@ -103,6 +103,7 @@ class Settings:
         oidc_issuer: OpenID provider at which staff may sign in, as in "https://login.example.org"; "": none.
         oidc_client_id: What the provider knows this desk as; its secret is in keys/oidc.secret.
         oidc_name: The provider's name on the sign-in page.
+        hunt_limit: Posts that new entries of a list may act on in what was kept, before a person looks.
         signals_kept: How long the signals of screened posts are kept for backtests, as in "30d"; "0d": not at all.
     """
 
@@ -126,6 +127,7 @@ class Settings:
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_name: str = "OpenID Connect"
+    hunt_limit: str = "1000"
     signals_kept: str = "30d"
     representative: Representative = field(default_factory=Representative)
     imap: Imap = field(default_factory=Imap)
@@ -145,6 +147,11 @@ class Settings:
     def undo_s(self) -> int:
         """How many seconds a proposal can be taken back."""
         return int(self.undo[:-1]) * (60 if self.undo.endswith("m") else 1)
+
+    @property
+    def hunt_posts_max(self) -> int:
+        """Posts that new entries of a list may act on before a person looks; 0: none."""
+        return int(self.hunt_limit)
 
     @property
     def signals_kept_days(self) -> int:
@@ -180,6 +187,8 @@ def load_settings(file: Path | None = None, environ: dict[str, str] | None = Non
 
 
 def _settings(values: dict[str, Any]) -> Settings:
+    if type(values.get("hunt_limit")) is int:  # a number in TOML, a text in a variable
+        values = values | {"hunt_limit": str(values["hunt_limit"])}
     known = {f.name for f in fields(Settings)}
     for name, value in values.items():
         if name not in known:
@@ -207,6 +216,8 @@ def _check(settings: Settings) -> None:
     if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
         raise InputError("database_url", "must be postgresql://… or empty for SQLite in the data directory")
     _check_days(settings.signals_kept)
+    if re.fullmatch(r"[0-9]{1,9}", settings.hunt_limit) is None:
+        raise InputError("hunt_limit", "must be a number of posts, as in 1000; with 0 a person decides about every one")
     _check_couriers(settings)
     _check_imap(settings.imap)
     _check_undo(settings)

@@ -22,6 +22,16 @@ WRONG = [
 ]
 
 
+def test_a_hunts_limit_is_a_number_in_either_spelling(tmp_path: Path) -> None:
+    """A number in the file, digits in a variable; nothing else."""
+    (tmp_path / "e.toml").write_text("hunt_limit = 25\n")
+    assert load_settings(tmp_path / "e.toml", environ={}).hunt_posts_max == 25
+    assert load_settings(environ={"EVENHAND_HUNT_LIMIT": "0"}).hunt_posts_max == 0
+    for wrong in ("-1", "many", "1e3", "٣"):
+        with pytest.raises(InputError, match="hunt_limit"):
+            load_settings(environ={"EVENHAND_HUNT_LIMIT": wrong})
+
+
 @pytest.mark.parametrize("values", WRONG)
 def test_wrong_values_stop_the_start(values: dict[str, str]) -> None:
     """Each names the setting that is wrong."""

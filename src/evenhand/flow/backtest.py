@@ -10,7 +10,7 @@ import polars as pl
 from evenhand.flow import shipped
 from evenhand.flow.addresses import Addresses
 from evenhand.flow.keyring import keep_key
-from evenhand.flow.screen import externals_of
+from evenhand.flow.screen import externals_of, own_folder
 from evenhand.screening.archive import SignalArchive
 from evenhand.screening.history import Backtest, DayHits, Hit, Overlap, backtest
 from evenhand.screening.lists import load_lists
@@ -125,15 +125,18 @@ def find_rule(request: BacktestRequest) -> Rule:
     Raises:
         InputError: No such rule, or it cannot be read.
     """
-    lists = load_lists(shipped.LISTS, *([] if request.lists is None else [request.lists]))
-    externals = () if request.data is None else externals_of(request.data, lists)
+    data = request.data
+    own_lists = request.lists or (None if data is None else own_folder(data / "lists"))
+    own_rules = request.rules or (None if data is None else own_folder(data / "rules"))
+    lists = load_lists(shipped.LISTS, *([] if own_lists is None else [own_lists]))
+    externals = () if data is None else externals_of(data, lists)
     signals = signal_table(lists) + tuple(each.signal for each in externals)
     path = Path(request.rule)
     if path.suffix == ".toml":
         if not path.is_file():
             raise InputError("RULE", f"there is no file {request.rule}")
         return read_rule(path, signals)
-    rules = load_rules([request.rules or shipped.RULES], signals)
+    rules = load_rules([own_rules or shipped.RULES], signals)
     found = next((rule for rule in rules if rule.name == request.rule), None)
     if found is None:
         known = ", ".join(rule.name for rule in rules)

@@ -5,6 +5,7 @@ of what was banned. For people: the same media, a near copy, a name that looks t
 or account.
 """
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,29 +70,41 @@ class Covered:
     books: dict[int, PolicyBook]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The bans that hold, as they were read at once.
+
+    Attributes:
+        changes: How often bans had changed by then.
+        files: The decided cases; `banned` counts them from 0.
+    """
+
+    changes: int
+    files: tuple[CaseFile, ...]
+    banned: Banned
+
+
 class BanWatch:
-    """Knows the bans that hold; looks for new ones before each batch."""
+    """Knows the bans that hold; looks for new ones before each batch. Any number of threads may call it."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._seen = -1
-        self._files: dict[Stream, CaseFile] = {}
-        self._known: list[CaseFile] = []
-        self._banned = Banned(())
+        self._reading = threading.Lock()
+        self._now = Known(-1, (), Banned(()))
 
     def cover(self, batch: pa.RecordBatch, verdicts: pa.Table, edition: str) -> Covered:
         """Return the verdicts, with a ban's where it is graver; in columns but for the rows that meet one."""
-        self._renew()
-        if not self._known:
+        known = self._renewed()
+        if not known.files:
             return Covered(verdicts, {})
         posts = pl.DataFrame(pl.from_arrow(batch))
-        met = self._banned.meet(posts)
+        met = known.banned.meet(posts)
         if not met.height:
             return Covered(verdicts, {})
         said = pl.DataFrame(pl.from_arrow(verdicts)).to_dicts()
         books: dict[int, PolicyBook] = {}
         for row, ban, how in met.rows():
-            file = self._known[ban]
+            file = known.files[ban]
             assert file.decision is not None  # noqa: S101 - a ban is a decision
             sure = self._how(posts, row, file, how) in _SURE
             verdict = Verdict.REMOVE if sure else Verdict.REVIEW
@@ -108,19 +121,24 @@ class BanWatch:
             return how
         return COPY if content_sha256(posts.row(row, named=True)).hex() == file.opened.content_sha256 else NEAR
 
-    def _renew(self) -> None:
-        changes = self._office.queries.tallies("ban/changed").get("ban/changed", 0)
-        if changes == self._seen:
-            return
+    def _renewed(self) -> Known:
+        """Return the bans that hold now; a thread that finds new ones reads them, the others wait for it."""
+        with self._reading:
+            changes = self._office.queries.tallies("ban/changed").get("ban/changed", 0)
+            if changes != self._now.changes:
+                kept = {file.stream: file for file in self._now.files}
+                files = tuple(kept.get(each) or load_case(self._office, each) for each in self._streams())
+                whole = tuple(file for file in files if file.decision is not None and file.snapshot is not None)
+                self._now = Known(changes, whole, Banned([_ban(file) for file in whole]))
+            return self._now
+
+    def _streams(self) -> list[Stream]:
         streams: set[Stream] = set()
         after = b""
         while lines := self._office.queries.places(BANNED, after=after, limit=_PAGE):
             streams.update(line.stream for line in lines)
             after = lines[-1].sort
-        self._files = {each: self._files.get(each) or load_case(self._office, each) for each in sorted(streams)}
-        self._known = [file for file in self._files.values() if file.decision is not None and file.snapshot is not None]
-        self._banned = Banned([_ban(file) for file in self._known])
-        self._seen = changes
+        return sorted(streams)
 
 
 def _ban(file: CaseFile) -> Ban:

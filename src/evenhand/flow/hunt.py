@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from evenhand.flow.hunting import LIMIT, Hunted
+from evenhand.flow.hunting import Hunted
 from evenhand.screening.archive import SignalArchive
 from evenhand.screening.hunt import DISTANCE_MAX, Found, hunt
 from evenhand.vocabulary.errors import InputError
 
-__all__ = ["DISTANCE_MAX", "LIMIT", "Found", "HuntRequest", "Hunted", "read_hashes", "run_hunt"]
+__all__ = ["DISTANCE_MAX", "Found", "HuntRequest", "Hunted", "read_hashes", "run_hunt"]
 
 _EXACT = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}")
 _PDQ = re.compile(r"[0-9a-f]{64}")

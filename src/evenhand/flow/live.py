@@ -4,18 +4,22 @@ import stat
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
 from evenhand.flow.ban_watch import BanWatch
+from evenhand.flow.calls import call
 from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.office import Office
 from evenhand.flow.quotas import hours_of, learn_usage
 from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
+from evenhand.vocabulary.commit import Commit, commit_key
 from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.errors import InputError
 
@@ -42,7 +46,7 @@ class Taken:
 class LiveScreening:
     """Takes batches from any number of threads: read and made durable side by side, counted one after the other.
 
-    A list or rule file that does not load leaves the old ones serving; `broken` says why.
+    A list or rule file that does not load leaves the old ones serving; `broken` says why, and a person is called.
     """
 
     def __init__(
@@ -54,8 +58,9 @@ class LiveScreening:
         self._window = Window()
         self._watch = BanWatch(office)
         self._stamp = self._stamp_now()
-        self._screener = load()
+        self._screener = self._loaded()
         self.broken: InputError | None = None
+        self._untold = False
 
     @property
     def edition(self) -> str:
@@ -85,23 +90,45 @@ class LiveScreening:
         verdicts, outcome = settle_batch(screener, batch, screened, self._office, self._keeper, self._watch)
         return Taken(verdicts, screened.signals, outcome)
 
-    def renew(self) -> bool:
-        """Load lists and rules anew if their files have changed; tell whether others judge now."""
+    def renew(self, now: datetime) -> bool:
+        """Load lists and rules anew if their files have changed; tell whether others judge now.
+
+        Raises:
+            InputError: They still do not load at the second look (a file that was just being written would by then);
+                told once, until the files change again. The old ones serve on.
+        """
         stamp = self._stamp_now()
         if stamp == self._stamp:
+            self._tell(now)
             return False
         self._stamp = stamp
         try:
-            fresh = self._load()
+            fresh = self._loaded()
         except InputError as error:
-            self.broken = error
+            self.broken, self._untold = error, True
             return False
-        self.broken = None
+        self.broken, self._untold = None, False
         changed = fresh.edition != self._screener.edition
         self._screener = fresh
         if changed and self._keeper is not None:
             self._keeper.flush()  # what was screened before the change can be hunted at once
         return changed
+
+    def _loaded(self) -> ReleasedScreener:
+        """Return lists and rules ready to judge: what is made only later would fail, and wait, in a sender's call."""
+        fresh = self._load()
+        fresh.lists.prepare()
+        return fresh
+
+    def _tell(self, now: datetime) -> None:
+        """Call a person, once for one state of the files; what stands in them goes nowhere."""
+        if self.broken is None or not self._untold:
+            return
+        state = blake2b(repr(self._stamp).encode(), digest_size=16).digest()
+        effect = call(now, "lists-broken", state)
+        self._office.docket.commit([Commit(key=commit_key(now.date(), b"lists-broken", state), effects=(effect,))])
+        self._untold = False
+        raise self.broken
 
     def _stamp_now(self) -> Stamp:
         files = sorted(file for folder in self._folders if folder.is_dir() for file in folder.rglob("*"))

@@ -38,13 +38,15 @@ def load_screener(
     Args:
         data: The data directory; a classifier that was trained into it serves instead of the one that comes along, and
             compiled lists are kept there.
-        lists: Lists beside those that come along; one of the same name replaces it.
-        rules: Rules instead of those that come along.
+        lists: Lists beside those that come along; one of the same name replaces it. Default: the data directory's own
+            in `lists/`, if it has any, as the running desk takes them.
+        rules: Rules instead of those that come along. Default: the data directory's own in `rules/`, likewise.
         shipped_lists: Whether the lists that come along are read at all.
 
     Raises:
         InputError: Names file and line, and what was meant.
     """
+    lists, rules = lists or own_folder(data / "lists"), rules or own_folder(data / "rules")
     directories = [*([shipped.LISTS] if shipped_lists else []), *([] if lists is None else [lists])]
     compiled = _compiled(data)
     prepare(compiled)
@@ -54,6 +56,11 @@ def load_screener(
     externals = externals_of(data, loaded)
     signals = signal_table(loaded) + tuple(each.signal for each in externals)
     return ReleasedScreener(loaded, model, load_rules([rules or shipped.RULES], signals), externals)
+
+
+def own_folder(folder: Path) -> Path | None:
+    """Return a folder of the data directory, `lists` or `rules`, if the desk has one."""
+    return folder if folder.is_dir() else None
 
 
 def externals_of(data: Path, lists: Lists) -> tuple[External, ...]:
@@ -66,10 +73,13 @@ def externals_of(data: Path, lists: Lists) -> tuple[External, ...]:
 
 
 def _compiled(data: Path) -> Compiled:
-    """Return where compiled lists are kept; a data directory that is not there yet gets none."""
+    """Return where compiled lists are kept: nowhere without a data directory, or in one that cannot be written."""
     if not data.is_dir():
         return Compiled()
-    return Compiled(data / "compiled", keep_key(data / "keys" / "compiled.key", 32))
+    try:
+        return Compiled(data / "compiled", keep_key(data / "keys" / "compiled.key", 32))
+    except OSError:
+        return Compiled()
 
 
 def screen_posts(
@@ -113,9 +123,11 @@ def read_ahead(
             yield first, read.result()
 
 
-def signals_of(lists: Path | None) -> tuple[Signal, ...]:
-    """Return all signals that rules may name: the built-in ones, then one a list."""
-    return signal_table(load_lists(shipped.LISTS, *([] if lists is None else [lists])))
+def signals_of(data: Path, lists: Path | None) -> tuple[Signal, ...]:
+    """Return all signals that rules may name: the built-in ones, then one a list and one an external classifier."""
+    own = lists or own_folder(data / "lists")
+    loaded = load_lists(shipped.LISTS, *([] if own is None else [own]))
+    return signal_table(loaded) + tuple(each.signal for each in externals_of(data, loaded))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

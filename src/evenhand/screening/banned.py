@@ -10,8 +10,9 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
+from evenhand.screening.native.kernel import kernel
 from evenhand.screening.near_copies import LETTERS_MIN, NearCopies, Texts, letter_counts, letter_keys
-from evenhand.screening.normalise import normalise
+from evenhand.screening.normalise import Joined, native_forms, normalise
 
 NAME_LETTERS_MIN = 4
 """Shorter names are everybody's."""
@@ -115,7 +116,7 @@ class Banned:
     def _by_near(self, rows: pl.DataFrame) -> pl.DataFrame:
         if self._near is None:
             return pl.DataFrame(schema=_MET)
-        post, ban = self._near.find(normalise(rows["text"].fill_null("")).skeleton)
+        post, ban = self._near.find(_compared(rows["text"]))
         return pl.DataFrame({"row": post, "ban": ban}).with_columns(how=pl.lit(NEAR))
 
     def _by_name(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -124,6 +125,12 @@ class Banned:
         if not named.height or not self._names.height:
             return pl.DataFrame(schema=_MET)
         return _how(named.with_columns(key=_name_keys(named["text"])).join(self._names, on="key"), NAME)
+
+
+def _compared(texts: pl.Series) -> Joined:
+    clean = texts.fill_null("")
+    native = kernel()
+    return (normalise(clean) if native is None else native_forms(native, clean).normalised).skeleton
 
 
 def _name_keys(texts: pl.Series) -> pl.Series:

@@ -71,15 +71,18 @@ class Compiled:
 
     def _keep(self, place: Path, made_from: bytes, made: Arrays) -> None:
         assert self.directory is not None  # noqa: S101 - the caller asked
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = Path(mkdtemp(prefix=".new-", dir=self.directory))
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            new = Path(mkdtemp(prefix=".new-", dir=self.directory))
+        except OSError:  # a read-only disk costs time at the next start, nothing else
+            return
         try:
             for name, array in made.items():
                 np.save(new / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
             (new / _SEAL).write_bytes(self._sealed(new, made_from))
             shutil.rmtree(place, ignore_errors=True)
             os.replace(new, place)
-        except OSError:  # a full or read-only disk costs time at the next start, nothing else
+        except OSError:  # so does a full one
             shutil.rmtree(new, ignore_errors=True)
 
     def _forget_others(self, subject: str, kept: Path) -> None:

@@ -20,6 +20,7 @@ CALLS = (
     "alarm-raised",
     "alarm-unanswered",
     "runaway",
+    "lists-broken",
     "action-refused",
     "platform-silent",
     "platform-not-done",

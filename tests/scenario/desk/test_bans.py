@@ -1,9 +1,11 @@
 """A ban in screening: the banned thing again is removed, what may be evasion goes to a person, the rest passes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -18,6 +20,7 @@ from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.telling_machine import tell_machine_decisions
+from evenhand.screening.banned import Banned
 from evenhand.screening.counts import Window
 from evenhand.views import desk
 from evenhand.vocabulary.appeal import Appeal
@@ -50,6 +53,17 @@ def ban(office: Office) -> CaseFile:
     propose_decision(office, ANNA, file.stream, replace(REMOVE, action=Action.BAN), at=later(minutes=1))
     close_proposals(office, at=later(minutes=2), chance=chance)
     return load_case(office, file.stream)
+
+
+def lift(office: Office, first: CaseFile) -> None:
+    """Reverse the ban, by another person, after an appeal."""
+    link = office.references.format("affected", first.number)
+    receive_appeal(office, Appeal(key="a", received_at=later(hours=3), reference=link, text="No.", raw=b"No."))
+    file = next_case(office, BORIS, at=later(hours=4))
+    assert file is not None
+    restore = replace(REMOVE, action=Action.RESTORE, outcome=AppealOutcome.REVERSED)
+    propose_decision(office, BORIS, file.stream, restore, at=later(hours=4))
+    close_proposals(office, at=later(hours=5), chance=chance)
 
 
 def settled(office: Office, watch: BanWatch, folder: Path, *posts: dict[str, Any]) -> tuple[list[str], BatchOutcome]:
@@ -100,13 +114,7 @@ def test_whoever_meets_a_ban_is_told_and_its_reversal_ends_it(office: Office, tm
     tell_machine_decisions(office, at=later(hours=2))
     told = [body for body in effects(office, "tell.affected") if body["what"] == "decision" and body["item"] == "p1"]
     assert [body["policy"] for body in told] == [REMOVE.policy.reference]
-    link = office.references.format("affected", first.number)
-    receive_appeal(office, Appeal(key="a", received_at=later(hours=3), reference=link, text="No.", raw=b"No."))
-    file = next_case(office, BORIS, at=later(hours=4))
-    assert file is not None
-    restore = replace(REMOVE, action=Action.RESTORE, outcome=AppealOutcome.REVERSED)
-    propose_decision(office, BORIS, file.stream, restore, at=later(hours=4))
-    close_proposals(office, at=later(hours=5), chance=chance)
+    lift(office, first)
     assert not desk.open_cases(office.queries)
     assert settled(office, watch, tmp_path, again("p9", channel_id="banned"))[0] == ["allow"]
 
@@ -135,3 +143,26 @@ def test_one_ban_of_two_is_reversed_and_the_other_holds(office: Office, tmp_path
     files = [load_case(office, line.case) for line in desk.open_cases(office.queries)]
     evading = {file.snapshot.item_id for file in files if file.snapshot and file.opened.rule == EVASION}
     assert evading == {"c7", "third"}
+
+
+def test_a_batch_under_way_ends_with_the_bans_that_it_began_with(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Doors have many threads: while one looks a batch up, another may find that the ban was lifted."""
+    watch, judge, first = BanWatch(office), screener(tmp_path / "rules"), ban(office)
+    batch = pa.RecordBatch.from_pylist([again("p1", channel_id="banned")], schema=POST_SCHEMA)
+    verdicts = judge.screen(batch, Window()).verdicts
+    meet, after = Banned.meet, []
+
+    def met_slowly(banned: Banned, posts: pl.DataFrame) -> pl.DataFrame:
+        met = meet(banned, posts)
+        if not after:
+            after.append("once")
+            lift(office, first)
+            with ThreadPoolExecutor(1) as other:
+                after.extend(other.submit(watch.cover, batch, verdicts, "e").result().verdicts["verdict"].to_pylist())
+        return met
+
+    monkeypatch.setattr(Banned, "meet", met_slowly)
+    assert watch.cover(batch, verdicts, "e").verdicts["verdict"].to_pylist() == ["remove"]
+    assert after == ["once", "allow"]

@@ -3,8 +3,11 @@
 import gzip
 import io
 import json
+import threading
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,7 +18,9 @@ import pytest
 from evenhand.doors.http.bodies import PACKED_BYTES_MAX, PLAIN_BYTES_MAX
 from evenhand.doors.stream.columns import PostRow, batches
 from evenhand.doors.web.wsgi import make_application
-from evenhand.vocabulary.errors import Fatal
+from evenhand.flow.calls import open_calls
+from evenhand.flow.outbox import sort_effects
+from evenhand.vocabulary.errors import Fatal, InputError
 
 DAY = date(2026, 11, 24)
 
@@ -141,12 +146,62 @@ def test_a_new_list_entry_is_live_without_a_restart(door: Any) -> None:
     asked = {"query": "signals=1"}
     assert door.posts(ndjson(post(1, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 0
     (door.lists / "our_words.txt").write_text("zebra crossing\npurple giraffe\n", "utf-8")
-    assert door.screening.renew()
+    assert door.screening.renew(door.now)
     assert door.posts(ndjson(post(2, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
     (door.lists / "our_words.txt").write_bytes(b"\xff\xfe broken")
-    assert not door.screening.renew()
+    assert not door.screening.renew(door.now)
     assert door.screening.broken is not None
+    with pytest.raises(InputError, match="our_words"):  # at the second look: for the operator's log
+        door.screening.renew(door.now)
+    assert not door.screening.renew(door.now)  # told once
+    sort_effects(door.docket, door.now)
+    assert [one.why for one in open_calls(door.docket)] == ["lists-broken"]
     assert door.posts(ndjson(post(3, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
+
+
+def test_a_file_that_was_being_written_calls_nobody(door: Any) -> None:
+    """Whole at the second look, it serves, and nobody was called for it."""
+    (door.lists / "our_words.txt").write_bytes(b"zebra crossing\n\xd0")
+    assert not door.screening.renew(door.now)
+    (door.lists / "our_words.txt").write_text("zebra crossing\nцирк\n", "utf-8")
+    assert door.screening.renew(door.now)
+    assert door.screening.broken is None
+    sort_effects(door.docket, door.now)
+    assert not open_calls(door.docket)
+
+
+def test_callers_side_by_side_while_lists_are_renewed(door: Any) -> None:
+    """Each batch is judged by one edition, whole; every post is counted and becomes durable once."""
+    ended = threading.Event()
+
+    def renewing() -> set[str]:
+        editions, turn = {door.screening.edition}, 0
+        while not ended.is_set():
+            turn += 1
+            (door.lists / "our_words.txt").write_text("zebra crossing\n" + f"purple giraffe {turn}\n", "utf-8")
+            with suppress(InputError):  # it may find a file half written twice
+                door.screening.renew(door.now)
+            editions.add(door.screening.edition)
+        return editions
+
+    def sending(first: int) -> list[int]:
+        hits = []
+        for n in range(first, first + 4):
+            sent = [post(10 * n + m, "zebra crossing") for m in range(10)]
+            status, _, rows = door.posts(ndjson(*sent), query="signals=1")
+            assert (status, [row["id"] for row in rows]) == (200, [one["id"] for one in sent])
+            hits.extend(row["signals"]["our_words"] for row in rows)
+        return hits
+
+    with ThreadPoolExecutor(5) as pool:
+        editions = pool.submit(renewing)
+        sent = [pool.submit(sending, first) for first in range(0, 16, 4)]
+        try:
+            hits = [hit for each in sent for hit in each.result()]
+        finally:
+            ended.set()
+        assert len(editions.result()) > 1
+    assert hits == [1] * 160
 
 
 def test_a_fatal_write_ends_the_process(door: Any) -> None:

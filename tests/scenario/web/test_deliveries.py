@@ -1,6 +1,7 @@
 """The console's page of what leaves the house: open calls, what was given up, and that nobody is named there."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from evenhand.doors.web.accounts import create_staff
 from evenhand.flow.calls import call
 from evenhand.flow.outbox import MAIL, dead_of, due_now, given_up, sort_effects
 from evenhand.vocabulary.commit import Commit, Effect, commit_key
+from evenhand.vocabulary.errors import InputError
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -54,6 +56,22 @@ def test_what_stands_there_and_what_does_not(desk: Any, admin: Any) -> None:
     assert "ab" * 20 not in text
     assert 'data-key="A"' in text
     assert len(text) < 100_000
+
+
+def test_a_list_that_does_not_load_is_told(desk: Any, admin: Any) -> None:
+    """For as long as the old one serves in its place, with the reason."""
+
+    class Serving:
+        broken: InputError | None = None
+
+    said = "A list or rule file cannot be read"
+    serving = Serving()
+    other = {"evenhand.desk": replace(desk, screening=serving)}
+    assert said not in admin.get(PAGE, **other).content.decode()
+    serving.broken = InputError("ours.txt:3", "is not <UTF-8>")
+    text = admin.get(PAGE, **other).content.decode()
+    assert said in text
+    assert "ours.txt:3: is not &lt;UTF-8&gt;" in text
 
 
 def test_a_call_is_acknowledged_once(desk: Any, admin: Any) -> None:

@@ -32,6 +32,13 @@ def test_made_once(tmp_path: Path) -> None:
     assert Compiled().arrays("thing", b"from", lambda: {"a": np.ones(1)})["a"].tolist() == [1]
 
 
+def test_where_nothing_can_be_written_it_is_made_every_time(tmp_path: Path) -> None:
+    """A read-only disk costs time, nothing else: also where not even the directory can be made."""
+    (tmp_path / "c").write_text("a file stands where the directory belongs")
+    assert kept(tmp_path / "c") == (list(range(5000)), [1])
+    assert kept(tmp_path / "c") == (list(range(5000)), [1])
+
+
 @pytest.mark.parametrize("touched", ["flip", "cut", "remove", "add", "seal", "key"])
 def test_what_was_touched_is_made_again(tmp_path: Path, touched: str) -> None:
     """A flipped bit, a cut, missing or added file, another seal, another key: thrown away, made again, kept."""

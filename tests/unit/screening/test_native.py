@@ -168,3 +168,15 @@ def test_without_a_compiler_numpy_serves(monkeypatch: pytest.MonkeyPatch) -> Non
     """Nothing fails; there is no library."""
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     assert build.load_library(Compiled()) is None
+
+
+def test_a_compiler_that_comes_later_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That there was none, or that it failed, is not kept: the next start asks again."""
+    kept = Compiled(tmp_path, b"key")
+    with monkeypatch.context() as without:
+        without.setattr(shutil, "which", lambda _name: None)
+        assert build.load_library(kept) is None
+    with monkeypatch.context() as failing:
+        failing.setattr(shutil, "which", lambda _name: "/bin/false")
+        assert build.load_library(kept) is None
+    assert build.load_library(kept) is not None

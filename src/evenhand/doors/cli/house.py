@@ -88,8 +88,11 @@ class House(Protocol):
         """Look for hashes in the signals that were kept."""
         ...
 
-    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int) -> Hunted:
-        """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
+    def hunt_and_act(self, name: str, text: bytes, days: float, limit: int | None) -> Hunted:
+        """Hunt for a list's entries and let what follows become durable, here or in the desk that is up.
+
+        `limit` is the setting's if None.
+        """
         ...
 
     def decided_messages(self, since_days: float, by: str, purpose: str) -> list[Labelled]:

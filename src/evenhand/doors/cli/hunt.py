@@ -8,7 +8,7 @@ import click
 
 from evenhand.doors.cli.backtest import days_of
 from evenhand.doors.cli.house import House
-from evenhand.flow.hunt import DISTANCE_MAX, LIMIT, Hunted, HuntRequest, read_hashes
+from evenhand.flow.hunt import DISTANCE_MAX, Hunted, HuntRequest, read_hashes
 from evenhand.vocabulary.errors import InputError
 
 
@@ -19,7 +19,7 @@ from evenhand.vocabulary.errors import InputError
 @click.option("--ids", type=click.File("rb"), help="The platform's post ids, a line each: tells which were found.")
 @click.option("--act", is_flag=True, help="Decide about what is found, by the policy of the list in force.")
 @click.option("--list", "list_name", help="Whose policy, with --act. Default: LIST's name without its ending.")
-@click.option("--limit", default=LIMIT, show_default=True, type=click.IntRange(0), help="Posts acted on with --act.")
+@click.option("--limit", type=click.IntRange(0), help="Posts acted on with --act. Default: the setting hunt_limit.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a post found; with --act, one in all.")
 @click.pass_obj
 def hunt(
@@ -29,7 +29,7 @@ def hunt(
     distance: int,
     ids: BinaryIO | None,
     list_name: str | None,
-    limit: int,
+    limit: int | None,
     *,
     act: bool,
     as_json: bool,

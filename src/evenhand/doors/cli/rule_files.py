@@ -59,9 +59,10 @@ def check(house: House, lists: Path | None, rules: Path | None, *, as_json: bool
 @rules.command()
 @list_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a signal.")
-def signals(lists: Path | None, *, as_json: bool) -> None:
+@click.pass_obj
+def signals(house: House, lists: Path | None, *, as_json: bool) -> None:
     """List the signals that conditions may name."""
-    for signal in signals_of(lists):
+    for signal in signals_of(house.settings.data, lists):
         row = {"name": signal.name, "type": signal.type, "unit": signal.unit, "meaning": signal.meaning}
         click.echo(
             json.dumps(row, ensure_ascii=False) if as_json else f"{signal.name:28} {signal.type:8} {signal.meaning}"

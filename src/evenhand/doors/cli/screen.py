@@ -23,12 +23,12 @@ SPREAD_DAY = date(2026, 11, 23)
 list_option = click.option(
     "--lists",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Lists beside those that come along; one of the same name replaces it.",
+    help="Lists beside those that come along; one of the same name replaces it. Default: lists/ in the data directory.",
 )
 rule_option = click.option(
     "--rules",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Rules instead of those that come along.",
+    help="Rules instead of those that come along. Default: rules/ in the data directory, if there is one.",
 )
 form_option = click.option("--format", "form", type=click.Choice(FORMS), help="Found out if not given.")
 

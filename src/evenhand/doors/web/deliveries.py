@@ -25,6 +25,9 @@ CALLS = MappingProxyType(
         "alarm-raised": gettext_lazy("A threat to life or safety was notified (Article 18)."),
         "alarm-unanswered": gettext_lazy("No authority has acknowledged a notification under Article 18 yet."),
         "runaway": gettext_lazy("A screening rule has reached its quota; what is above it waits for people."),
+        "lists-broken": gettext_lazy(
+            "A list or rule file cannot be read; the lists and rules before it go on serving."
+        ),
         "action-refused": gettext_lazy("The platform refused an action."),
         "platform-silent": gettext_lazy("The platform takes no actions."),
         "platform-not-done": gettext_lazy("The platform has not done what was decided."),
@@ -66,6 +69,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "lanes": [(one, LANES[one.name], _days(one.days)) for one in found.lanes],
         "undone": found.undone,
         "undone_in_all": found.undone_in_all,
+        "broken": request.desk.screening.broken if request.desk.screening else None,
         "no_relay": not settings.mail_relay,
         "no_database": not settings.eu_database_url,
         "no_pager": not (settings.page_address or settings.page_url),

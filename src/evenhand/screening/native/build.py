@@ -32,23 +32,34 @@ def load_library(compiled: Compiled) -> ctypes.CDLL | None:
     def made() -> Arrays:
         return {"library": np.frombuffer(_compile(source, compiler), np.uint8)}
 
-    library = bytes(compiled.arrays("kernel", made_from.digest(), made)["library"])
-    return _loaded(library) if library else None
+    try:
+        library = bytes(compiled.arrays("kernel", made_from.digest(), made)["library"])
+    except _NotCompiled:  # not kept: there may be a compiler, or time for it, at the next start
+        return None
+    return _loaded(library)
+
+
+class _NotCompiled(Exception):
+    """Nothing here can compile the source."""
 
 
 def _compile(source: bytes, compiler: str | None) -> bytes:
-    """Return the library's bytes, none where nothing can compile it."""
+    """Return the library's bytes.
+
+    Raises:
+        _NotCompiled: There is no compiler, or it failed.
+    """
     if compiler is None:
-        return b""
-    with TemporaryDirectory() as directory:
-        file, out = Path(directory) / "kernel.c", Path(directory) / "kernel.so"
-        file.write_bytes(source)
-        command = (compiler, *_FLAGS, "-o", str(out), str(file))
-        try:
+        raise _NotCompiled
+    try:
+        with TemporaryDirectory() as directory:
+            file, out = Path(directory) / "kernel.c", Path(directory) / "kernel.so"
+            file.write_bytes(source)
+            command = (compiler, *_FLAGS, "-o", str(out), str(file))
             subprocess.run(command, check=True, capture_output=True, timeout=_COMPILE_S_MAX)
             return out.read_bytes()
-        except (OSError, subprocess.SubprocessError):
-            return b""
+    except (OSError, subprocess.SubprocessError) as error:
+        raise _NotCompiled from error
 
 
 def _loaded(library: bytes) -> ctypes.CDLL | None:
