@@ -121,6 +121,10 @@ def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_jso
         f"as a plain loop {figures['loop_posts_per_s']:,}/s on one, ratio {figures['ratio']:.0f}, "
         f"the same verdicts for {figures['identical_verdicts']:,} posts"
     )
+    click.echo(
+        f"processor time a post: {figures['cpu_us_per_post_1core']} µs with one thread, "
+        f"{figures['cpu_us_per_post_2core']} with two; compiled loops: {'yes' if figures['compiled_loops'] else 'no'}"
+    )
     click.echo(f"start-up {figures['startup_s']} s, peak memory {figures['peak_rss_mib']:,} MiB")
     for stage, cost in figures["stage_us_per_post"].items():
         click.echo(f"  {stage:12} {cost:8.2f} µs a post")
