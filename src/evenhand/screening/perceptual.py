@@ -57,7 +57,7 @@ class PdqIndex:
         )
         self._pictures = Pictures(
             words=self._words,
-            distances=np.ascontiguousarray(distances),
+            distances=np.ascontiguousarray(distances, np.int64),
             firsts=self._firsts,
             orders=self._orders,
             halves=self._halves,

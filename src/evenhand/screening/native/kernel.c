@@ -1,9 +1,9 @@
 /* The loops over every character of every text, for processors: the same answers as the NumPy beside each caller.
  *
  * Texts come as `Joined`: code points in one buffer, a 0 before the first, after the last and between any two, with
- * the place of each text's first character and the place after its last. Nothing here is kept, locked or printed;
- * every function works on its arguments alone, so any number of threads may call it at once. What a function cannot
- * store it counts: the caller comes again with a larger buffer. A negative answer: no memory.
+ * the place of each text's first character and the place after its last. Nothing here is locked or printed; every
+ * function works on its arguments alone, so any number of threads may call it at once, but each on maps of its own.
+ * What a function cannot store it counts: the caller comes again with a larger buffer. A negative answer: no memory.
  */
 #include <stdint.h>
 #include <stdlib.h>

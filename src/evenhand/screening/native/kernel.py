@@ -330,7 +330,7 @@ class NativeTally:
 
     def add(self, hour: int, keys: Keys) -> Index:
         """Count the keys (0: none) in their order; return what each stood at after itself, 0 for none."""
-        kept, after = keys.copy(), np.empty(len(keys), np.int64)
+        kept, after = np.array(keys, np.uint64), np.empty(len(keys), np.int64)
         _enough(self._library.tally_add(self._map.place, *_at(kept), len(kept), *_at(after)))
         self._hours.append((hour, kept))
         return after
@@ -355,7 +355,7 @@ class NativeVariety:
 
     def add(self, hour: int, keys: Keys, pairs: Keys) -> Index:
         """Note each pair in its order; return the key's number of different partners after it, 0 for no key."""
-        kept, after = (keys.copy(), pairs.copy()), np.empty(len(keys), np.int64)
+        kept, after = (np.array(keys, np.uint64), np.array(pairs, np.uint64)), np.empty(len(keys), np.int64)
         maps = (self._last.place, self._map.place)
         _enough(self._library.variety_add(*maps, *_at(*kept), len(keys), hour, *_at(after)))
         self._hours.append((hour, *kept))
