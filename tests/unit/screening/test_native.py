@@ -24,7 +24,7 @@ from evenhand.screening.phrases import PhraseMatcher, Phrases
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler here")
 
-ALPHABET = "aab. \n0123ßéйаА漢字ل️😀@[(d{.。-Ή\u200bＡ"
+ALPHABET = "aab. \n0123ßİẞéйаА漢字ل️😀@[(d{.。-Ή\u200bＡ"
 TEXTS = st.lists(st.text(ALPHABET, max_size=60) | st.text(max_size=30) | st.none(), max_size=6)
 SENTENCE = "Call this number now and win a thousand pounds in cash today, no questions asked"
 
@@ -92,7 +92,11 @@ def assert_same_forms(texts: pl.Series) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(ALPHABET + "\0\u0301\u0345각ﬁⅣΝ™ﷺ", max_size=30) | st.text(max_size=20), max_size=8))
+@given(
+    st.lists(
+        st.text(ALPHABET + "\0\u0301\u0345각ﬁⅣΝ™ﷺᾳᾀẖẛ\u0323\u0316", max_size=30) | st.text(max_size=20), max_size=8
+    )
+)
 def test_kernel_normalises_as_unicode_does(texts: list[str]) -> None:
     """Plain, simple and hard texts side by side, with marks, ligatures, Hangul, NULs."""
     assert_same_forms(pl.Series(texts, dtype=pl.String))

@@ -31,12 +31,14 @@ static inline u8 known(const u8 *table, u32 code) { return code < CODE_POINTS ? 
 #define IS_HARD 2
 #define IS_ORDERED 4
 #define IS_AFTER_ORDERED 8
+#define IS_LONG 16
 
 /* Read UTF-8 (valid, as Arrow keeps it) as code points, with edges, and tell which texts are plain (0), simple (1) or
- * hard (2): see `shortcuts.py`. A NUL becomes a space. Return how many code points there are. */
+ * hard (2): see `shortcuts.py`. A NUL becomes a space. Return how many code points there are; in `longer`, how many of
+ * them become several by folding. */
 i64 decode(const u8 *bytes, const i64 *offsets, i64 texts, const u8 *classes, u32 *codes, i64 *starts, i64 *ends,
-           u8 *groups) {
-    i64 place = 0;
+           u8 *groups, i64 *longer) {
+    i64 place = 0, some = 0;
     codes[place++] = 0;
     for (i64 t = 0; t < texts; t++) {
         u8 all = 0, pairs = 0, before = 0;
@@ -53,6 +55,7 @@ i64 decode(const u8 *bytes, const i64 *offsets, i64 texts, const u8 *classes, u3
             u8 class = known(classes, code);
             all |= class;
             pairs |= (before & IS_ORDERED) && (class & IS_AFTER_ORDERED);
+            some += (class & IS_LONG) != 0;
             before = class;
             codes[place++] = code;
         }
@@ -60,6 +63,7 @@ i64 decode(const u8 *bytes, const i64 *offsets, i64 texts, const u8 *classes, u3
         codes[place++] = 0;
         groups[t] = (all & IS_HARD) || pairs ? 2 : (all & IS_CHANGED) ? 1 : 0;
     }
+    *longer = some;
     return place;
 }
 
@@ -82,14 +86,63 @@ typedef struct {
     i64 *starts, *ends;
 } Texts;
 
+static inline int is_in_word(const u8 *kinds, u32 code) { return known(kinds, code) == LETTER; }
+
+/* Write one character of a folded text, of several spaces the first. */
+static inline i64 write_folded(const Texts *final, u32 *plain, const u32 *skeleton, i64 begin, i64 last, u32 code) {
+    u32 letter = skeleton[code];
+    if (letter == ' ' && (last == begin || final->codes[last - 1] == ' ')) return last;
+    final->codes[last] = letter, plain[last] = code;
+    return last + 1;
+}
+
+/* What a character becomes by folding, where that is not one other character: see `shortcuts.py`. */
+typedef struct {
+    u32 letters[3]; /* 0 behind the last */
+    u32 bares;      /* it bears a mark: its word loses all accents */
+} Expansion;
+
+/* Fold a text that is not hard; return the place after its last character. */
+static i64 fold(const u32 *from, const u32 *to, const u32 *folded, const Expansion *expansions, const u32 *skeleton,
+                const u32 *bare, const u8 *kinds, const Texts *final, u32 *plain, i64 begin) {
+    i64 last = begin;
+    int bared = 0;
+    for (; from < to; from++) {
+        u32 code = folded[*from];
+        if (code >= CODE_POINTS) {
+            const Expansion *longer = &expansions[code - CODE_POINTS];
+            if (longer->bares && !bared) {
+                bared = 1;
+                for (i64 i = last - 1; i >= begin; i--) {
+                    int letter = is_in_word(kinds, plain[i]);
+                    plain[i] = bare[plain[i]], final->codes[i] = skeleton[plain[i]];
+                    if (!letter) break;
+                }
+            }
+            for (int n = 0; n < 3 && longer->letters[n]; n++) {
+                u32 letter = bared ? bare[longer->letters[n]] : longer->letters[n];
+                last = write_folded(final, plain, skeleton, begin, last, letter);
+            }
+            continue;
+        }
+        if (bared) {
+            if (is_in_word(kinds, code)) code = bare[code];
+            else bared = 0;
+        }
+        last = write_folded(final, plain, skeleton, begin, last, code);
+    }
+    return last;
+}
+
 /* Give all texts in both forms in which something is looked for: in NFKC, and folded with single spaces.
  *
- * raw, groups: as `decode` leaves them. What each character becomes by itself: compat, folded, skeleton.
+ * raw, groups: as `decode` leaves them. What each character becomes by itself: compat, folded (from CODE_POINTS on a
+ * place in expansions), skeleton; bare: without accents.
  * hard, hard_folded: the hard texts in their order, in NFKC and folded, as Unicode's own algorithm has them.
  * sizes: code points of the two forms, and bytes of the first in UTF-8.
  */
 void spell(const Texts *raw, i64 texts, const u8 *groups, const u32 *compat, const u32 *folded, const u32 *skeleton,
-           const u8 *kinds, const Texts *hard, const Texts *hard_folded, const Texts *out, u8 *utf8,
+           const Expansion *expansions, const u32 *bare, const u8 *kinds, const Texts *hard, const Texts *hard_folded, const Texts *out, u8 *utf8,
            const Texts *final, u32 *plain, i64 *sizes) {
     i64 place = 0, last = 0, difficult = 0;
     u8 *byte = utf8;
@@ -112,17 +165,15 @@ void spell(const Texts *raw, i64 texts, const u8 *groups, const u32 *compat, con
         }
         out->ends[t] = place;
         out->codes[place++] = 0, *byte++ = 0;
-        from = out->codes + out->starts[t], to = out->codes + out->ends[t];
+        i64 begin = final->starts[t] = last;
         if (groups[t] == 2) {
             from = hard_folded->codes + hard_folded->starts[difficult];
             to = hard_folded->codes + hard_folded->ends[difficult];
             difficult++;
-        }
-        i64 begin = final->starts[t] = last;
-        for (; from < to; from++) {
-            u32 code = groups[t] == 2 ? *from : folded[*from], letter = skeleton[code];
-            if (letter == ' ' && (last == begin || final->codes[last - 1] == ' ')) continue;
-            final->codes[last] = letter, plain[last++] = code;
+            for (; from < to; from++) last = write_folded(final, plain, skeleton, begin, last, *from);
+        } else {
+            from = out->codes + out->starts[t], to = out->codes + out->ends[t];
+            last = fold(from, to, folded, expansions, skeleton, bare, kinds, final, plain, begin);
         }
         if (last > begin && final->codes[last - 1] == ' ') last--;
         final->ends[t] = last;

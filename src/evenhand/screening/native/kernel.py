@@ -25,8 +25,8 @@ Texts = tuple[Codes, Index, Index]
 """Code points, and where each text starts and ends: what `normalise.Joined` holds."""
 
 _POINTERS = {
-    "decode": "ppippppp",
-    "spell": "pipppppppppppp",
+    "decode": "ppipppppp",
+    "spell": "pipppppppppppppp",
     "ngram_sums": "pppippp",
     "find_likely": "pppippppi",
     "text_keys": "pppipip",
@@ -128,8 +128,10 @@ class Kernel:
         library.map_make.argtypes, library.map_make.restype = [ctypes.c_uint64] * 2, ctypes.c_void_p
         library.map_free.argtypes, library.map_free.restype = [ctypes.c_void_p], None
 
-    def decode(self, data: Bytes, offsets: Index, classes: Bytes) -> tuple[Texts, Bytes]:
-        """Return texts in UTF-8 as code points, and for each whether it is plain (0), simple (1) or hard (2).
+    def decode(self, data: Bytes, offsets: Index, classes: Bytes) -> tuple[Texts, Bytes, int]:
+        """Return texts in UTF-8 as code points, for each whether it is plain (0), simple (1) or hard (2), and a number.
+
+        The number: how many of the characters become several by folding.
 
         Args:
             data: Valid UTF-8.
@@ -138,18 +140,16 @@ class Kernel:
         """
         count = len(offsets) - 1
         texts = _room(int(offsets[-1] - offsets[0]) + count + 1, count)
-        groups = np.empty(count, np.uint8)
-        size = self._library.decode(*_at(data, offsets), count, *_at(classes, *texts, groups))
-        return (texts[0][:size], *texts[1:]), groups
+        groups, longer = np.empty(count, np.uint8), np.empty(1, np.int64)
+        size = self._library.decode(*_at(data, offsets), count, *_at(classes, *texts, groups, longer))
+        return (texts[0][:size], *texts[1:]), groups, int(longer[0])
 
     def spell(
         self,
         raw: Texts,
         groups: Bytes,
-        compat: Codes,
-        folded: Codes,
-        skeleton: Codes,
-        kinds: Bytes,
+        longer: int,
+        tables: tuple[Codes, Codes, Codes, Codes, Codes, Bytes],
         hard: Texts,
         hard_folded: Texts,
     ) -> tuple[Texts, Bytes, Texts, Codes]:
@@ -158,21 +158,22 @@ class Kernel:
         Args:
             raw: As `decode` returns it.
             groups: Likewise.
-            compat: What each character becomes by itself in NFKC.
-            folded: What it then becomes by folding.
-            skeleton: What stands for it at last.
-            kinds: Kinds of characters.
+            longer: Likewise.
+            tables: What each character becomes by itself in NFKC; what it then becomes by folding, from the last code
+                point on a row of the fourth table; what stands for it at last; rows of three letters (0: none) and
+                whether their word is bared; each character bared; its kind.
             hard: The hard texts alone, in NFKC.
             hard_folded: The same folded.
         """
         count = len(groups)
         out = _room(len(raw[0]) + len(hard[0]) + 1, count)
-        final = _room(len(raw[0]) + len(hard[0]) + len(hard_folded[0]) + 1, count)
+        final = _room(len(raw[0]) + 2 * longer + len(hard[0]) + len(hard_folded[0]) + 1, count)
         utf8, plain, sizes = np.empty(4 * len(out[0]), np.uint8), np.empty_like(final[0]), np.empty(3, np.int64)
         given = [_Texts(*_at(*each)) for each in (raw, hard, hard_folded, out, final)]
         first, second, third, fourth, fifth = (ctypes.addressof(each) for each in given)
-        tables = _at(groups, compat, folded, skeleton, kinds)
-        self._library.spell(first, count, *tables, second, third, fourth, *_at(utf8), fifth, *_at(plain, sizes))
+        self._library.spell(
+            first, count, *_at(groups, *tables), second, third, fourth, *_at(utf8), fifth, *_at(plain, sizes)
+        )
         size, last, length = sizes.tolist()
         return (out[0][:size], *out[1:]), utf8[:length], (final[0][:last], *final[1:]), plain[:last]
 
