@@ -102,6 +102,15 @@ def test_kernel_normalises_as_unicode_does(texts: list[str]) -> None:
     assert_same_forms(pl.Series(texts, dtype=pl.String))
 
 
+def test_kernel_bares_the_words_that_bear_a_mark() -> None:
+    """Folding İ leaves a mark, which takes the accents of its whole word, and of no other."""
+    words = ("é", "éİé", "éß", "İßé", "àéİẞ", "é1İé1é", "×İ", "漢éİ", "İ\u0316é", "İ\u200dé", "I\u0307é", "ªİé")
+    texts = [*words, " ".join(words), "  ".join(reversed(words)), "é " * 40 + "éİé", ""]
+    assert_same_forms(pl.Series(texts))
+    plain = native_forms(loaded.kernel(), pl.Series(["é éİé É"])).normalised.skeleton.texts()[0]
+    assert plain == "é eie é"
+
+
 def test_kernel_normalises_every_character_as_unicode_does() -> None:
     """Each by itself, between letters and doubled."""
     codes = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
