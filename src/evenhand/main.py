@@ -1,6 +1,7 @@
 """The wiring: settings, keys, stores, log, figures, doors. Nothing else knows how the parts meet."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -530,7 +531,7 @@ class Desk:
 
     def _live_screening(self) -> "LiveScreening":
         from evenhand.flow.live import LiveScreening
-        from evenhand.flow.screen import load_screener
+        from evenhand.flow.screen import SLOWER, has_compiled_loops, load_screener
 
         data = self.settings.data
         lists, rules = data / "lists", data / "rules"
@@ -539,7 +540,10 @@ class Desk:
             self._screener = load_screener(data)
             return self._screener
 
-        return LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"), self._archive)
+        live = LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"), self._archive)
+        if not has_compiled_loops():
+            sys.stderr.write(f"{SLOWER}\n")
+        return live
 
     def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure durable decisions against bare inserts."""
@@ -622,6 +626,9 @@ def _now() -> datetime:
 def run() -> None:
     """Start the command line; bad input ends with a one-line reason and exit code 2."""
     try:
+        from evenhand.screening.native.memory import keep_memory
+
+        keep_memory()
         from evenhand.doors.cli.app import run_command
 
         code = run_command(Desk())

@@ -20,6 +20,7 @@ import pyarrow.ipc
 
 from evenhand.flow.bench_lists import Load, write_lists, write_rules
 from evenhand.flow.bench_posts import batches, made_posts, sentences
+from evenhand.screening.native.memory import CHILDREN
 from evenhand.vocabulary.errors import Fatal
 
 BATCH = 8192
@@ -102,6 +103,7 @@ def _posts(directory: Path, name: str = "posts") -> list[pa.RecordBatch]:
 
 def _in_process(task: Callable[..., Figures], *args: Any) -> Figures:
     """Return what a task returns, run in a process of its own."""
+    os.environ.update(CHILDREN)
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_sent, args=(theirs, task, args, time.time()))
@@ -134,7 +136,7 @@ def _screener(directory: Path, rules: str) -> Any:
 
 
 def _kernel(directory: Path, kept: int, started: float) -> Figures:
-    from evenhand.flow.screen import screen_posts
+    from evenhand.flow.screen import has_compiled_loops, screen_posts
 
     screener = _screener(directory, "rules")
     startup = time.time() - started
@@ -146,21 +148,24 @@ def _kernel(directory: Path, kept: int, started: float) -> Figures:
     _run_on(cores[:1])
     verdicts: list[tuple[str, ...]] = []
     acted_on = 0
-    one = time.perf_counter()
+    one, one_cpu = time.perf_counter(), time.process_time()
     for said, _ in screen_posts(screener, posts, workers=1, mark=_stopwatch(stages)):
         if len(verdicts) < kept:
             verdicts += _told(said.slice(0, kept - len(verdicts)))
         acted_on += said.num_rows - said.column("verdict").to_pylist().count("allow")
-    one = time.perf_counter() - one
+    one, one_cpu = time.perf_counter() - one, time.process_time() - one_cpu
     _run_on(cores[:2])
-    two = time.perf_counter()
+    two, two_cpu = time.perf_counter(), time.process_time()
     for _ in screen_posts(screener, posts, workers=2):
         pass
-    two = time.perf_counter() - two
+    two, two_cpu = time.perf_counter() - two, time.process_time() - two_cpu
     hits = [told for said, _ in screen_posts(screener, _posts(directory, "hits")) for told in _told(said)]
     return {
+        "compiled_loops": has_compiled_loops(),
         "posts_per_s_1core": round(total / one),
         "posts_per_s_2core": round(total / two),
+        "cpu_us_per_post_1core": round(one_cpu / total * 1e6, 1),
+        "cpu_us_per_post_2core": round(two_cpu / total * 1e6, 1),
         "stage_s": {name: round(value, 3) for name, value in stages.items()},
         "stage_us_per_post": {name: round(value / total * 1e6, 2) for name, value in stages.items()},
         "acted_on_share": round(acted_on / total, 3),

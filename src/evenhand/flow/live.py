@@ -55,10 +55,11 @@ class LiveScreening:
         self._load, self._office, self._keeper = load, office, keeper
         self._folders = tuple(folders)
         self._measuring = threading.Lock()
-        self._window = Window()
         self._watch = BanWatch(office)
         self._stamp = self._stamp_now()
         self._screener = self._loaded()
+        # Once the compiled loops are loaded, a window counts in them.
+        self._window = Window()
         self.broken: InputError | None = None
         self._untold = False
 

@@ -21,7 +21,7 @@ from evenhand.screening.examples import check_all_examples
 from evenhand.screening.expression import Value
 from evenhand.screening.external import External, load_externals
 from evenhand.screening.lists import Lists, load_lists
-from evenhand.screening.native.kernel import prepare
+from evenhand.screening.native.kernel import kernel, prepare
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Release
 from evenhand.screening.rulefiles import load_rules
@@ -61,6 +61,15 @@ def load_screener(
 def own_folder(folder: Path) -> Path | None:
     """Return a folder of the data directory, `lists` or `rules`, if the desk has one."""
     return folder if folder.is_dir() else None
+
+
+SLOWER = "The compiled loops are not in use (no C compiler, or none that works): screening takes over twice as long."
+"""For operators, at the start, where it is so."""
+
+
+def has_compiled_loops() -> bool:
+    """Tell whether the compiled loops serve, once a screener was loaded; else NumPy does."""
+    return kernel() is not None
 
 
 def externals_of(data: Path, lists: Lists) -> tuple[External, ...]:

@@ -14,6 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.screening.native.kernel import NativeTally, NativeVariety, kernel
+
 Keys = NDArray[np.uint64]
 Counts = NDArray[np.int64]
 
@@ -28,6 +30,10 @@ class _Tally:
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
         self._hours: deque[tuple[int, list[int], list[int]]] = deque()
+
+    def __len__(self) -> int:
+        """Return how many keys have items."""
+        return len(self._counts)
 
     def add(self, hour: int, keys: Keys) -> Counts:
         """Count the keys (0: none) in their order; return what each stood at after itself, 0 for none."""
@@ -61,9 +67,18 @@ class _Variety:
         self._counts: dict[int, int] = {}
         self._hours: deque[tuple[int, list[int], list[int]]] = deque()
 
-    def add(self, hour: int, keys: Keys, partners: Keys) -> Counts:
-        """Note each pair in its order; return the key's number of different partners after it, 0 for no key."""
-        pairs = np.where((keys == 0) | (partners == 0), np.uint64(0), _mixed(keys, partners))
+    def __len__(self) -> int:
+        """Return how many pairs are held."""
+        return len(self._last)
+
+    def add(self, hour: int, keys: Keys, pairs: Keys) -> Counts:
+        """Note each pair in its order; return the key's number of different partners after it, 0 for no key.
+
+        Args:
+            hour: By the stream's clock.
+            keys: 0: none.
+            pairs: A key of key and partner together, 0 where one is missing.
+        """
         found, first = np.unique(pairs, return_index=True)
         names = found.tolist()
         fresh_pair = np.array([name not in self._last and name != 0 for name in names], np.bool_)
@@ -86,9 +101,18 @@ class _Variety:
             for name, owner in zip(names, owners, strict=True):
                 if self._last.get(name) == then:
                     del self._last[name]
-                    self._counts[owner] -= 1
-                    if not self._counts[owner]:
-                        del self._counts[owner]
+                    # Two pairs of one key, which somebody may look for, can leave an owner without a count.
+                    left = self._counts.pop(owner, 1) - 1
+                    if left:
+                        self._counts[owner] = left
+
+
+def _tally() -> _Tally | NativeTally:
+    return _Tally() if (native := kernel()) is None else native.tally()
+
+
+def _variety() -> _Variety | NativeVariety:
+    return _Variety() if (native := kernel()) is None else native.variety()
 
 
 @dataclass(slots=True)
@@ -102,10 +126,10 @@ class Window:
     posts_max: int = POSTS_MAX
     _clock: int = -(1 << 40)
     _sizes: deque[tuple[int, int]] = field(default_factory=deque)
-    _tallies: tuple[_Tally, _Tally, _Tally] = field(default_factory=lambda: (_Tally(), _Tally(), _Tally()))
-    _alike: _Tally = field(default_factory=_Tally)
-    _domains: _Tally = field(default_factory=_Tally)
-    _varieties: tuple[_Variety, _Variety] = field(default_factory=lambda: (_Variety(), _Variety()))
+    _tallies: tuple[_Tally | NativeTally, ...] = field(default_factory=lambda: (_tally(), _tally(), _tally()))
+    _alike: _Tally | NativeTally = field(default_factory=_tally)
+    _domains: _Tally | NativeTally = field(default_factory=_tally)
+    _varieties: tuple[_Variety | NativeVariety, ...] = field(default_factory=lambda: (_variety(), _variety()))
 
     def add(
         self,
@@ -161,7 +185,8 @@ class Window:
         else:
             self._sizes.append((hour, len(authors)))
         tallied = [tally.add(hour, keys) for tally, keys in zip(self._tallies, (authors, channels, texts), strict=True)]
-        varied = [each.add(hour, texts, keys) for each, keys in zip(self._varieties, (authors, channels), strict=True)]
+        pairs = [_paired(texts, partners) for partners in (authors, channels)]
+        varied = [each.add(hour, texts, keys) for each, keys in zip(self._varieties, pairs, strict=True)]
         return np.column_stack(tallied + varied)
 
     def _forget(self, hour: int) -> None:
@@ -187,7 +212,7 @@ def _running(groups: Counts, values: Counts) -> Counts:
     return out
 
 
-def _mixed(keys: Keys, partners: Keys) -> Keys:
-    """Return one key for each pair."""
+def _paired(keys: Keys, partners: Keys) -> Keys:
+    """Return one key for each pair, 0 where one of the two is missing."""
     mixed = (keys ^ (partners * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
-    return mixed ^ (mixed >> np.uint64(32))
+    return np.where((keys == 0) | (partners == 0), np.uint64(0), mixed ^ (mixed >> np.uint64(32)))

@@ -168,11 +168,12 @@ def native_forms(native: Kernel, texts: pl.Series) -> Forms:
     _, offsets, letters = column.buffers()
     ends = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(texts) + 1]
     data = np.frombuffer(letters, np.uint8) if letters is not None and letters.size else np.zeros(1, np.uint8)
-    raw, groups = native.decode(data, ends, known.classes)
+    raw, groups, longer = native.decode(data, ends, known.classes)
     text = compatible(join(texts.gather(np.flatnonzero(groups == 2))))
     hard, folded = as_joined(text), _located(_folded(text))
-    tables_ = (known.compat, known.folded, tables().skeleton, tables().kind)
-    compat, utf8, final, plain = native.spell(raw, groups, *tables_, _parts(hard), _parts(folded))
+    made = tables()
+    given = (known.compat, known.letters, made.skeleton, known.expansions, made.bare, made.kind)
+    compat, utf8, final, plain = native.spell(raw, groups, longer, given, _parts(hard), _parts(folded))
     return Forms(Joined(*raw), Joined(*compat), utf8.tobytes(), Normalised(Joined(*final), plain))
 
 

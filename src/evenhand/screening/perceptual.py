@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evenhand.screening.compiled import Arrays
 from evenhand.screening.distinct import distinct
+from evenhand.screening.native.kernel import Pictures, kernel
 
 Words = NDArray[np.uint64]
 Index = NDArray[np.int64]
@@ -54,6 +55,13 @@ class PdqIndex:
         self._orders, self._firsts, self._halves = (
             [made[f"{name}{i:02}"] for i in range(_CHUNKS)] for name in ("order", "first", "half")
         )
+        self._pictures = Pictures(
+            words=self._words,
+            distances=np.ascontiguousarray(distances, np.int64),
+            firsts=self._firsts,
+            orders=self._orders,
+            halves=self._halves,
+        )
 
     def __len__(self) -> int:
         """Return the number of listed hashes."""
@@ -67,12 +75,18 @@ class PdqIndex:
         if not len(self) or not len(asked):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         words = np.ascontiguousarray(asked).view("<u8").reshape(-1, 4).astype(np.uint64)
-        chunks = np.ascontiguousarray(asked).view("<u2").reshape(-1, _CHUNKS)
-        found = [self._near_in(i, words, chunks[:, i]) for i in range(_CHUNKS)]
-        places, entries = (np.concatenate([pair[n] for pair in found]) for n in (0, 1))
+        places, entries = self._near(asked, words)
         width = int(self._owners.max()) + 1
         once = distinct(places * width + self._owners[entries])
         return once // width, once % width
+
+    def _near(self, asked: NDArray[np.uint8], words: Words) -> tuple[Index, Index]:
+        """Return the pairs (asked, listed) that are near, each once or more often."""
+        if (native := kernel()) is not None:
+            return native.pictures(self._pictures, words)
+        chunks = np.ascontiguousarray(asked).view("<u2").reshape(-1, _CHUNKS)
+        found = [self._near_in(i, words, chunks[:, i]) for i in range(_CHUNKS)]
+        return np.concatenate([pair[0] for pair in found]), np.concatenate([pair[1] for pair in found])
 
     def _near_in(self, chunk: int, words: Words, values: NDArray[np.uint16]) -> tuple[Index, Index]:
         """Return the pairs (asked, listed) that are near and share the chunk but for a bit."""

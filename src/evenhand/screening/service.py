@@ -1,5 +1,6 @@
 """Posts in, verdicts and signals out: a batch at a time, as columns; rules have the last word."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -42,6 +43,7 @@ class Screener:
         self.lists, self.model = lists, model
         self.rules = last_word(rules)
         self._by_name = {rule.name: rule for rule in self.rules}
+        self._pieces = _in_pieces([rule.because for rule in self.rules])
         self._conditions = Conditions([rule.condition for rule in self.rules])
         named = {name for rule in self.rules for name in columns_of(rule.condition)}
         self._claimed = frozenset(named & set(lists.names))
@@ -144,30 +146,58 @@ class Screener:
         return frame_.to_arrow().cast(VERDICT_SCHEMA)
 
     def _because(self, signals: pl.DataFrame, winner: pl.Series) -> pl.Series:
-        """Return the sentences: one format a rule over all the rows that it decides."""
-        decided = winner.to_numpy()
-        order = np.argsort(decided, kind="stable")
-        edges = np.searchsorted(decided[order], np.arange(len(self.rules) + 2))
-        schema, sentences = signals.schema, []
-        for place in np.flatnonzero(np.diff(edges)).tolist():
-            mine = order[edges[place] : edges[place + 1]]
-            if place == len(self.rules):
-                sentences.append(pl.repeat(NO_RULE, len(mine), eager=True))
-            else:
-                sentences.append(_filled(self.rules[place].because, signals, schema, mine))
-        if not sentences:
-            return pl.Series("because", [], dtype=pl.String)
-        return pl.concat(sentences)[np.argsort(order, kind="stable")].rename("because")
+        """Return the sentences: one piece of all of them at a time, whatever rules they are of."""
+        rule = winner.to_numpy().astype(np.int64)
+        rows = np.flatnonzero(rule < len(self.rules))
+        values = self._values(signals, rows)
+        texts, chosen = self._pieces.texts, self._pieces.chosen[rule[rows]]
+        parts = [texts.gather(chosen[:, 0])]
+        for n in range(1, chosen.shape[1], 2):
+            # Of a rule with fewer places the last, empty piece stands for its values too.
+            value = np.where(chosen[:, n] < 0, len(values) - 1, chosen[:, n] * len(rows) + np.arange(len(rows)))
+            parts += [values.gather(value), texts.gather(chosen[:, n + 1])]
+        named = pl.DataFrame([part.alias(str(n)) for n, part in enumerate(parts)])
+        told = named.select(pl.concat_str(pl.all()).alias("because")).to_series()
+        place = np.full(len(rule), len(rows))
+        place[rows] = np.arange(len(rows))
+        return pl.concat([told, pl.Series("because", [NO_RULE])]).gather(place)
+
+    def _values(self, signals: pl.DataFrame, rows: NDArray[np.int64]) -> pl.Series:
+        """Return the values that sentences name, as shown: one signal's after the other's, then an empty one."""
+        end = pl.Series("value", [""])
+        if not self._pieces.names or not len(rows):
+            return end
+        schema, decided = signals.schema, signals.select(self._pieces.names)[rows]
+        shown = decided.select(_shown(schema[name], pl.col(name)) for name in self._pieces.names)
+        return pl.concat([*(column.rename("value") for column in shown), end])
 
 
-def _filled(because: str, signals: pl.DataFrame, schema: pl.Schema, rows: NDArray[np.int64]) -> pl.Series:
-    """Return the sentence for some rows, with their values."""
-    names = places(because)
-    if not names:
-        return pl.repeat(because, len(rows), eager=True)
-    chosen = pl.lit(pl.Series(rows))
-    values = (_shown(schema[name], pl.col(name).gather(chosen)) for name in names)
-    return signals.select(pl.format(frame(because), *values)).to_series()
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """The rules' sentences in pieces: a text, then a value and a text for each place.
+
+    Attributes:
+        texts: The different texts; the first is empty.
+        names: The signals whose values are named.
+        chosen: A row a rule: number of a text, then by turns that of a signal (-1: none) and that of a text.
+    """
+
+    texts: pl.Series
+    names: tuple[str, ...]
+    chosen: NDArray[np.int64]
+
+
+def _in_pieces(sentences: Sequence[str]) -> _Pieces:
+    split = [(frame(each).split("{}"), places(each)) for each in sentences]
+    texts = tuple(dict.fromkeys(("", *(text for parts, _ in split for text in parts))))
+    names = tuple(dict.fromkeys(name for _, named in split for name in named))
+    most = max((len(named) for _, named in split), default=0)
+    chosen = np.zeros((len(split), 2 * most + 1), np.int64)
+    chosen[:, 1::2] = -1
+    for row, (parts, named) in zip(chosen, split, strict=True):
+        row[: 2 * len(parts) : 2] = [texts.index(part) for part in parts]
+        row[1 : 2 * len(named) : 2] = [names.index(name) for name in named]
+    return _Pieces(pl.Series(texts, dtype=pl.String), names, chosen)
 
 
 def _shown(kind: pl.DataType, column: pl.Expr) -> pl.Expr:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from evenhand.screening.characters import CODE_POINTS, HIDDEN, MARK, tables
+from evenhand.screening.characters import CODE_POINTS, HIDDEN, LATIN, LETTER, MARK, tables
 
 _ASSIGNED = 0x32400
 _HANGUL_PARTS = (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800))
@@ -32,6 +32,10 @@ class Shortcuts:
         changed: Expression for texts that are not plain.
         hard: Expression for texts that must go the long way.
         classes: The same for the kernel, bits: 1 changed, 2 hard; hard too is a 4 followed by an 8.
+            16: becomes several by folding.
+        letters: As folded, for the kernel; from CODE_POINTS on, a row of expansions.
+        expansions: What a character becomes that is hard by folding alone: three letters, 0 behind the last, and 1
+            where it bears a mark, so that its word is bared.
     """
 
     compat: NDArray[np.uint32]
@@ -39,6 +43,8 @@ class Shortcuts:
     changed: str
     hard: str
     classes: NDArray[np.uint8]
+    letters: NDArray[np.uint32]
+    expansions: NDArray[np.uint32]
 
 
 @cache
@@ -48,6 +54,7 @@ def shortcuts() -> Shortcuts:
     compat, folded = (np.arange(CODE_POINTS, dtype=np.uint32) for _ in range(2))
     seconds = _composing()
     hard, changed, ordered = [], [], []
+    expanded: dict[int, tuple[int, int, int, int]] = {}
     for code in _looked_at():
         letter = chr(code)
         once = unicodedata.normalize("NFKC", letter)
@@ -61,6 +68,8 @@ def shortcuts() -> Shortcuts:
             or code in seconds
         ):
             hard.append(code)
+            if (row := _expansion(code, seconds)) is not None:
+                expanded[code] = row
             continue
         kinds = {int(kind[each]) for each in (code, ord(once), ord(twice))}
         if MARK in kinds or (HIDDEN in kinds and len(kinds) > 1):
@@ -77,15 +86,44 @@ def shortcuts() -> Shortcuts:
     hard += _GLUED
     hidden = np.flatnonzero(kind == HIDDEN).tolist()
     classes = np.zeros(CODE_POINTS, np.uint8)
-    for bit, codes in ((1, changed), (2, hard), (4, ordered), (8, ordered + hidden)):
+    long = [code for code, row in expanded.items() if row[1]]
+    # A mark of one's own and one that follows might change their order.
+    marked = [code for code, row in expanded.items() if row[3]]
+    difficult = [code for code in hard if code not in expanded]
+    for bit, codes in ((1, changed), (2, difficult), (4, ordered + marked), (8, ordered + hidden), (16, long)):
         classes[codes] |= np.uint8(bit)
+    letters = folded.copy()
+    letters[list(expanded)] = CODE_POINTS + np.arange(len(expanded), dtype=np.uint32)
     return Shortcuts(
         compat,
         folded,
         changed=f"[{_ranges(changed)}]",
         hard=f"[{_ranges(hard)}]|[{_ranges(ordered)}][{_ranges(ordered + hidden)}]",
         classes=classes,
+        letters=letters,
+        expansions=np.array(list(expanded.values()), np.uint32).reshape(-1, 4),
     )
+
+
+def _expansion(code: int, seconds: frozenset[int]) -> tuple[int, int, int, int] | None:
+    """Return what folding makes of a character that NFKC leaves alone, where its neighbours have no say in it.
+
+    That is up to three letters that compose with nothing before them (ß), or a Latin one with a mark (İ).
+    """
+    letter, kind = chr(code), tables().kind
+    if unicodedata.normalize("NFKC", letter) != letter or letter in _BESIDE_LATIN or code in seconds:
+        return None
+    if code in _GLUED or unicodedata.combining(letter) or kind[code] in (MARK, HIDDEN):
+        return None
+    folded = unicodedata.normalize("NFKC", letter.casefold())
+    found = [ord(each) for each in folded]
+    if len(found) == 2 and kind[found[1]] == MARK and tables().script[found[0]] == LATIN and found[0] not in seconds:
+        return found[0], 0, 0, 1
+    inert = all(kind[each] == LETTER and each not in seconds for each in found)
+    if not inert or not 2 <= len(found) <= 3 or any(unicodedata.combining(each) for each in folded):
+        return None
+    first, second, third = (*found, 0)[:3]
+    return first, second, third, 0
 
 
 def split(texts: pl.Series) -> tuple[NDArray[np.int64], int, int]:

@@ -61,9 +61,9 @@ def test_a_day_later_everything_is_forgotten() -> None:
     counts(window, [(0, 1, 2, 3)] * 100)
     assert counts(window, [(24, 9, 9, 9)]) == [[1, 1, 1, 1, 1]]
     for tally in window._tallies:
-        assert len(tally._counts) == len(tally._hours) == 1
+        assert len(tally) == len(tally._hours) == 1
     for variety in window._varieties:
-        assert len(variety._last) == len(variety._counts) == 1
+        assert len(variety) == len(variety._hours) == 1
 
 
 def test_memory_is_bounded_within_one_hour() -> None:

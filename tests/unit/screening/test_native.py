@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,17 @@ from hypothesis import strategies as st
 
 from evenhand.screening import classifier, domains, shape
 from evenhand.screening.compiled import Compiled
+from evenhand.screening.counts import Window
 from evenhand.screening.native import build
 from evenhand.screening.native import kernel as loaded
 from evenhand.screening.near_copies import NearCopies, Texts, compiled_texts, letter_keys, text_keys
 from evenhand.screening.normalise import as_joined, compatible, fold, join, native_forms, normalise
+from evenhand.screening.perceptual import PdqIndex
 from evenhand.screening.phrases import PhraseMatcher, Phrases
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler here")
 
-ALPHABET = "aab. \n0123ßéйаА漢字ل️😀@[(d{.。-Ή\u200bＡ"
+ALPHABET = "aab. \n0123ßİẞéйаА漢字ل️😀@[(d{.。-Ή\u200bＡ"
 TEXTS = st.lists(st.text(ALPHABET, max_size=60) | st.text(max_size=30) | st.none(), max_size=6)
 SENTENCE = "Call this number now and win a thousand pounds in cash today, no questions asked"
 
@@ -89,10 +92,23 @@ def assert_same_forms(texts: pl.Series) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(ALPHABET + "\0\u0301\u0345각ﬁⅣΝ™ﷺ", max_size=30) | st.text(max_size=20), max_size=8))
+@given(
+    st.lists(
+        st.text(ALPHABET + "\0\u0301\u0345각ﬁⅣΝ™ﷺᾳᾀẖẛ\u0323\u0316", max_size=30) | st.text(max_size=20), max_size=8
+    )
+)
 def test_kernel_normalises_as_unicode_does(texts: list[str]) -> None:
     """Plain, simple and hard texts side by side, with marks, ligatures, Hangul, NULs."""
     assert_same_forms(pl.Series(texts, dtype=pl.String))
+
+
+def test_kernel_bares_the_words_that_bear_a_mark() -> None:
+    """Folding İ leaves a mark, which takes the accents of its whole word, and of no other."""
+    words = ("é", "éİé", "éß", "İßé", "àéİẞ", "é1İé1é", "×İ", "漢éİ", "İ\u0316é", "İ\u200dé", "I\u0307é", "ªİé")
+    texts = [*words, " ".join(words), "  ".join(reversed(words)), "é " * 40 + "éİé", ""]
+    assert_same_forms(pl.Series(texts))
+    plain = native_forms(loaded.kernel(), pl.Series(["é éİé É"])).normalised.skeleton.texts()[0]
+    assert plain == "é eie é"
 
 
 def test_kernel_normalises_every_character_as_unicode_does() -> None:
@@ -139,6 +155,61 @@ def test_kernel_finds_the_near_copies_that_numpy_finds(texts: list[str], cut: in
     )
     assert native == numpy
     assert (len(texts) + 1, 0) in native
+
+
+STREAM = st.lists(st.tuples(st.integers(0, 60), *[st.integers(0, 9) for _ in range(4)]), min_size=1, max_size=80).map(
+    lambda rows: np.array(rows, np.uint64)
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(STREAM, st.lists(st.integers(1, 30), max_size=8), st.sampled_from([5, 20, 1_000_000]))
+def test_kernel_counts_what_numpy_counts(stream: np.ndarray, sizes: list[int], posts_max: int) -> None:
+    """Over days, with keys that come and go, and with more than may be held."""
+    stream[:, 0] = np.sort(stream[:, 0])
+
+    def task() -> tuple[list[list[int]], list[int]]:
+        window, found = Window(posts_max=posts_max), []
+        cuts = [0, *np.minimum(np.cumsum(sizes), len(stream)).tolist(), len(stream)]
+        for a, b in pairwise(cuts):
+            hours, author, channel, text, alike = stream[a:b].T
+            linked = (np.arange(b - a), author ^ channel)
+            found += window.add(hours.astype(np.int64) * 3_600_000_000, author, channel, text, alike, linked).tolist()
+        kept = [len(each) for each in (*window._tallies, window._alike, window._domains, *window._varieties)]
+        return found, kept
+
+    (native, held), (numpy, kept) = both(task)
+    assert native == numpy
+    # NumPy's count of items holds one for "none", too.
+    assert all(0 <= more - less <= 1 for less, more in zip(held, kept, strict=True))
+
+
+def test_kernel_forgets_many_keys_one_by_one() -> None:
+    """A hundred thousand keys move up and away; those that stay are found still."""
+    tally = loaded.kernel().tally()
+    keys = np.random.default_rng(1).integers(1, 1 << 64, 100_000, np.uint64)
+    for hour, part in enumerate(np.split(keys, 100)):
+        tally.add(hour, part)
+    tally.forget(49)
+    assert len(tally) == 50_000
+    assert tally.add(100, keys).tolist() == [1] * 50_000 + [2] * 50_000
+    tally.forget(100)
+    assert len(tally) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(0, 31))
+def test_kernel_finds_the_pictures_that_numpy_finds(seed: int, size: int, distance: int) -> None:
+    """At all distances from 0 to 40, with chunks of all zeros and all ones, with a list of one."""
+    dice = np.random.default_rng(seed)
+    listed = dice.integers(0, 256, (size, 32), np.uint8)
+    listed[dice.random(listed.shape) < 0.3] = dice.choice([0, 255])
+    asked = np.unpackbits(np.repeat(listed, 3, axis=0), axis=1)
+    for row in asked:
+        row[dice.choice(256, dice.integers(0, 41), replace=False)] ^= 1
+    index = PdqIndex(listed, np.arange(size) % 3, np.minimum(np.full(size, distance) + np.arange(size) % 2, 31))
+    native, numpy = both(lambda: [each.tolist() for each in index.find(np.packbits(asked, axis=1))])
+    assert native == numpy
 
 
 def test_many_hits_get_room() -> None:

@@ -125,6 +125,10 @@ def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_jso
         f"the same verdicts for {figures['identical_verdicts']:,} posts"
     )
     click.echo(
+        f"processor time a post: {figures['cpu_us_per_post_1core']} µs with one thread, "
+        f"{figures['cpu_us_per_post_2core']} with two; compiled loops: {'yes' if figures['compiled_loops'] else 'no'}"
+    )
+    click.echo(
         f"start-up {figures['startup_s']} s, peak memory {figures['peak_rss_mib']:,} MiB; "
         f"{figures['acted_on_share']:.1%} acted on"
     )

@@ -15,7 +15,7 @@ from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.stream.formats import FORMS, Form, open_posts
 from evenhand.flow.media_root import MediaRoot
-from evenhand.flow.screen import cores, load_screener, screen_posts
+from evenhand.flow.screen import SLOWER, cores, has_compiled_loops, load_screener, screen_posts
 
 SPREAD_DAY = date(2026, 11, 23)
 """Labelled messages carry no times; they are spread over this day."""
@@ -57,6 +57,8 @@ def screen(
     and what is no regular file, are refused with their post.
     """
     screener = load_screener(house.settings.data, lists, rules)
+    if not has_compiled_loops():
+        click.echo(SLOWER, err=True)
     errors = LineErrors()
     counts: Counter[str] = Counter()
     with MediaRoot(media_root) if media_root else nullcontext() as root:

@@ -4,8 +4,10 @@ Callers keep the NumPy that says the same, and tests compare the two.
 """
 
 import ctypes
+import secrets
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +20,13 @@ from evenhand.screening.native.build import load_library
 Index = NDArray[np.int64]
 Codes = NDArray[np.uint32]
 Bytes = NDArray[np.uint8]
+Keys = NDArray[np.uint64]
 Texts = tuple[Codes, Index, Index]
 """Code points, and where each text starts and ends: what `normalise.Joined` holds."""
 
 _POINTERS = {
-    "decode": "ppippppp",
-    "spell": "pipppppppppppp",
+    "decode": "ppipppppp",
+    "spell": "pipppppppppppppp",
     "ngram_sums": "pppippp",
     "find_likely": "pppippppi",
     "text_keys": "pppipip",
@@ -31,6 +34,12 @@ _POINTERS = {
     "word_counts": "pppippp",
     "may_hold_hosts": "pppipp",
     "phrases_find": "pppipppi",
+    "pictures_find": "ppippi",
+    "map_size": "p",
+    "tally_add": "ppip",
+    "tally_forget": "ppi",
+    "variety_add": "ppppiip",
+    "variety_forget": "ppppii",
 }
 _KINDS = {"p": ctypes.c_void_p, "i": ctypes.c_int64, "u": ctypes.c_uint32}
 
@@ -69,6 +78,36 @@ class _Texts(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_void_p) for name in ("codes", "starts", "ends"))
 
 
+CHUNKS = 16
+"""Parts of a picture's hash by which it is found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """Listed hashes of pictures, as `perceptual` makes them.
+
+    Attributes:
+        words: Four a hash.
+        distances: Bits that may differ, of each.
+        firsts: For each chunk, where in its order each value begins, and the end behind them.
+        orders: For each chunk, the hashes by it.
+        halves: In this order, the two words of each that the chunk is not in.
+    """
+
+    words: NDArray[np.uint64]
+    distances: Index
+    firsts: Sequence[Codes]
+    orders: Sequence[Codes]
+    halves: Sequence[NDArray[np.uint64]]
+
+
+class _Pictures(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("words", "distances")),
+        *((name, ctypes.c_void_p * CHUNKS) for name in ("firsts", "orders", "halves")),
+    )
+
+
 def _room(codes: int, texts: int) -> Texts:
     return np.empty(codes, np.uint32), np.empty(texts, np.int64), np.empty(texts, np.int64)
 
@@ -86,9 +125,13 @@ class Kernel:
         library.phrases_make.restype = ctypes.c_void_p
         library.phrases_free.argtypes = [ctypes.c_void_p]
         library.phrases_free.restype = None
+        library.map_make.argtypes, library.map_make.restype = [ctypes.c_uint64] * 2, ctypes.c_void_p
+        library.map_free.argtypes, library.map_free.restype = [ctypes.c_void_p], None
 
-    def decode(self, data: Bytes, offsets: Index, classes: Bytes) -> tuple[Texts, Bytes]:
-        """Return texts in UTF-8 as code points, and for each whether it is plain (0), simple (1) or hard (2).
+    def decode(self, data: Bytes, offsets: Index, classes: Bytes) -> tuple[Texts, Bytes, int]:
+        """Return texts in UTF-8 as code points, for each whether it is plain (0), simple (1) or hard (2), and a number.
+
+        The number: how many of the characters become several by folding.
 
         Args:
             data: Valid UTF-8.
@@ -97,18 +140,16 @@ class Kernel:
         """
         count = len(offsets) - 1
         texts = _room(int(offsets[-1] - offsets[0]) + count + 1, count)
-        groups = np.empty(count, np.uint8)
-        size = self._library.decode(*_at(data, offsets), count, *_at(classes, *texts, groups))
-        return (texts[0][:size], *texts[1:]), groups
+        groups, longer = np.empty(count, np.uint8), np.empty(1, np.int64)
+        size = self._library.decode(*_at(data, offsets), count, *_at(classes, *texts, groups, longer))
+        return (texts[0][:size], *texts[1:]), groups, int(longer[0])
 
     def spell(
         self,
         raw: Texts,
         groups: Bytes,
-        compat: Codes,
-        folded: Codes,
-        skeleton: Codes,
-        kinds: Bytes,
+        longer: int,
+        tables: tuple[Codes, Codes, Codes, Codes, Codes, Bytes],
         hard: Texts,
         hard_folded: Texts,
     ) -> tuple[Texts, Bytes, Texts, Codes]:
@@ -117,21 +158,22 @@ class Kernel:
         Args:
             raw: As `decode` returns it.
             groups: Likewise.
-            compat: What each character becomes by itself in NFKC.
-            folded: What it then becomes by folding.
-            skeleton: What stands for it at last.
-            kinds: Kinds of characters.
+            longer: Likewise.
+            tables: What each character becomes by itself in NFKC; what it then becomes by folding, from the last code
+                point on a row of the fourth table; what stands for it at last; rows of three letters (0: none) and
+                whether their word is bared; each character bared; its kind.
             hard: The hard texts alone, in NFKC.
             hard_folded: The same folded.
         """
         count = len(groups)
         out = _room(len(raw[0]) + len(hard[0]) + 1, count)
-        final = _room(len(raw[0]) + len(hard[0]) + len(hard_folded[0]) + 1, count)
+        final = _room(len(raw[0]) + 2 * longer + len(hard[0]) + len(hard_folded[0]) + 1, count)
         utf8, plain, sizes = np.empty(4 * len(out[0]), np.uint8), np.empty_like(final[0]), np.empty(3, np.int64)
         given = [_Texts(*_at(*each)) for each in (raw, hard, hard_folded, out, final)]
         first, second, third, fourth, fifth = (ctypes.addressof(each) for each in given)
-        tables = _at(groups, compat, folded, skeleton, kinds)
-        self._library.spell(first, count, *tables, second, third, fourth, *_at(utf8), fifth, *_at(plain, sizes))
+        self._library.spell(
+            first, count, *_at(groups, *tables), second, third, fourth, *_at(utf8), fifth, *_at(plain, sizes)
+        )
         size, last, length = sizes.tolist()
         return (out[0][:size], *out[1:]), utf8[:length], (final[0][:last], *final[1:]), plain[:last]
 
@@ -189,6 +231,27 @@ class Kernel:
         self._library.may_hold_hosts(*_texts(codes, starts, ends), *_at(kinds, hosts))
         return hosts
 
+    def pictures(self, listed: Pictures, asked: NDArray[np.uint64]) -> tuple[Index, Index]:
+        """Return (asked, listed) for the hashes, four words a row, that are near: each pair once or more often."""
+        chunks = (listed.firsts, listed.orders, listed.halves)
+        places = [(ctypes.c_void_p * CHUNKS)(*_at(*arrays)) for arrays in chunks]
+        given = _Pictures(*_at(listed.words, listed.distances), *places)
+        place = ctypes.addressof(given)
+        return self._pairs(
+            lambda rows, entries, room: self._library.pictures_find(
+                place, *_at(asked), len(asked), *_at(rows, entries), room
+            ),
+            len(asked),
+        )
+
+    def tally(self) -> "NativeTally":
+        """Return an empty count of items by key."""
+        return NativeTally(self._library)
+
+    def variety(self) -> "NativeVariety":
+        """Return an empty count of different partners by key."""
+        return NativeVariety(self._library)
+
     def phrases(self, codes: Codes, offsets: Index, words: NDArray[np.bool_]) -> "NativePhrases":
         """Return what finds these phrases: code points, where each begins (and the end), those only for whole words."""
         return NativePhrases(self._library, self._pairs, codes, offsets, words)
@@ -236,6 +299,74 @@ class NativePhrases:
             return int(self._library.phrases_find(self._made, *_at(codes, plain), len(codes), *found, room))
 
         return self._pairs(find, len(codes) // 16)
+
+
+class _Map:
+    """A table of the library's own: numbers by key; one thread at a time."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library, self._free = library, library.map_free
+        self.place = library.map_make(secrets.randbits(64), secrets.randbits(64))
+        if not self.place:
+            raise MemoryError
+
+    def __len__(self) -> int:
+        return int(self._library.map_size(self.place))
+
+    def __del__(self) -> None:
+        if getattr(self, "place", None):
+            self._free(self.place)
+
+
+class NativeTally:
+    """How many items each key has in the window: see `counts`."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library, self._map = library, _Map(library)
+        self._hours: deque[tuple[int, Keys]] = deque()
+
+    def __len__(self) -> int:
+        """Return how many keys have items."""
+        return len(self._map)
+
+    def add(self, hour: int, keys: Keys) -> Index:
+        """Count the keys (0: none) in their order; return what each stood at after itself, 0 for none."""
+        kept, after = np.array(keys, np.uint64), np.empty(len(keys), np.int64)
+        _enough(self._library.tally_add(self._map.place, *_at(kept), len(kept), *_at(after)))
+        self._hours.append((hour, kept))
+        return after
+
+    def forget(self, hour: int) -> None:
+        """Forget what came at `hour` or before."""
+        while self._hours and self._hours[0][0] <= hour:
+            _, keys = self._hours.popleft()
+            self._library.tally_forget(self._map.place, *_at(keys), len(keys))
+
+
+class NativeVariety:
+    """How many different partners each key has in the window: see `counts`."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library, self._last, self._map = library, _Map(library), _Map(library)
+        self._hours: deque[tuple[int, Keys, Keys]] = deque()
+
+    def __len__(self) -> int:
+        """Return how many pairs are held."""
+        return len(self._last)
+
+    def add(self, hour: int, keys: Keys, pairs: Keys) -> Index:
+        """Note each pair in its order; return the key's number of different partners after it, 0 for no key."""
+        kept, after = (np.array(keys, np.uint64), np.array(pairs, np.uint64)), np.empty(len(keys), np.int64)
+        maps = (self._last.place, self._map.place)
+        _enough(self._library.variety_add(*maps, *_at(*kept), len(keys), hour, *_at(after)))
+        self._hours.append((hour, *kept))
+        return after
+
+    def forget(self, hour: int) -> None:
+        """Forget pairs that last came at `hour` or before."""
+        while self._hours and self._hours[0][0] <= hour:
+            then, keys, pairs = self._hours.popleft()
+            self._library.variety_forget(self._last.place, self._map.place, *_at(keys, pairs), len(keys), then)
 
 
 def _at(*arrays: NDArray[Any]) -> list[int]:
