@@ -14,10 +14,10 @@ PAGE = (Path(__file__).parents[2] / "docs" / "roles" / "legal.md").read_text("ut
 
 
 def block(language: str) -> str:
-    """Return the page's only block in this language."""
+    """Return what the page has in this language: its only block, or all of them as one file."""
     found = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-    assert len(found) == 1
-    return str(found[0])
+    assert found
+    return "\n".join(found)
 
 
 def assess(data: Path, line: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ or account.
 
 import threading
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -36,6 +37,15 @@ _SAID = {
     "person": "It belongs to a person whose channel or account was banned.",
 }
 _STATEMENT = "This is, or belongs to, what was banned before; a ban covers it when it is put up again."
+_STATEMENT_IN = MappingProxyType(
+    {
+        "de": "Dies ist oder gehört zu dem, was zuvor gesperrt wurde; eine Sperre gilt auch, wenn es wieder erscheint.",
+        "fr": "Ceci est, ou fait partie de, ce qui a été banni ; un bannissement vaut aussi pour ce qui est remis en "
+        "ligne.",
+        "ar": "هذا هو ما حُظر من قبل أو جزء منه؛ ويشمله الحظر حين يُنشر من جديد.",
+        "fa": "این همان است که پیش‌تر مسدود شد یا بخشی از آن؛ مسدودی آنچه را دوباره گذاشته شود هم در بر می‌گیرد.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +59,9 @@ class BanBook:
         """Return the law or term that the ban applied."""
         return self.of_ban
 
-    def statement(self, rule: str) -> str:  # noqa: ARG002 - a PolicyBook
+    def statement(self, rule: str, language: str | None) -> str:  # noqa: ARG002 - a PolicyBook
         """Return the sentence for the statement of reasons."""
-        return _STATEMENT
+        return _STATEMENT_IN.get((language or "").lower(), _STATEMENT)
 
     def spam(self, rule: str) -> bool:  # noqa: ARG002 - a PolicyBook
         """Whoever meets a ban is told."""

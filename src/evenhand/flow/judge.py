@@ -274,7 +274,7 @@ def _act(
         rule=rule,
         edition=book.edition,
         because=because,
-        facts=book.statement(rule),
+        facts=book.statement(rule, row["lang"]),
         salt=salt,
     )
     body = _ENCODE({"action": action, "id": row["id"], "kind": item, "rule": rule})

@@ -73,11 +73,11 @@ class LiveScreening:
         """Return the lists and rules that judge now."""
         return self._screener
 
-    def written(self, rule: str) -> tuple[Policy, str] | None:
+    def written(self, rule: str, language: str | None) -> tuple[Policy, str] | None:
         """Return the law or term that a rule applies and its sentence for the statement; None: no such rule now."""
         screener = self._screener
         try:
-            return screener.policy(rule), screener.statement(rule)
+            return screener.policy(rule), screener.statement(rule, language)
         except KeyError:
             return None
 

@@ -17,8 +17,8 @@ class PolicyBook(Protocol):
         """Return the law or term that the rule applies."""
         ...
 
-    def statement(self, rule: str) -> str:
-        """Return the rule's sentence for the statement of reasons."""
+    def statement(self, rule: str, language: str | None) -> str:
+        """Return the rule's sentence for the statement of reasons, in a language (ISO 639-1) where it has it."""
         ...
 
     def spam(self, rule: str) -> bool:

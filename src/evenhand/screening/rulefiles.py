@@ -50,6 +50,9 @@ class _Release(Struct, forbid_unknown_fields=True):
     quota_per_hour: Annotated[int, Meta(ge=0)] | None = None
 
 
+_Language = Annotated[str, Meta(pattern="^[a-z]{2}$")]
+
+
 class _File(Struct, forbid_unknown_fields=True):
     name: str
     verdict: Literal["label", "restrict", "review", "remove"]
@@ -61,6 +64,7 @@ class _File(Struct, forbid_unknown_fields=True):
     must_not_match: Annotated[list[dict[str, Any]], Meta(min_length=1)]
     release: _Release | None = None
     deceptive_high_volume: bool = False
+    statement_in: dict[_Language, Annotated[str, Meta(min_length=1, max_length=5000)]] = {}
 
 
 def load_rules(directories: Iterable[Path], signals: tuple[Signal, ...]) -> tuple[Rule, ...]:
@@ -151,6 +155,7 @@ class _Reading:
             when=file.when.strip(),
             because=file.because,
             statement=file.statement,
+            statement_in=file.statement_in,
             policy=policy,
             spam=file.deceptive_high_volume,
             version=version,

@@ -47,6 +47,7 @@ class Rule:
         when: The SQL condition as it was written.
         because: Sentence for the moderator, with {signal} where a value belongs.
         statement: Sentence for the statement of reasons.
+        statement_in: The same in other languages, by ISO 639-1 code in lower case.
         version: 16 hex digits over what decides and what is said; examples and layout leave it as it is.
         source: File that it stands in.
         spam: What it finds is deceptive commercial content in high volume: no statement of reasons (Art. 17(2)).
@@ -65,6 +66,11 @@ class Rule:
     examples: tuple[Example, ...] = ()
     release: Release | None = None
     spam: bool = False
+    statement_in: Mapping[str, str] = field(default_factory=dict)
+
+    def statement_for(self, language: str | None) -> str:
+        """Return the sentence in a language (ISO 639-1, any case), or as it was first written."""
+        return self.statement_in.get((language or "").lower(), self.statement)
 
 
 def version_of(*parts: str) -> str:

@@ -58,9 +58,9 @@ class Screener:
         """Return the law or term that the rule applies."""
         return self._by_name[rule].policy
 
-    def statement(self, rule: str) -> str:
-        """Return the rule's sentence for the statement of reasons."""
-        return self._by_name[rule].statement
+    def statement(self, rule: str, language: str | None) -> str:
+        """Return the rule's sentence for the statement of reasons, in a language (ISO 639-1) where it has it."""
+        return self._by_name[rule].statement_for(language)
 
     def spam(self, rule: str) -> bool:
         """Tell whether what the rule finds is deceptive commercial content in high volume (Art. 17(2))."""

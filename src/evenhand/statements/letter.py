@@ -262,7 +262,8 @@ def _ground(wording: Wording, decision: Decision, particulars: Particulars) -> l
     policy = decision.policy
     lines = [
         wording.say(f"ground.{policy.ground.value}", ground=policy.reference),
-        *paragraphs(particulars.explanation),
+        # Of a rule there is one sentence: it stands among the facts already.
+        *(paragraphs(particulars.explanation) if particulars.explanation != decision.facts else ()),
     ]
     if policy.ground is Ground.INCOMPATIBLE_CONTENT and particulars.also_illegal:
         lines.append(wording.say("ground.also_illegal"))

@@ -173,6 +173,7 @@ def test_who_misuses_notices_is_told_in_their_language(desk: Desk) -> None:
                     content_sha256=f"{n:064x}",
                 ),
                 language="FR",
+                received_at=later(minutes=n),
             ),
         )
         file = next_case(desk.office, ANNA, at=later(minutes=n))

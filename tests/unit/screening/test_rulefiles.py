@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from evenhand.flow import shipped
 from evenhand.screening.built_in import BUILT_IN
+from evenhand.screening.lists import load_lists
 from evenhand.screening.rulefiles import load_rules, read_rule
 from evenhand.screening.rules import last_word
+from evenhand.screening.signals import signal_table
 from evenhand.vocabulary.errors import InputError
 
 RULE = '''# Somebody's comment
@@ -107,6 +110,24 @@ def test_version_follows_what_decides_and_is_said(tmp_path: Path) -> None:
     )
     for old, new in (("0.9\n", "0.91\n"), ("It is spam", "It was spam"), ("Terms, 4.2", "Terms, 4.3")):
         assert read_rule(write(tmp_path, RULE.replace(old, new)), BUILT_IN).version != version
+
+
+def test_a_sentence_is_told_in_the_language_that_it_has(tmp_path: Path) -> None:
+    """A translation is picked by language, another language reads what was written first; the version stays."""
+    plain = read_rule(write(tmp_path, RULE), BUILT_IN)
+    told = read_rule(
+        write(tmp_path, RULE.replace("[policy]", '[statement_in]\nde = "Es ist Spam."\n\n[policy]')), BUILT_IN
+    )
+    assert [told.statement_for(code) for code in ("de", "DE", "fr", None)] == ["Es ist Spam."] * 2 + ["It is spam."] * 2
+    assert told.version == plain.version
+    with pytest.raises(InputError, match="statement_in"):
+        read_rule(write(tmp_path, RULE.replace("[policy]", '[statement_in]\nGerman = "x"\n\n[policy]')), BUILT_IN)
+
+
+def test_what_comes_along_speaks_five_languages() -> None:
+    """Whoever is told of a decision by a rule that comes with Evenhand reads it in their language."""
+    for rule in load_rules([shipped.RULES], signal_table(load_lists(shipped.LISTS))):
+        assert set(rule.statement_in) == {"de", "fr", "ar", "fa"}, rule.name
 
 
 def test_gravest_verdict_has_the_last_word(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def _choices(file: CaseFile) -> dict[str, Any]:
 
 def _written(request: HttpRequest, file: CaseFile) -> Any:
     screening = request.desk.screening
-    return screening.written(file.opened.rule) if screening and file.opened.rule else None
+    return screening.written(file.opened.rule, file.opened.language) if screening and file.opened.rule else None
 
 
 def _seconds_left(file: CaseFile, now: datetime) -> int:
