@@ -9,13 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from evenhand.doors.cli.staff import staff
+from evenhand.rulebook.load import load_law
 from evenhand.settings import Settings
 from evenhand.vocabulary.errors import InputError
 
 
 def run(data: Path, *words: str) -> str:
     """Return what a command prints."""
-    house: Any = SimpleNamespace(settings=Settings(data=data))
+    house: Any = SimpleNamespace(settings=Settings(data=data), law=load_law)
     result = CliRunner().invoke(staff, list(words), obj=house, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
