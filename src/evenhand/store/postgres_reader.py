@@ -22,6 +22,10 @@ class PostgresReader(Reading):
         self._all_readers: list[Connection] = []
         weakref.finalize(self, _close, self._all_readers)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        _close(self._all_readers)
+
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Ask through this thread's own connection; a docket that is not there yet has no rows."""
         try:

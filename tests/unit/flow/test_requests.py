@@ -198,8 +198,8 @@ def test_one_thing_named_by_several_asks(office: Office, pen: ReceiptPen) -> Non
     assess_matter(office, BOOK, ANNA, stream, msgspec.structs.replace(ORDER, asks=asks), FACTS, at=AT)
     file = draft_reply(office, ANNA, stream, "Done.", at=AT)
     assert file.draft is not None
-    approve_reply(office, BELA, stream, file.draft.sha256, at=AT)
-    approve_reply(office, ANNA, stream, file.draft.sha256, at=AT)
+    approve_reply(office, BELA, stream, file.draft.bound, at=AT)
+    approve_reply(office, ANNA, stream, file.draft.bound, at=AT)
     send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
     assert [row.kind for row in office.queries.effects(after=0, limit=9)] == ["tell.authority", "platform.disable"]
     assert office.queries.entry_count() == 1
