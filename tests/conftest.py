@@ -1,5 +1,9 @@
-"""What tests of several rooms share. Property tests have no deadline: a busy machine is no fault of ours."""
+"""What tests of several rooms share. Property tests have no deadline: a busy machine is no fault of ours.
 
+They try 40 examples each, and 400 by night (`make nightly`).
+"""
+
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +11,8 @@ from hypothesis import settings
 
 from postgres import running_server
 
-settings.register_profile("evenhand", deadline=None)
+NIGHTLY = os.environ.get("EVENHAND_NIGHTLY") == "1"
+settings.register_profile("evenhand", deadline=None, max_examples=400 if NIGHTLY else 40)
 settings.load_profile("evenhand")
 
 
