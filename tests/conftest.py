@@ -1,6 +1,6 @@
 """What tests of several rooms share. Property tests have no deadline: a busy machine is no fault of ours.
 
-They try 40 examples each, and 400 by night (`make nightly`).
+They try 40 examples each, and 200 by night (`make nightly`).
 """
 
 import os
@@ -12,7 +12,7 @@ from hypothesis import settings
 from postgres import running_server
 
 NIGHTLY = os.environ.get("EVENHAND_NIGHTLY") == "1"
-settings.register_profile("evenhand", deadline=None, max_examples=400 if NIGHTLY else 40)
+settings.register_profile("evenhand", deadline=None, max_examples=200 if NIGHTLY else 40)
 settings.load_profile("evenhand")
 
 
