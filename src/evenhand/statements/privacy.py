@@ -22,7 +22,7 @@ _LINKS = re.compile(  # every repetition is bounded: a long text takes time in p
 )
 _ADDRESSES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<!\w)[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){3,7}(?!\w)")
 _NUMBERS = re.compile(r"\+?\d(?:[ ().\-]{0,2}\d){6,}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _LONG_NUMBER_DIGITS = 9
 
 
@@ -46,8 +46,10 @@ def _named(name: str) -> re.Pattern[str]:
 
 
 def _number(found: re.Match[str]) -> str:
-    number = found.group()
+    days, number = "", found.group()
+    while day := _DAY.match(number):
+        # A day stays; what follows it may still be somebody's number.
+        after = number[day.end() :].lstrip(" ().-")
+        days, number = days + number[: len(number) - len(after)], after
     digits = sum(character.isdigit() for character in number)
-    if _DAY.match(number) or (digits < _LONG_NUMBER_DIGITS and not number.startswith("+")):
-        return number
-    return LEFT_OUT
+    return days + (number if digits < _LONG_NUMBER_DIGITS and not number.startswith("+") else LEFT_OUT)

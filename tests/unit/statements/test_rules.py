@@ -242,3 +242,18 @@ def test_six_months_never_shrink(day: date) -> None:
     """Told a day later, one may complain at least as long."""
     assert complaint_until(day) <= complaint_until(day + timedelta(days=1))
     assert 181 <= (complaint_until(day) - day).days <= 184
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("on 2026-11-23 0049 (170) 1234567", "on 2026-11-23 […]"),
+        ("2026-11-23 to 2026-11-24", "2026-11-23 to 2026-11-24"),
+        ("2026-11-23 2026-11-24 +49 170 1234567", "2026-11-23 2026-11-24 […]"),
+        ("1234-56-7890123", "[…]"),
+        ("2026-11-23 " * 3000, "2026-11-23 " * 3000),
+    ],
+)
+def test_a_day_hides_no_number(text: str, kept: str) -> None:
+    """Days stay, however many; a number behind one goes like any other."""
+    assert without_personal_data(text, ()) == kept
