@@ -351,8 +351,7 @@ class Desk:
             Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        stop = lambda: os._exit(1)  # noqa: E731 - two clocks and one end
-        clocks = Clock(jobs, on_fatal=stop), Clock(renewing, on_fatal=stop)
+        clocks = Clock(jobs, on_fatal=_leave), Clock(renewing, on_fatal=_leave)
         with committer, clocks[0], clocks[1], self._couriers(), self._mail_doors(office, desk):
             serve(desk)
 
@@ -420,18 +419,15 @@ class Desk:
         from evenhand.doors.mail.lmtp import LmtpDoor
         from evenhand.doors.web.serve import listen_address
 
-        def stop() -> None:
-            os._exit(1)
-
         assert desk.pen is not None  # noqa: S101 - made a few lines before
         with ExitStack() as stack:
             take = stack.enter_context(self._mailroom(office, desk.pen, desk.identifier))
-            stack.enter_context(LetterSlot(self.settings.data, take, stop))
+            stack.enter_context(LetterSlot(self.settings.data, take, _leave))
             if self.settings.lmtp_listen:
                 address, port = listen_address(self.settings.lmtp_listen)
-                stack.enter_context(LmtpDoor(address, port, take, on_fatal=stop))
+                stack.enter_context(LmtpDoor(address, port, take, on_fatal=_leave))
             if self.settings.imap.host:
-                stack.enter_context(Clock((self._imap_job(take),), on_fatal=stop))
+                stack.enter_context(Clock((self._imap_job(take),), on_fatal=_leave))
             yield
 
     def _imap_job(self, take: "Callable[[bytes, str], Delivered]") -> "Ticking":
@@ -460,7 +456,7 @@ class Desk:
         with ExitStack() as couriers:
             for jobs in rounds:
                 if jobs:
-                    couriers.enter_context(Clock(jobs, on_fatal=lambda: os._exit(1), patience_s=5))
+                    couriers.enter_context(Clock(jobs, on_fatal=_leave, patience_s=5))
             yield
 
     @cached_property
@@ -617,6 +613,11 @@ class Desk:
         from evenhand.vocabulary.reference import References
 
         return Office(docket=docket, queries=store, references=References(os.urandom(16)), index_key=os.urandom(32))
+
+
+def _leave() -> None:
+    """End at once, whatever is under way: start-up recovery takes over."""
+    os._exit(1)
 
 
 def _now() -> datetime:

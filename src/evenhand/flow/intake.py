@@ -15,6 +15,7 @@ from evenhand.flow.requests import clarify, load_matter, receive_request, sealed
 from evenhand.ledger.receipt import Purpose
 from evenhand.orders.acknowledge import acknowledgement
 from evenhand.orders.registry import Authority
+from evenhand.views.records import RecordRow
 from evenhand.vocabulary.appeal import Appeal, Appealed
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.commit import Commit, Effect, Stream, commit_key
@@ -148,17 +149,7 @@ def notice_receipt(office: Office, pen: ReceiptPen, notice: Notice, received: Re
     row = office.queries.record(received.number)
     if row is None:
         raise Conflict("this notice has been erased")
-    note = give_receipt(
-        office,
-        pen,
-        notice.raw,
-        purpose=Purpose.RECEIVED,
-        reference=received.reference,
-        at=row.at,
-        stream=row.stream,
-        subject=subject_for(notice),
-    )
-    return note.decode("utf-8")
+    return _received(office, pen, notice.raw, received.reference, row, subject_for(notice))
 
 
 def appeal_receipt(office: Office, pen: ReceiptPen, appeal: Appeal, appealed: Appealed) -> str:
@@ -167,14 +158,18 @@ def appeal_receipt(office: Office, pen: ReceiptPen, appeal: Appeal, appealed: Ap
     if row is None:
         raise Conflict("this appeal has been erased")
     *_, sealing = standing_of(office, appeal.reference)
+    return _received(office, pen, appeal.raw, appealed.reference, row, sealing)
+
+
+def _received(office: Office, pen: ReceiptPen, raw: bytes, reference: str, row: RecordRow, subject: str) -> str:
     note = give_receipt(
         office,
         pen,
-        appeal.raw,
+        raw,
         purpose=Purpose.RECEIVED,
-        reference=appealed.reference,
+        reference=reference,
         at=row.at,
         stream=row.stream,
-        subject=sealing,
+        subject=subject,
     )
     return note.decode("utf-8")

@@ -16,9 +16,6 @@ from evenhand.flow.calls import acknowledge, call, open_calls, page_by_hook, pag
 from evenhand.flow.outbox import CALL_HOOK, CALL_MAIL, sort_effects
 from evenhand.flow.statement_made import read_wordings
 from evenhand.settings import Settings
-from evenhand.store.memory import MemoryStore
-from evenhand.store.sqlite import SqliteStore
-from evenhand.store.vault import Vault
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.commit import Commit, commit_key
 from evenhand.vocabulary.errors import Conflict
@@ -45,16 +42,6 @@ def hook() -> Iterator[Platform]:
     yield made
     made.server.shutdown()
     made.server.server_close()
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def docket(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """A docket of each kind."""
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    with SqliteStore(tmp_path / "docket.sqlite3", Vault(bytes(32))) as store:
-        yield store
 
 
 def happen(docket: Any, why: str, *, by: tuple[str, ...] = BOTH, **more: Any) -> None:

@@ -12,9 +12,6 @@ from tests.scenario.couriers.eu_server import TOKEN, EuServer, statement
 from evenhand.couriers.eu_database import EuDatabase
 from evenhand.flow.outbox import STATEMENTS, dead_of, revived, sort_effects
 from evenhand.flow.transparency import FLIGHT, REFUSED, deliver_statements
-from evenhand.store.memory import MemoryStore
-from evenhand.store.sqlite import SqliteStore
-from evenhand.store.vault import Vault
 from evenhand.vocabulary.commit import Commit, Effect, commit_key
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.submission import Submitted
@@ -36,16 +33,6 @@ def token(tmp_path: Path) -> Path:
     path = tmp_path / "eu-database.token"
     path.write_text(f"{TOKEN}\n")
     return path
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def docket(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """A docket of each kind."""
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    with SqliteStore(tmp_path / "docket.sqlite3", Vault(bytes(32))) as store:
-        yield store
 
 
 def decide(docket: Any, *puids: str, **more: Any) -> None:

@@ -18,8 +18,6 @@ from evenhand.flow.outbox import MAIL, MAIL_FIRST, dead_of, revived, sort_effect
 from evenhand.flow.post import CALL_AFTER, GIVE_UP_AFTER, deliver_mail
 from evenhand.settings import Settings
 from evenhand.store.memory import MemoryStore
-from evenhand.store.sqlite import SqliteStore
-from evenhand.store.vault import Vault
 from evenhand.vocabulary.commit import Commit, Effect, commit_key
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.mail import Enclosure, Mail, Posted
@@ -35,16 +33,6 @@ def server() -> Iterator[Server]:
     made.start()
     yield made
     made.stop()
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def docket(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """A docket of each kind."""
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    with SqliteStore(tmp_path / "docket.sqlite3", Vault(bytes(32))) as store:
-        yield store
 
 
 def plain(server: Server) -> SmtpRelay:

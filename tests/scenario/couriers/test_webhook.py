@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +22,6 @@ from evenhand.flow.actions import (
     report_actions,
     settle_dead,
 )
-from evenhand.store.memory import MemoryStore
-from evenhand.store.sqlite import SqliteStore
-from evenhand.store.vault import Vault
 from evenhand.vocabulary.commit import Commit, Effect, Stream, commit_key
 from evenhand.vocabulary.errors import InputError
 
@@ -76,16 +72,6 @@ def platform() -> Iterator[Platform]:
     yield made
     made.server.shutdown()
     made.server.server_close()
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def docket(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """A docket of each kind."""
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    with SqliteStore(tmp_path / "docket.sqlite3", Vault(bytes(32))) as store:
-        yield store
 
 
 def decide(docket: Any, *names: str) -> None:

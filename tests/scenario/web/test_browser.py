@@ -3,20 +3,17 @@
 import base64
 import hmac
 import os
-import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
 from axe import violations
+from served import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = (
@@ -50,19 +47,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not i
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site, served in a process of its own; it must end by itself when asked to."""
-    data = tmp_path_factory.mktemp("served")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(_HERE / "conftest.py"), str(data), str(port)]
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
-    try:
-        _wait(f"http://localhost:{port}/healthz", process)
-        yield f"http://localhost:{port}"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-    finally:
-        process.kill()
+    with served(_HERE / "conftest.py", tmp_path_factory.mktemp("served")) as address:
+        yield address
 
 
 def test_a_taken_port_is_said_at_once(site: str, tmp_path: Path) -> None:
@@ -78,18 +64,6 @@ def test_a_taken_port_is_said_at_once(site: str, tmp_path: Path) -> None:
     )
     assert second.returncode != 0
     assert "already in use" in second.stderr
-
-
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _turn in range(300):
-        assert process.poll() is None, "the server ended"
-        try:
-            with urlopen(url, timeout=2) as answer:
-                assert answer.read() == b"ok\n"
-                return
-        except URLError:
-            time.sleep(0.1)
-    pytest.fail("the server did not answer within 30 s")
 
 
 @pytest.fixture(scope="module")

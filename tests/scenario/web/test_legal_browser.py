@@ -1,20 +1,13 @@
 """The portal and the legal team's pages in headless Chromium: accessible, by keyboard, and without any script."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
 from axe import violations
+from served import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
@@ -35,30 +28,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not i
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A desk with one request, in a process of its own."""
-    data = tmp_path_factory.mktemp("served")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(_HERE / "legal_desk.py"), str(data), str(port)]
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
-    try:
-        _wait(f"http://localhost:{port}/healthz", process)
-        yield f"http://localhost:{port}"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-    finally:
-        process.kill()
-
-
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _turn in range(600):
-        assert process.poll() is None, "the server ended"
-        try:
-            with urlopen(url, timeout=1):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError("the server does not answer")
+    with served(_HERE / "legal_desk.py", tmp_path_factory.mktemp("served")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
 """`evenhand bench`: figures that anyone can repeat."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,6 +12,15 @@ from rich.progress import Progress
 from evenhand.doors.cli.house import House
 
 ACTED_ON = "Posts in a hundred that rules act on."
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@contextmanager
+def _counted(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how much is done on standard error; give what tells of more."""
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(doing, total=total)
+        yield lambda done: progress.advance(task, done)
 
 
 @click.group()
@@ -19,13 +30,12 @@ def bench() -> None:
 
 @bench.command()
 @click.option("--decisions", default=4_000_000, show_default=True, type=click.IntRange(min=8192))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_AS_JSON
 @click.pass_obj
 def docket(house: House, decisions: int, *, as_json: bool) -> None:
     """Commit decisions with entry, effect and unique keys; beside it, the same bytes as bare inserts."""
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("Committing", total=decisions)
-        figures = house.bench_docket(decisions, lambda done: progress.advance(task, done))
+    with _counted("Committing", decisions) as advance:
+        figures = house.bench_docket(decisions, advance)
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -40,13 +50,12 @@ def docket(house: House, decisions: int, *, as_json: bool) -> None:
 @bench.command()
 @click.option("--rate", default=2000, show_default=True, type=click.IntRange(1, 100_000), help="Notices a second.")
 @click.option("--seconds", default=20, show_default=True, type=click.IntRange(1, 3600))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_AS_JSON
 @click.pass_obj
 def notices(house: House, rate: int, seconds: int, *, as_json: bool) -> None:
     """Take notices in through the committer at a rate; times run from when each was due."""
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("Receiving", total=rate * seconds * 3 // 2)
-        figures = house.bench_notices(rate, seconds, lambda done: progress.advance(task, done))
+    with _counted("Receiving", rate * seconds * 3 // 2) as advance:
+        figures = house.bench_notices(rate, seconds, advance)
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -60,13 +69,12 @@ def notices(house: House, rate: int, seconds: int, *, as_json: bool) -> None:
 @click.option("--cases", default=1_000_000, show_default=True, type=click.IntRange(min=1000), help="Open cases.")
 @click.option("--decisions", default=20_000_000, show_default=True, type=click.IntRange(min=0))
 @click.option("--rounds", default=300, show_default=True, type=click.IntRange(min=10), help="Acts of each kind.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_AS_JSON
 @click.pass_obj
 def desk(house: House, cases: int, decisions: int, rounds: int, *, as_json: bool) -> None:
     """Time what a moderator does, among many open cases and decisions."""
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("Filling", total=cases + decisions)
-        figures = house.bench_desk(cases, decisions, rounds, lambda done: progress.advance(task, done))
+    with _counted("Filling", cases + decisions) as advance:
+        figures = house.bench_desk(cases, decisions, rounds, advance)
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -77,13 +85,12 @@ def desk(house: House, cases: int, decisions: int, rounds: int, *, as_json: bool
 
 @bench.command()
 @click.option("--rows", default=10_000_000, show_default=True, type=click.IntRange(min=100_000))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_AS_JSON
 @click.pass_obj
 def backtest(house: House, rows: int, *, as_json: bool) -> None:
     """Run rules over made signals of a week, as `evenhand backtest` does; beside it, Polars over the same files."""
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("Writing signals", total=rows)
-        figures = house.bench_backtest(rows, lambda done: progress.advance(task, done))
+    with _counted("Writing signals", rows) as advance:
+        figures = house.bench_backtest(rows, advance)
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -108,7 +115,7 @@ def backtest(house: House, rows: int, *, as_json: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Labelled messages that posts are made of, beside those that come along.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_AS_JSON
 @click.pass_obj
 def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_json: bool, **load: int) -> None:
     """Screen made posts with full lists, rules and classifier; beside it, the same as a plain loop.
@@ -147,7 +154,7 @@ def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_jso
 @click.option("--rules", default=100, show_default=True, type=click.IntRange(min=1))
 @click.option("--acted-on", default=3, show_default=True, type=click.IntRange(0, 60), help=ACTED_ON)
 @click.option("--clients", default=4, show_default=True, type=click.IntRange(1, 64), help="Calls at once.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_AS_JSON
 @click.pass_obj
 def door(house: House, /, clients: int, *, as_json: bool, **load: int) -> None:
     """Send made posts to a server process over HTTP, 10,000 a call, until their decisions are durable."""
