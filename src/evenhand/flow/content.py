@@ -25,7 +25,8 @@ def content_hashes(posts: pl.DataFrame) -> list[bytes]:
     """Return `content_sha256` of each of the posts (columns of POST_SCHEMA)."""
     parts = [pl.lit('{"forwarded_from": '), _shown("forwarded_from"), pl.lit(', "kind": '), _shown("kind")]
     parts += [pl.lit(', "media": null, "text": '), _shown("text"), pl.lit("}")]
-    hashes = [sha256(said).digest() for said in posts.select(pl.concat_str(parts).cast(pl.Binary)).to_series().to_list()]
+    contents = posts.select(pl.concat_str(parts).cast(pl.Binary)).to_series().to_list()
+    hashes = [sha256(content).digest() for content in contents]
     with_media = posts["media"].is_not_null().arg_true().to_list()
     rows = posts.select("forwarded_from", "kind", "media", "text")[with_media].iter_rows(named=True)
     for place, row in zip(with_media, rows, strict=True):

@@ -40,7 +40,7 @@ _ROW = st.fixed_dictionaries(
         "kind": st.sampled_from(["post", "channel", "account"]),
         "media": st.none()
         | st.lists(
-            st.fixed_dictionaries({name: _SOUND for name in ("sha256", "md5", "pdq", "type")}),
+            st.fixed_dictionaries(dict.fromkeys(("sha256", "md5", "pdq", "type"), _SOUND)),
             max_size=2,
         ),
         "text": _SOUND | st.sampled_from(['"', "\\", "\n\t", "\x00\x1f\x7f", "\u2028"]),
