@@ -30,6 +30,7 @@ from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Runaway
 from evenhand.screening.screened import Screened
+from evenhand.screening.signals import Mark, unmarked
 from evenhand.vocabulary.commit import Commit, Done, Effect, Stream, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
@@ -81,19 +82,24 @@ def settle_batch(
     office: Office,
     keeper: SignalKeeper | None,
     watch: BanWatch,
+    mark: Mark = unmarked,
 ) -> tuple[pa.Table, BatchOutcome]:
     """Commit what follows from a screened batch, call a person where a rule ran away, and keep the signals.
+
+    `mark` is told the name of each stage when it is done.
 
     Returns:
         The verdicts, with what bans say of the batch, and what became of it.
     """
     share_usage(screener, office)
     covered = watch.cover(batch, screened.verdicts, screener.edition)
-    outcome = judge_batch(batch, covered.verdicts, screener, office, covered)
+    mark("bans")
+    outcome = judge_batch(batch, covered.verdicts, screener, office, covered, mark)
     if runaways := screener.take_runaways():
         office.docket.commit([call_of(each) for each in runaways])
     if keeper is not None and not outcome.again:
         keeper.keep(batch, replace(screened, verdicts=covered.verdicts), screener.edition, screener.model.version)
+        mark("keep")
     return covered.verdicts, outcome
 
 
@@ -113,7 +119,12 @@ def call_of(runaway: Runaway) -> Commit:
 
 
 def judge_batch(
-    batch: pa.RecordBatch, verdicts: pa.Table, book: PolicyBook, office: Office, covered: Covered | None = None
+    batch: pa.RecordBatch,
+    verdicts: pa.Table,
+    book: PolicyBook,
+    office: Office,
+    covered: Covered | None = None,
+    mark: Mark = unmarked,
 ) -> BatchOutcome:
     """Commit what screening said of a batch, and the batch's own public counts.
 
@@ -123,6 +134,7 @@ def judge_batch(
         book: Policies and sentences by rule.
         office: Where it becomes durable, in groups, and where cases are opened.
         covered: What bans say of it; their rows have policies of their own.
+        mark: Told the name of each stage when it is done.
 
     Raises:
         Fatal: A write failed; the process must end.
@@ -131,7 +143,9 @@ def judge_batch(
         verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
     )
     of_bans = covered.books if covered else {}
-    return _settled(frame, verdicts, book, office, list(_figures(frame, book.edition)), of_bans)
+    figures = list(_figures(frame, book.edition))
+    mark("figures")
+    return _settled(frame, verdicts, book, office, figures, of_bans, mark)
 
 
 def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:
@@ -147,7 +161,7 @@ def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, offic
         Fatal: A write failed; the process must end.
     """
     said = pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
-    return _settled(found.with_columns(verdict=said), verdicts, book, office, [], {})
+    return _settled(found.with_columns(verdict=said), verdicts, book, office, [], {}, unmarked)
 
 
 def _settled(
@@ -157,16 +171,20 @@ def _settled(
     office: Office,
     figures: list[Commit],
     of_bans: Mapping[int, PolicyBook],
+    mark: Mark,
 ) -> BatchOutcome:
     acts, reviews = _acts(frame, verdicts, book, office, of_bans)
+    mark("decide")
     acts.extend(figures)
     new: list[Done] = []
     for start in range(0, len(acts), _GROUP):
         outcomes = office.docket.commit(acts[start : start + _GROUP])
         new.extend(outcome for outcome in outcomes if isinstance(outcome, Done))
+    mark("commit")
     decided = sum(len(outcome.decisions) for outcome in new)
     opened = sum(open_reviews(office, reviews[start : start + _GROUP]) for start in range(0, len(reviews), _GROUP))
     counts = frame.group_by("verdict").len().rows()
+    mark("review")
     return BatchOutcome(posts=frame.height, verdicts=dict(counts), decided=decided, opened=opened, again=not new)
 
 

@@ -19,6 +19,7 @@ from evenhand.flow.quotas import hours_of, learn_usage
 from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
+from evenhand.screening.signals import Mark, unmarked
 from evenhand.vocabulary.commit import Commit, commit_key
 from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.errors import InputError
@@ -81,14 +82,21 @@ class LiveScreening:
         except KeyError:
             return None
 
-    def take(self, batch: pa.RecordBatch) -> Taken:
-        """Screen a batch and make what follows from it durable; when this returns, it is."""
+    def take(self, batch: pa.RecordBatch, mark: Mark = unmarked) -> Taken:
+        """Screen a batch and make what follows from it durable; when this returns, it is.
+
+        Args:
+            batch: Posts (POST_SCHEMA).
+            mark: Told the name of each stage when it is done.
+        """
         screener = self._screener
         read = screener.read(batch)
+        mark("read")
         with self._measuring:
             learn_usage(screener, hours_of(batch) if screener.has_quotas else (), self._office)
             screened = screener.judge(read, self._window)
-        verdicts, outcome = settle_batch(screener, batch, screened, self._office, self._keeper, self._watch)
+        mark("judge")
+        verdicts, outcome = settle_batch(screener, batch, screened, self._office, self._keeper, self._watch, mark)
         return Taken(verdicts, screened.signals, outcome)
 
     def renew(self, now: datetime) -> bool:

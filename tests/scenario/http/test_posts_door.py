@@ -16,6 +16,7 @@ import pyarrow as pa
 import pytest
 
 from evenhand.doors.http.bodies import PACKED_BYTES_MAX, PLAIN_BYTES_MAX
+from evenhand.doors.http.stopwatch import read_timing
 from evenhand.doors.stream.columns import PostRow, batches
 from evenhand.doors.web.wsgi import make_application
 from evenhand.flow.calls import open_calls
@@ -49,6 +50,13 @@ def test_verdicts_come_back_and_are_durable(door: Any) -> None:
     before = door.docket.entry_count()
     assert door.posts(ndjson(post(1), post(2, shady), post(3)))[0] == 200
     assert door.docket.entry_count() == before
+
+
+def test_the_answer_tells_where_its_time_went(door: Any) -> None:
+    """Every stage stands in the header with its milliseconds, in the order in which they came."""
+    _, headers, _ = door.posts(ndjson(post(1)))
+    stages = list(read_timing(headers["Server-Timing"]))
+    assert stages == ["body", "parse", "read", "judge", "bans", "figures", "decide", "commit", "review", "answer"]
 
 
 def test_bad_lines_are_told_and_the_rest_goes_on(door: Any) -> None:
@@ -208,7 +216,7 @@ def test_a_fatal_write_ends_the_process(door: Any) -> None:
     """A docket that cannot be written stops the desk; the caller gets no verdict."""
 
     class Broken:
-        def take(self, batch: pa.RecordBatch) -> Any:  # noqa: ARG002
+        def take(self, batch: pa.RecordBatch, mark: Any) -> Any:  # noqa: ARG002
             """Fail as a full disk does."""
             raise Fatal("the disk is full")
 

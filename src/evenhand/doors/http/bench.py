@@ -6,9 +6,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -18,6 +20,7 @@ import msgspec
 import pyarrow as pa
 
 from evenhand.doors.http.posts import ARROW, NDJSON, POSTS_MAX
+from evenhand.doors.http.stopwatch import read_timing
 from evenhand.doors.http.tokens import Scope, Tokens
 from evenhand.flow.bench_lists import Load, write_lists, write_rules
 from evenhand.flow.bench_posts import made_posts, sentences
@@ -27,6 +30,9 @@ from evenhand.vocabulary.post import POST_SCHEMA
 SEED = 6
 _START_S_MAX = 900
 _STOP_S_MAX = 60
+_SETTLE_S_MAX = 300
+_RESTS_US = 100_000
+"""Processor time a second below which a server rests: its clock ticks on."""
 _MADE_AT = datetime(2026, 11, 23, tzinfo=UTC)
 Figures = dict[str, Any]
 
@@ -67,23 +73,52 @@ def bench_door(directory: Path, load: Load, clients: int, note: Callable[[str], 
 
 def _sent(
     port: int, process: "subprocess.Popen[bytes]", token: str, kind: str, bodies: list[bytes], clients: int
-) -> Iterator[tuple[str, float]]:
-    """Yield posts a second, the server's processor time a post, the middle call's time, and how many were acted on."""
+) -> Iterator[tuple[str, Any]]:
+    """Yield posts a second and the middle call's time; where processor time went; and how many were acted on.
+
+    What the server does after its answers (letters, the log) is waited for and counted.
+    """
     if not bodies:
         return
-    before, begun = _processor_s(process.pid), time.perf_counter()
+    before, mine, begun = _threads(process.pid), time.process_time(), time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         told = list(pool.map(lambda body: _send(port, token, kind, body), bodies))
-    took, used = time.perf_counter() - begun, _processor_s(process.pid) - before
-    posts = sum(each for each, _, _ in told)
+    took, mine = time.perf_counter() - begun, time.process_time() - mine
+    answered = _threads(process.pid)
+    settled_s = _settle(process.pid)
+    after = _threads(process.pid)
+    posts = sum(each.posts for each in told)
     yield "posts_per_s", round(posts / took)
-    yield "processor_us_per_post", round(used / posts * 1e6, 1)
-    yield "call_p50_ms", round(sorted(each for _, _, each in told)[len(told) // 2] * 1000)
-    yield "acted_on_share", round(sum(each for _, each, _ in told) / posts, 3)
+    yield "processor_us_per_post", round(sum((after - before).values()) / posts, 1)
+    yield "processor_us_per_post_until_answered", round(sum((answered - before).values()) / posts, 1)
+    yield "client_us_per_post", round(mine / posts * 1e6, 1)
+    yield "settled_after_s", round(settled_s, 1)
+    yield "threads_us_per_post", {name: round(spent / posts, 1) for name, spent in (after - before).most_common()}
+    stages = sum((each.stages for each in told), Counter[str]())
+    yield "stage_us_per_post", {name: round(spent / posts, 1) for name, spent in stages.items()}
+    yield "call_p50_ms", round(sorted(each.seconds for each in told)[len(told) // 2] * 1000)
+    yield "acted_on_share", round(sum(each.acted_on for each in told) / posts, 3)
 
 
-def _send(port: int, token: str, kind: str, body: bytes) -> tuple[int, int, float]:
-    """Return how many posts were judged, how many not allowed, and seconds until the answer was there."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What came back of one call.
+
+    Attributes:
+        posts: How many were judged.
+        acted_on: How many of them got another verdict than `allow`.
+        seconds: Until the answer was there.
+        stages: Microseconds of the answering thread's processor time, by stage.
+    """
+
+    posts: int
+    acted_on: int
+    seconds: float
+    stages: "Counter[str]"
+
+
+def _send(port: int, token: str, kind: str, body: bytes) -> _Told:
+    """Send a body that is ready; return what came back, of which no more is read than lines."""
     begun = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_S_MAX)
     connection.request("POST", "/api/v1/posts", body, {"Content-Type": kind, "Authorization": f"Bearer {token}"})
@@ -93,7 +128,20 @@ def _send(port: int, token: str, kind: str, body: bytes) -> tuple[int, int, floa
     if answer.status != 200 or answer.headers["Evenhand-Refused"] != "0":
         raise Fatal(f"the door answered {answer.status}: {said[:300]!r}")
     judged = said.count(b"\n")
-    return judged, judged - said.count(b'"verdict":"allow"'), time.perf_counter() - begun
+    stages = Counter(read_timing(answer.headers["Server-Timing"]))
+    return _Told(judged, judged - said.count(b'"verdict":"allow"'), time.perf_counter() - begun, stages)
+
+
+def _settle(pid: int) -> float:
+    """Wait until the server rests (letters are made, the log is published); return how many seconds that took."""
+    begun, before = time.monotonic(), sum(_threads(pid).values())
+    while time.monotonic() - begun < _SETTLE_S_MAX:
+        time.sleep(1)
+        now = sum(_threads(pid).values())
+        if now - before < _RESTS_US:
+            break
+        before = now
+    return time.monotonic() - begun - 1
 
 
 @contextmanager
@@ -127,9 +175,15 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise Fatal(f"the server did not start; its exit code is {process.poll()}")
 
 
-def _processor_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _threads(pid: int) -> "Counter[str]":
+    """Return the processor time of a process's threads in µs, by name; numbers behind a name are left out."""
+    spent: Counter[str] = Counter()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        head, _, rest = (task / "stat").read_text().rpartition(")")
+        fields, name = rest.split(), head.partition("(")[2].rstrip("-0123456789")
+        ticks = int(fields[11]) + int(fields[12])
+        spent["main" if task.name == str(pid) else name] += ticks * 1_000_000 // os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 def _ndjson(posts: list[dict[str, Any]]) -> bytes:

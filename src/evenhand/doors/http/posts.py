@@ -5,7 +5,7 @@ Answered before Django is asked: a batch is columns from its first byte to its l
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import polars as pl
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from evenhand.doors.http.bodies import Refused, read_body
 from evenhand.doors.http.problems import Problem
+from evenhand.doors.http.stopwatch import Stopwatch
 from evenhand.doors.stream.arrow import read_arrow
 from evenhand.doors.stream.ndjson_reader import read_ndjson
 from evenhand.flow.live import Taken
@@ -26,8 +27,8 @@ ERRORS_TOLD_MAX = 1000
 class TakesPosts(Protocol):
     """What the door hands batches to."""
 
-    def take(self, batch: pa.RecordBatch) -> Taken:
-        """Screen a batch and make what follows from it durable."""
+    def take(self, batch: pa.RecordBatch, mark: Callable[[str], None]) -> Taken:
+        """Screen a batch and make what follows from it durable; `mark` is told each stage's name when it is done."""
         ...
 
 
@@ -53,7 +54,9 @@ def answer_posts(environ: Mapping[str, Any], screening: TakesPosts) -> tuple[byt
     Raises:
         Refused: The whole request cannot be used; nothing was done.
     """
+    mark = Stopwatch()
     body = read_body(environ)
+    mark("body")
     errors = _Errors()
     with_signals = "signals=1" in str(environ.get("QUERY_STRING", "")).split("&")
     try:
@@ -64,12 +67,15 @@ def answer_posts(environ: Mapping[str, Any], screening: TakesPosts) -> tuple[byt
     rows = sum(batch.num_rows for batch in batches)
     if rows > POSTS_MAX:
         raise Refused(Problem(status=413, detail=f"A call has at most {POSTS_MAX:,} posts; this one has more."))
+    mark("parse")
     out = io.BytesIO()
     for batch in batches:
-        _write(out, screening.take(batch), with_signals=with_signals)
+        taken = screening.take(batch, mark)
+        _write(out, taken, with_signals=with_signals)
+        mark("answer")
     for told in errors.told:
         out.write(json.dumps(told).encode() + b"\n")
-    headers = {"Evenhand-Posts": str(rows), "Evenhand-Refused": str(errors.seen)}
+    headers = {"Evenhand-Posts": str(rows), "Evenhand-Refused": str(errors.seen), "Server-Timing": mark.header()}
     return out.getvalue(), headers
 
 

@@ -15,6 +15,7 @@ from waitress.server import create_server
 
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.early import Channel
+from evenhand.doors.web.thread_names import name_threads
 from evenhand.doors.web.wsgi import API_BYTES_MAX, make_application
 from evenhand.vocabulary.errors import InputError
 
@@ -60,6 +61,7 @@ def serve(desk: WebDesk) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    name_threads()
     while not stopping:
         wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
     _finish(server, channels)
