@@ -22,6 +22,36 @@ from evenhand.settings import Settings
 from evenhand.views.site import SiteFigures
 
 
+class Benchmarks(Protocol):
+    """What `evenhand bench` measures, each beside the data and gone afterwards."""
+
+    def backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure backtests over made signals."""
+        ...
+
+    def docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure durable decisions against bare inserts."""
+        ...
+
+    def notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure notices made durable at a rate."""
+        ...
+
+    def desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Time what a moderator does among many cases."""
+        ...
+
+    def door(self, load: Mapping[str, int], clients: int, note: Callable[[str], None]) -> dict[str, Any]:
+        """Measure posts through the HTTP door of a server process."""
+        ...
+
+    def screening(
+        self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Measure the screening kernel against a plain loop."""
+        ...
+
+
 class House(Protocol):
     """The wired desk, each part made when it is first asked for."""
 
@@ -99,30 +129,9 @@ class House(Protocol):
         """Return what moderators decided, with its texts, once it is recorded who reads it and what for."""
         ...
 
-    def bench_backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure backtests over made signals."""
-        ...
-
-    def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure durable decisions against bare inserts."""
-        ...
-
-    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure notices made durable at a rate."""
-        ...
-
-    def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Time what a moderator does among many cases."""
-        ...
-
-    def bench_door(self, load: Mapping[str, int], clients: int, note: Callable[[str], None]) -> dict[str, Any]:
-        """Measure posts through the HTTP door of a server process."""
-        ...
-
-    def bench_screening(
-        self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
-    ) -> dict[str, Any]:
-        """Measure the screening kernel against a plain loop."""
+    @property
+    def benchmarks(self) -> Benchmarks:
+        """Return what `evenhand bench` measures."""
         ...
 
     def past_requests(self, by: str, purpose: str) -> Iterator[PastRequest]:
