@@ -1,25 +1,28 @@
 """What the command line may use of the house; main builds it (`click.pass_obj`)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pyarrow as pa
+if TYPE_CHECKING:  # every command imports this page: it must not bring the house with it
+    import pyarrow as pa
 
-from evenhand.flow.alike import ShapeResult
-from evenhand.flow.backtest import Backtest, BacktestRequest
-from evenhand.flow.hunt import Found, HuntRequest
-from evenhand.flow.hunting import Hunted
-from evenhand.flow.judge import BatchOutcome
-from evenhand.flow.mailroom import Delivered
-from evenhand.flow.past import PastRequest
-from evenhand.flow.replay import SeriesDay
-from evenhand.flow.train import Labelled
-from evenhand.rulebook.tables import LawBook
-from evenhand.settings import Settings
-from evenhand.views.site import SiteFigures
+    from evenhand.flow.alike import ShapeResult
+    from evenhand.flow.backtest import Backtest, BacktestRequest
+    from evenhand.flow.hunt import Found, HuntRequest
+    from evenhand.flow.hunting import Hunted
+    from evenhand.flow.judge import BatchOutcome
+    from evenhand.flow.mailroom import Delivered
+    from evenhand.flow.past import PastRequest
+    from evenhand.flow.replay import SeriesDay
+    from evenhand.flow.train import Labelled
+    from evenhand.rulebook.tables import LawBook
+    from evenhand.settings import Settings
+    from evenhand.views.site import SiteFigures
 
 
 class Benchmarks(Protocol):
