@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from evenhand.desk.ports import Docket
     from evenhand.flow.office import Office
     from evenhand.store.sql_store import SqlStore
+    from evenhand.store.vault import Vault
 
 Note = Callable[[str], None]
 Progress = Callable[[int], None]
+
+DOCKET = "docket.sqlite3"
+_DECIDED = 1_000_000
+"""Decisions that are made one by one; more are copies of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,23 @@ class Benchmarks:
         """Measure notices made durable at a rate."""
         from evenhand.flow.bench_notices import bench_notices
 
-        with self._office() as (office, _):
+        with self._directory() as directory, _office(directory / DOCKET, _new_vault()) as (office, _):
             return bench_notices(office, rate, seconds, progress)
 
     def desk(self, cases: int, decisions: int, rounds: int, progress: Progress) -> dict[str, Any]:
         """Time what a moderator does among many cases."""
-        from evenhand.flow.bench_desk import bench_desk
+        from evenhand.flow.bench_desk import bench_desk, fill_decisions
+        from evenhand.store.copied import copy_decisions
+        from evenhand.store.sqlite import SqliteStore
 
-        with self._office() as (office, store):
-            return bench_desk(office, store, cases, decisions, rounds, progress)
+        with self._directory() as directory:
+            path, vault = directory / DOCKET, _new_vault()
+            with SqliteStore(path, vault) as store:
+                fill_decisions(store, min(decisions, _DECIDED), progress)
+            if decisions > _DECIDED:
+                copy_decisions(path, decisions, progress)
+            with _office(path, vault) as (office, store):
+                return {"decisions": decisions, **bench_desk(office, store, cases, rounds, progress)}
 
     def backtest(self, rows: int, progress: Progress) -> dict[str, Any]:
         """Measure backtests over made signals."""
@@ -77,19 +90,21 @@ class Benchmarks:
         with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
             yield Path(directory)
 
-    @contextmanager
-    def _office(self) -> "Iterator[tuple[Office, SqlStore]]":
-        """Open a desk over a docket of its own, and that docket."""
-        from evenhand.store.committer import Committer
-        from evenhand.store.sqlite import SqliteStore
-        from evenhand.store.vault import KEY_BYTES, Vault
 
-        with (
-            self._directory() as directory,
-            SqliteStore(directory / "docket.sqlite3", Vault(os.urandom(KEY_BYTES))) as store,
-            Committer(store) as committer,
-        ):
-            yield _office_over(store, committer), store
+@contextmanager
+def _office(path: Path, vault: "Vault") -> "Iterator[tuple[Office, SqlStore]]":
+    """Open a desk over a docket's file, and that docket."""
+    from evenhand.store.committer import Committer
+    from evenhand.store.sqlite import SqliteStore
+
+    with SqliteStore(path, vault) as store, Committer(store) as committer:
+        yield _office_over(store, committer), store
+
+
+def _new_vault() -> "Vault":
+    from evenhand.store.vault import KEY_BYTES, Vault
+
+    return Vault(os.urandom(KEY_BYTES))
 
 
 def _office_over(store: "SqlStore", docket: "Docket") -> "Office":

@@ -45,7 +45,7 @@ def copy_decisions(path: Path, decisions: int, progress: Callable[[int], None]) 
     """
     db = open_writer(path)
     try:
-        have, day = db.execute("SELECT max(n), max(day) FROM decision").fetchall()[0]
+        have, day = (int(str(value)) for value in db.execute("SELECT max(n), max(day) FROM decision").fetchall()[0])
         for turn in range(1, -(-decisions // have)):
             count = min(have, decisions - turn * have)
             _copy(db, {"count": count, "rows": turn * have, "days": turn, "day": day + turn})
