@@ -134,6 +134,10 @@ def principles() -> str:
     parts.append("A state without a value is read like all others.\n")
     parts.append("| rule | what it says | applies to | from | to | source |\n|---|---|---|---|---|---|")
     parts += [_rule(row) for row in rows if row.kind == "safeguard"]
+    parts.append("\n## Exceptions to these rules\n")
+    parts.append("None come with Evenhand.")
+    parts.append("A platform with one lawyer writes a dated `[[waiver]]` row of its own ([how](../roles/legal.md)).")
+    parts.append("It stands on the public page while it holds, and in the record of every matter assessed under it.")
     return "\n".join(parts) + "\n"
 
 

@@ -1,10 +1,11 @@
 """The same to everyone: a request judged as if each other state had sent it. Pure.
 
 Substituted, and listed with the result: the issuer's country, that country in the territory (a neighbour that the order
-names too changes places with it), the ending of its address's domain, the language where it is the sender's own, and the legal basis (a Union act stays; a national one
-becomes its equivalent in the other state). What is left of the difference between two answers must be explained by
-named rules that are rows of the tables or `named.OWN_RULES`, kept in one answer and not in the other, and able to cause
-that difference. A difference that none explains, or an answer that does not follow from its own findings, is a failure.
+names too changes places with it), the ending of its address's domain, the language where it is the sender's own, and
+the legal basis (a Union act stays; a national one becomes its equivalent in the other state). What is left of the
+difference between two answers must be explained by named rules that are rows of the tables or `named.OWN_RULES`, kept
+in one answer and not in the other, and able to cause that difference. A difference that none explains, or an answer
+that does not follow from its own findings, is a failure.
 
 Every state is judged, none is taken for another: a rule hidden in code for one state would not show otherwise.
 """

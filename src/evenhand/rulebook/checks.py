@@ -11,7 +11,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from evenhand.rulebook.desk_tables import KINDS, DeskBook
-from evenhand.rulebook.policy import Held, IndexValue, Principle, Safeguard
+from evenhand.rulebook.policy import Held, IndexValue, Principle, Safeguard, Waiver
 from evenhand.rulebook.tables import Deadline, Duty, Exclusion, Form, Mark, MayIssue, Regime, Required
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
@@ -27,6 +27,7 @@ TABLES: dict[str, type[Any]] = {
     "duty": Duty,
     "principle": Principle,
     "safeguard": Safeguard,
+    "waiver": Waiver,
     "index": IndexValue,
     "held": Held,
     "form": Form,
@@ -91,6 +92,7 @@ _ONE_OF: dict[str, tuple[str, ...]] = {
     "kind": ("asks", "flags", "held", "local", "conduct"),
     "looks_at": ("index", "scope", "deadline", "secrecy", "court"),
     "effect": ("none", "escalate"),
+    "waives": ("second-person",),
 }
 _MANY_OF: dict[str, tuple[str, ...] | tuple[int, ...]] = {
     "asks": get_args(AskKind),

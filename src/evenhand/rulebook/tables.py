@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from evenhand.rulebook.desk_tables import DeskBook
-from evenhand.rulebook.policy import Held, IndexValue, Principle, Rule, Safeguard
+from evenhand.rulebook.policy import Held, IndexValue, Principle, Rule, Safeguard, Waiver
 
 
 class Mark(StrEnum):
@@ -266,6 +266,7 @@ class LawBook:
         languages: Each state's first official language.
         union_acts: Names by which acts of the Union are cited without their number.
         desk: The desk's own tables.
+        waivers: Written exceptions to the platform's own rules.
     """
 
     regimes: tuple[Regime, ...]
@@ -284,6 +285,7 @@ class LawBook:
     languages: dict[str, str]
     union_acts: tuple[str, ...]
     desk: DeskBook = field(default_factory=DeskBook)
+    waivers: tuple[Waiver, ...] = ()
     _ready: Ready = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -308,7 +310,7 @@ class LawBook:
 
     def own_rules(self) -> tuple[Rule, ...]:
         """Return every rule of the platform's own."""
-        return (*self.principles, *self.safeguards, *self.held)
+        return (*self.principles, *self.safeguards, *self.waivers, *self.held)
 
     def edition(self, instrument: str, country: str, day: date) -> Edition:
         """Return the rows in force; those of the issuer's own state stand beside those for all."""
@@ -342,6 +344,10 @@ class LawBook:
             safeguards=tuple(row for row in self.safeguards if row.holds(day)),
             held=tuple(row for row in self.held if row.holds(day)),
         )
+
+    def waiver(self, waives: str, day: date) -> Waiver | None:
+        """Return the written exception to a rule that holds on `day`, or None."""
+        return next((row for row in self.waivers if row.waives == waives and row.holds(day)), None)
 
     def index_value(self, index: str, country: str, day: date) -> IndexValue | None:
         """Return the newest value of an index for a state that was published by `day`, or None."""

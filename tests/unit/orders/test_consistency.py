@@ -269,15 +269,14 @@ def test_a_place_that_the_order_names_is_no_senders_state() -> None:
 def test_an_order_for_the_senders_state_and_a_neighbour_is_no_false_alarm(
     basis: str, territory: tuple[str, ...]
 ) -> None:
-    """The neighbour, sending it, would have named itself and the first one: the answer is the same with roles changed."""
+    """The neighbour, sending it, would have named itself and the first one: the same answer with roles changed."""
     line = next(parse_line(json.dumps(each).encode()) for each in INPUTS if each["request"]["instrument"] == "dsa-9")
     issuer = msgspec.structs.replace(line.request.issuer, country="DE")
     request = msgspec.structs.replace(line.request, issuer=issuer, territory=territory, legal_basis=basis)
     found = list(differences(request, line.facts, BOOK))
     assert [row for row in found if not row.rules] == []
-    assert as_if_from(request, "PL", BOOK).territory == tuple(
-        {"DE": "PL", "PL": "DE"}.get(each, each) for each in territory
-    )
+    roles = {"DE": "PL", "PL": "DE"}
+    assert as_if_from(request, "PL", BOOK).territory == tuple(roles.get(each, each) for each in territory)
 
 
 def test_an_assessor_that_keeps_one_state_out_of_the_effect_is_still_found() -> None:
