@@ -96,6 +96,14 @@ def law() -> str:
         book.duties,
         lambda row: (row.id, row.sentence, row.limit, row.runs_from, row.country),
     )
+    parts += _table(
+        "How long a counter-notice waits for a court",
+        "id | what | limit | state",
+        book.counter_notices,
+        lambda row: (row.id, row.sentence, row.limit, row.country),
+    )
+    if not book.counter_notices:
+        parts.append("\nNo row comes with Evenhand: two people decide ([how](../roles/legal.md)).")
     parts.append("\n## Forms of reply\n\n| id | language | title | fields | from | to | source | mark |")
     parts.append("|---|---|---|---|---|---|---|---|")
     for form in book.forms:

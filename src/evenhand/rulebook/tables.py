@@ -169,6 +169,19 @@ class Duty(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CounterNotice(Row):
+    """How long whoever demanded a measure has to show a court action once a counter-notice came.
+
+    Attributes:
+        limit: From the receipt of the counter-notice, as in Deadline. Then what was done is taken back.
+        sentence: What the law says.
+    """
+
+    limit: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
     """A form of reply.
 
@@ -267,6 +280,7 @@ class LawBook:
         union_acts: Names by which acts of the Union are cited without their number.
         desk: The desk's own tables.
         waivers: Written exceptions to the platform's own rules.
+        counter_notices: Times that a counter-notice starts.
     """
 
     regimes: tuple[Regime, ...]
@@ -286,6 +300,7 @@ class LawBook:
     union_acts: tuple[str, ...]
     desk: DeskBook = field(default_factory=DeskBook)
     waivers: tuple[Waiver, ...] = ()
+    counter_notices: tuple[CounterNotice, ...] = ()
     _ready: Ready = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -306,6 +321,7 @@ class LawBook:
             *self.may_issue,
             *self.exclusions,
             *self.duties,
+            *self.counter_notices,
         )
 
     def own_rules(self) -> tuple[Rule, ...]:
