@@ -19,6 +19,8 @@ from evenhand.doors.web.legal_lines import format_measures
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import find_authority, frozen_accounts, thaw
 from evenhand.flow.call_back import CallBackGuard
+from evenhand.flow.concerned import counters_of
+from evenhand.flow.counter import agree_to_take_back, open_counters, show_court
 from evenhand.flow.enrolment import decide_enrolment, hand_over, open_enrolments
 from evenhand.flow.legal import (
     allowed_verifications,
@@ -121,6 +123,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "frozen": frozen_accounts(request.desk.office),
         "enrolments": open_enrolments(request.desk.office),
         "letters": waiting_letters(request.desk.office),
+        "counters": [
+            (request.desk.office.references.format("request", file.number), one)
+            for file, one in open_counters(request.desk.office, limit=ROWS)
+        ],
     }
     return render(request, "legal/queue.html", context)
 
@@ -235,7 +241,38 @@ def _call(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
     return True
 
 
-_ACTS = {"assess": _assess, "draft": _draft, "approve": _approve, "send": _send, "call": _call}
+def _court(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
+    court = request.POST.get("court", "")
+    show_court(request.desk.office, _actor(request), stream, _number(request), court, at=request.desk.now())
+    return True
+
+
+def _take_back(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
+    import os
+
+    desk = request.desk
+    agree_to_take_back(
+        desk.office, _actor(request), stream, _number(request), is_legal=is_legal, at=desk.now(), chance=os.urandom
+    )
+    return True
+
+
+def _number(request: HttpRequest) -> int:
+    number = request.POST.get("number", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Http404
+    return int(number)
+
+
+_ACTS = {
+    "assess": _assess,
+    "draft": _draft,
+    "approve": _approve,
+    "send": _send,
+    "call": _call,
+    "court": _court,
+    "take-back": _take_back,
+}
 
 
 def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict[str, Any]) -> dict[str, Any]:
@@ -264,6 +301,7 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "approved": [_name_of(person) for person in file.approved_by],
         "approved_by_me": _id_of(request) in file.approved_by,
         "thread": thread(desk.office, stream, _name_of),
+        "counters": counters_of(desk.office, stream),
         "receipts": desk.receipts(stream),
     }
 
