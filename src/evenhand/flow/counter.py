@@ -34,6 +34,7 @@ COUNTER = "matter/counter"
 """Counter-notices that wait: those with a time first, by it."""
 TEXT_CHARS_MAX = 20_000
 COURT_CHARS_MAX = 300
+TWO = 2
 CLOCK = "clock"
 _AT_ONCE = 100
 
@@ -59,7 +60,7 @@ def send_counter_notice(office: Office, book: LawBook, reference: str, text: str
         return (
             "counter.received",
             body,
-            _tell_demander(office, file, _told_of(office, file, words, body.due_at, at), at),
+            _tell_demander(file, counter, office, _told_of(office, file, words, body.due_at, at), at),
         )
 
     def more(file: MatterFile) -> Commit:
@@ -92,21 +93,27 @@ def _told_of(office: Office, file: MatterFile, text: str, due: datetime | None, 
     return counter_letter(wording, reference, text, due, at.date(), office.platform)
 
 
-def _tell_demander(office: Office, file: MatterFile, letter: Letter | None, at: datetime) -> tuple[Effect, ...]:
+def _tell_demander(
+    file: MatterFile,
+    counter: Counter,
+    office: Office,
+    letter: Letter | None,
+    at: datetime,
+    what: str = "counter-notice",
+) -> tuple[Effect, ...]:
     kept = file.kept
-    reference = office.references.format("request", file.number)
     body = {
         "entrance": kept.entrance if kept else "portal",
         "in_reply_to": "",
         "letter": as_body(letter),
         "matter": file.stream.hex(),
         "receipt_of": "",
-        "reference": reference,
+        "reference": office.references.format("request", file.number),
         "text": letter.text if letter else "",
         "to": kept.sender if kept else "",
-        "what": "counter-notice",
+        "what": what,
     }
-    key = commit_key(at.date(), b"counter-told", file.stream, at.isoformat().encode(), body["text"].encode())
+    key = commit_key(at.date(), b"counter-told", file.stream, what.encode(), counter.number.to_bytes(8, "big"))
     return (Effect(kind="tell.authority", key=key, body=encode(body), subject=sealed_for(file.stream)),)
 
 
@@ -150,7 +157,7 @@ def agree_to_take_back(
     """
     require_approver(actor)
     counter = _one(office, stream, number)
-    if actor.id in counter.agreed:
+    if actor.id in counter.agreed and len(counter.agreed) < TWO:
         raise Conflict("you have agreed already: the second one is somebody else")
 
     def rule(_file: MatterFile) -> Ruled:
@@ -158,9 +165,10 @@ def agree_to_take_back(
             raise Conflict("there is nothing to take back here")
         return "counter.agreed", Agreed(concerned=number, by=actor.id), ()
 
-    act(office, stream, at, rule)
+    if actor.id not in counter.agreed:  # else a crash came between the second agreement and what it does
+        act(office, stream, at, rule)
     counter = _one(office, stream, number)
-    if len(counter.agreed) >= 2 and any(is_legal(person) for person in counter.agreed):
+    if len(counter.agreed) >= TWO and any(is_legal(person) for person in counter.agreed):
         _take_back(office, stream, counter, "+".join(counter.agreed), at, chance)
     return _one(office, stream, number)
 
@@ -200,7 +208,7 @@ def _take_back(office: Office, stream: Stream, counter: Counter, by: str, at: da
     def rule(file: MatterFile) -> Ruled:
         if _one(office, stream, counter.number).state not in ("countered", "court"):
             raise Conflict("it is taken back already")
-        demander = _tell_demander(office, file, _taken_back(office, file, at), at)
+        demander = _tell_demander(file, counter, office, _taken_back(office, file, at), at, "taken-back")
         effects = (_restoring(file, counter, by, at), _tell_person(office, counter, at), *demander)
         return "counter.restored", TakenBack(concerned=counter.number, by=by), effects
 
