@@ -34,6 +34,7 @@ from evenhand.flow.legal import (
     thread,
 )
 from evenhand.flow.letter_box import move_letter, waiting_letters
+from evenhand.flow.proposing import proposals_of
 from evenhand.flow.requests import (
     approve_reply,
     draft_reply,
@@ -281,13 +282,17 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
     asked = request.GET.get("form", "")
     reply = next((one for one in replies if one.form == asked), replies[0] if replies else None)
     legal = frozenset(person for person in file.approved_by if is_legal(person))
+    proposals = proposals_of(file)
+    put_in = proposals if request.GET.get("read") == "1" else ()
     initial = _drafted(file, reply, asked=bool(asked))
     return {
         "file": file,
         "reference": desk.office.references.format("request", file.number),
         "overdue": file.due_at is not None and file.due_at < desk.now(),
         "assess": forms.get("assess")
-        or AssessForm(None, file, desk.settings, allowed_verifications(desk.office, identifier, file)),
+        or AssessForm(None, file, desk.settings, allowed_verifications(desk.office, identifier, file), put_in),
+        "proposals": proposals,
+        "put_in": bool(put_in),
         "call": forms.get("call") or CallForm(initial={"authority": file.kept.authority if file.kept else ""}),
         "draft": forms.get("draft") or DraftForm(initial=initial),
         "replies": replies,
