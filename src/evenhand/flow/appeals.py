@@ -8,7 +8,7 @@ import msgspec
 from evenhand.appeals.rules import excluded, refuse_appeal, refuse_unusable
 from evenhand.desk.story import Move
 from evenhand.flow.cases import sealed_for
-from evenhand.flow.office import TRIES, Deed, Office, act, load_case, stream_of
+from evenhand.flow.office import TRIES, Deed, Office, act, is_test, load_case, stream_of
 from evenhand.flow.opening import Opening, Subject, at_place, open_case_for
 from evenhand.vocabulary.appeal import Appeal, Appealed, KeptAppeal
 from evenhand.vocabulary.bodies import encode
@@ -16,7 +16,7 @@ from evenhand.vocabulary.case import Act, CaseFile, Origin, Party
 from evenhand.vocabulary.commit import Commit, Duplicate, FactVersion, Place, Record, Stale, Stream, Tally, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.notice import KeptNotice
-from evenhand.vocabulary.places import APPEAL_OF, Hash16, case_fact, notices_stream
+from evenhand.vocabulary.places import APPEAL_OF, TEST, Hash16, case_fact, notices_stream
 
 _ENCODE = encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
@@ -109,6 +109,7 @@ def _commit(office: Office, appeal: Appeal, case: Stream, party: Party, notice: 
     if there is not None and there[1] == b"decided":
         raise InputError("reference", "an appeal against this was decided; a certified body may be asked (Art. 21)")
     opening = None if there else _opening(office, file, party, at, version)
+    hidden = is_test(office, file)
     appeals = there[0] if there else opening.file.stream  # type: ignore[union-attr] # one of the two is there
     kept = KeptAppeal(
         case=appeals.hex(), party=party, text=appeal.text, raw_sha256=sha256(appeal.raw).hexdigest(), notice=notice
@@ -128,13 +129,15 @@ def _commit(office: Office, appeal: Appeal, case: Stream, party: Party, notice: 
         places=(
             *on_case.places,
             *(opening.places if opening else ()),
-            *(
-                (Place(view=APPEAL_OF, sort=appeal_sort(case, party), stream=appeals, label=b"open"),)
-                if opening
-                else ()
-            ),
+            *((_appeal_place(case, party, appeals),) if opening else ()),
+            # An appeal against a test case is a test case as well.
+            *((Place(view=TEST, sort=appeals, stream=appeals),) if hidden else ()),
         ),
-        tallies=(*on_case.tallies, *(opening.tallies if opening else ()), Tally(f"appeal/received/{party}", 1)),
+        tallies=(
+            *on_case.tallies,
+            *(opening.tallies if opening else ()),
+            *(() if hidden else (Tally(f"appeal/received/{party}", 1),)),
+        ),
         relies_on=(
             *on_case.relies_on,
             *(
@@ -174,7 +177,7 @@ def _opening(office: Office, file: CaseFile, party: Party, at: datetime, version
         rule=opened.rule,
         edition=opened.edition,
         about=file.stream.hex(),
-        about_decision=decision_number(office, file),
+        about_decision=None if is_test(office, file) else decision_number(office, file),
         excluded=excluded(file),
         appellant=party,
     )

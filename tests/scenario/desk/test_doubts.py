@@ -8,7 +8,7 @@ from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.cases import move_case, next_case
 from evenhand.flow.conversation import answer, follow_link
 from evenhand.flow.deciding import close_proposals, propose_decision
-from evenhand.flow.dossier import decisions_shown, load_dossier
+from evenhand.flow.dossier import decisions_shown, load_dossier, people_decided
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.search import Search, save_search, saved_searches, search
@@ -19,6 +19,7 @@ from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
 from scenario.desk.scene import ANNA, BORIS, CHIARA, FINE, NOON, REMOVE, chance, later, notice, post
 
+LEGAL = Actor(id="staff-legal", roles=frozenset({Role.LEGAL}))
 SAFE = Actor(id="staff-safe", roles=frozenset({Role.CHILD_SAFETY}))
 WORDS = "I will come to your house tonight and you will regret every word that you have written about us"
 
@@ -101,8 +102,12 @@ def test_what_moved_behind_the_wall_is_in_nobodys_list(office: Office) -> None:
     decide(office, "other", hours=1)
     rows = office.queries.decisions_on(NOON.date(), before=None, limit=9)
     assert len(rows) == 2
-    assert [row.item_id for row in decisions_shown(office, CHIARA, rows)] == ["other"]
-    assert len(decisions_shown(office, SAFE, rows)) == 2
+    assert [row.item_id for row in decisions_shown(office, LEGAL, rows)] == ["other"]
+    # Who decides cases sees people's decisions as cases, each on its side of the wall.
+    assert decisions_shown(office, SAFE, rows) == []
+    seen = {actor: people_decided(office, actor, NOON.date(), "", after=b"", limit=9)[0] for actor in (CHIARA, SAFE)}
+    assert [one.line.walled for one in seen[CHIARA]] == [False]
+    assert sorted(one.line.walled for one in seen[SAFE]) == [False, True]
 
 
 def test_similar_cases_by_likeness(office: Office) -> None:
