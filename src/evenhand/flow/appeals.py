@@ -1,5 +1,7 @@
 """An appeal comes in: from the link of the affected person or of the notifier, without an account."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -22,6 +24,8 @@ _ENCODE = encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
 _APPEAL = msgspec.json.Decoder(KeptAppeal)
 _APPEALS_LOOKED_AT = 200
+ADDED_MAX = 20
+"""How often somebody may write in one open appeal."""
 
 
 def notice_of(office: Office, reference: str) -> tuple[int, KeptNotice]:
@@ -63,18 +67,28 @@ def appeal_sort(case: Stream, party: Party) -> bytes:
 def receive_appeal(office: Office, appeal: Appeal) -> Appealed:
     """Keep an appeal and open its case, or join the one that is open (Art. 20).
 
+    Whoever has an open appeal against the same decision adds to it, in whatever words: both get its reference, and it
+    counts once.
+
     Raises:
         InputError: The link is not ours, nothing can be appealed, or the six months are over.
     """
     refuse_unusable(appeal)
     case, party, notice, sealing = standing_of(office, appeal.reference)
-    if (number := _received_before(office, appeal, case, party, notice)) is not None:
-        return Appealed(reference=office.references.format("appeal", number), number=number, again=True)
     for _ in range(TRIES):
-        commit = _commit(office, appeal, case, party, notice, sealing)
+        own = _own_open(office, case, party, notice)
+        if own is not None and (before := own.digests.get(sha256(appeal.raw).hexdigest())) is not None:
+            return _same(office, own, before)
+        commit = (
+            _commit(office, appeal, case, party, notice, sealing)
+            if own is None
+            else _added(office, appeal, own, case, party, notice, sealing)
+        )
         [outcome] = office.docket.commit([commit])
         if isinstance(outcome, Stale):
             continue
+        if own is not None:
+            return _same(office, own, appeal.received_at)
         if isinstance(outcome, Duplicate):
             rows = [row for row in office.queries.records_of_act(outcome.act) if row.kind == "appeal"]
             return Appealed(
@@ -85,18 +99,69 @@ def receive_appeal(office: Office, appeal: Appeal) -> Appealed:
     raise Conflict("the case keeps changing; please send the appeal again")
 
 
-def _received_before(office: Office, appeal: Appeal, case: Stream, party: Party, notice: int | None) -> int | None:
-    """Return the number of the same bytes from the same link, on whatever day, while the appeal is open."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Own:
+    """Somebody's open appeal.
+
+    Attributes:
+        number: Its record number.
+        case: Stream of the appeal's own case.
+        digests: Of what they sent so far: hex digest of the bytes → when they came.
+    """
+
+    number: int
+    case: Stream
+    digests: Mapping[str, datetime]
+
+
+def _own_open(office: Office, case: Stream, party: Party, notice: int | None) -> _Own | None:
+    """Return the open appeal of the same person against the same decision: from this link, or from their other one."""
     there = at_place(office, APPEAL_OF, appeal_sort(case, party))
     if there is None or there[1] != b"open":
         return None
+    rows = [
+        (row, _APPEAL.decode(row.body))
+        for row in office.queries.records(notices_stream(there[0]), limit=_APPEALS_LOOKED_AT)
+        if row.kind in ("appeal", "appeal.added") and row.body is not None
+    ]
+    address = _address(office, notice)
+    own = [one for one in rows if one[1].notice == notice or (address and _address(office, one[1].notice) == address)]
+    number = next((row.number for row, _ in own if row.kind == "appeal"), None)
+    if number is None:
+        return None
+    return _Own(number=number, case=there[0], digests={kept.raw_sha256: row.at for row, kept in own})
+
+
+def _address(office: Office, notice: int | None) -> str:
+    """Return the address of a notice's sender; "" where there is none."""
+    row = office.queries.record(notice) if notice is not None else None
+    return _KEPT.decode(row.body).email.strip().lower() if row and row.kind == "notice" and row.body else ""
+
+
+def _same(office: Office, own: _Own, at: datetime) -> Appealed:
+    reference = office.references.format("appeal", own.number)
+    return Appealed(reference=reference, number=own.number, again=True, received_at=at)
+
+
+def _added(
+    office: Office, appeal: Appeal, own: _Own, case: Stream, party: Party, notice: int | None, sealing: str
+) -> Commit:
+    """Return what keeps further words of somebody whose appeal is open: read with it, no appeal of their own."""
+    if len(own.digests) >= ADDED_MAX:
+        raise InputError("text", f"you have written {ADDED_MAX} times in this appeal; please wait for the decision")
+    at, stream = appeal.received_at, notices_stream(own.case)
     digest = sha256(appeal.raw).hexdigest()
-    for row in office.queries.records(notices_stream(there[0]), limit=_APPEALS_LOOKED_AT):
-        if row.kind == "appeal" and row.body is not None:
-            kept = _APPEAL.decode(row.body)
-            if (kept.raw_sha256, kept.notice) == (digest, notice):
-                return row.number
-    return None
+    kept = KeptAppeal(case=own.case.hex(), party=party, text=appeal.text, raw_sha256=digest, notice=notice)
+    fact = case_fact(own.case)
+    return Commit(
+        key=commit_key(at.date(), b"appeal-added", case, party.encode(), str(notice).encode(), appeal.key.encode()),
+        records=(
+            Record(kind="appeal.added", stream=stream, at=at, subject=sealing, body=_ENCODE(kept)),
+            Record(kind="appeal.raw", stream=stream, at=at, subject=sealing, body=appeal.raw),
+        ),
+        relies_on=(FactVersion(name=fact, version=office.queries.fact(fact)),),
+        advances=(fact,),
+    )
 
 
 def _commit(office: Office, appeal: Appeal, case: Stream, party: Party, notice: int | None, sealing: str) -> Commit:

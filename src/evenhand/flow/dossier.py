@@ -30,7 +30,7 @@ NOTICES_SHOWN = 20
 LINES_SHOWN = 20
 FILES_LOOKED_AT = 200
 _KEPT = msgspec.json.Decoder(KeptNotice)
-_APPEALS = "appeal"
+_APPEALS = ("appeal", "appeal.added")
 PERSON = "person"
 """What stands for the rule in a person's decision."""
 
@@ -314,7 +314,7 @@ def file_of(office: Office, actor: Actor, file: CaseFile, number: int) -> tuple[
 def _appeals_of(office: Office, file: CaseFile) -> tuple[AppealSeen, ...]:
     found = []
     for row in office.queries.records(notices_stream(file.stream), limit=NOTICES_SHOWN):
-        if row.kind == _APPEALS and row.body is not None:
+        if row.kind in _APPEALS and row.body is not None:
             kept = msgspec.json.decode(row.body)
             found.append(AppealSeen(number=row.number, at=row.at, party=str(kept["party"]), text=str(kept["text"])))
     return tuple(found)
