@@ -2,14 +2,13 @@
 
 import json
 import os
-from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from evenhand.flow.content import content_sha256
-from evenhand.vocabulary.bodies import encode
+from evenhand.flow.content import content_hashes
 
 _NONCE_BYTES = 12
 _CONTEXT = b"evenhand/kept-address/1"
@@ -22,13 +21,14 @@ class Addresses:
     def __init__(self, key: bytes) -> None:
         self._key = AESGCM(key)
 
-    def seal(self, post: Mapping[str, Any]) -> bytes:
-        """Return nonce ‖ ciphertext of the post's address and of its content's hash."""
-        address = {name: post[name] for name in _FIELDS if post[name] is not None}
-        address["content_sha256"] = content_sha256(post).hex()
-        plain = encode(address)
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._key.encrypt(nonce, plain, _CONTEXT)
+    def seal_all(self, posts: pl.DataFrame) -> list[bytes]:
+        """Return nonce ‖ ciphertext of each post's address and of its content's hash."""
+        hashes = pl.Series("content_sha256", [each.hex() for each in content_hashes(posts)], dtype=pl.String)
+        address = posts.select(pl.struct(*_FIELDS, hashes).struct.json_encode().cast(pl.Binary)).to_series()
+        drawn, encrypt = os.urandom(_NONCE_BYTES * len(posts)), self._key.encrypt
+        nonces = [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
+        pairs = zip(nonces, address.to_list(), strict=True)
+        return [nonce + encrypt(nonce, plain, _CONTEXT) for nonce, plain in pairs]
 
     def open(self, sealed: bytes | None) -> dict[str, Any] | None:
         """Return the address; None where none is kept, or where it was sealed under a key that is gone."""

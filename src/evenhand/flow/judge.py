@@ -6,7 +6,7 @@ Only rows with a verdict other than `allow` are touched one by one; all else is 
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -29,7 +29,7 @@ from evenhand.screening.counts import Window
 from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Runaway
-from evenhand.screening.service import Screened
+from evenhand.screening.screened import Screened
 from evenhand.vocabulary.commit import Commit, Done, Effect, Stream, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
@@ -93,7 +93,7 @@ def settle_batch(
     if runaways := screener.take_runaways():
         office.docket.commit([call_of(each) for each in runaways])
     if keeper is not None and not outcome.again:
-        keeper.keep(batch, covered.verdicts, screened.signals, screener.edition, screener.model.version)
+        keeper.keep(batch, replace(screened, verdicts=covered.verdicts), screener.edition, screener.model.version)
     return covered.verdicts, outcome
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from evenhand.screening.named_domains import named_domains
 from evenhand.screening.ports import AddressSealer
 from evenhand.screening.pseudonyms import Pseudonyms
+from evenhand.screening.screened import Screened
 from evenhand.vocabulary.errors import InputError
 
 POST, AUTHOR, CHANNEL = "evenhand.post", "evenhand.author", "evenhand.channel"
@@ -66,11 +67,11 @@ class SignalArchive:
 
     # --- Writing ------------------------------------------------------------------------------------------------------
 
-    def keep(self, batch: pa.RecordBatch, verdicts: pa.Table, signals: pl.DataFrame, edition: str, model: str) -> None:
+    def keep(self, batch: pa.RecordBatch, screened: Screened, edition: str, model: str) -> None:
         """Keep a batch's signals under pseudonyms; written once a file's rows are together."""
         if not self._kept_days or not batch.num_rows:
             return
-        rows = self._beside(batch, verdicts, signals, edition, model).hstack(_unclaimed(signals))
+        rows = self._beside(batch, screened, edition, model).hstack(_unclaimed(screened.signals))
         with self._lock:
             self._waiting.append(rows)
             self._rows += rows.height
@@ -84,14 +85,11 @@ class SignalArchive:
         if self._kept_days:
             self.expire()
 
-    def _beside(
-        self, batch: pa.RecordBatch, verdicts: pa.Table, signals: pl.DataFrame, edition: str, model: str
-    ) -> pl.DataFrame:
+    def _beside(self, batch: pa.RecordBatch, screened: Screened, edition: str, model: str) -> pl.DataFrame:
         posts = pl.DataFrame(pa.Table.from_batches([batch]))
-        said = pl.DataFrame(verdicts.select(["verdict", "rule"]))
+        said = pl.DataFrame(screened.verdicts.select(["verdict", "rule"]))
         media = posts["media"].list
-        links = signals["link_count"]
-        domains = named_domains(posts["text"], links, self.pseudonyms).alias(DOMAINS)
+        domains = named_domains(screened.hosts, len(posts), self.pseudonyms).alias(DOMAINS)
         named = (media.len().fill_null(0) > 0) | (domains.list.len() > 0)
         return pl.DataFrame(
             [
@@ -117,9 +115,7 @@ class SignalArchive:
         rows = named.arg_true()
         if self._sealer is None or not len(rows):
             return pl.Series([None] * len(posts), dtype=pl.Binary)
-        # No address has instants in it, and to make them values one by one is dear.
-        named_posts = posts[rows].drop("posted_at", "author_created_at")
-        sealed = pl.Series([self._sealer.seal(row) for row in named_posts.iter_rows(named=True)], dtype=pl.Binary)
+        sealed = pl.Series(self._sealer.seal_all(posts[rows]), dtype=pl.Binary)
         return pl.Series([None] * len(posts), dtype=pl.Binary).scatter(rows, sealed)
 
     def _write(self) -> None:

@@ -1,24 +1,25 @@
 """What screening needs from outside, and what others may ask of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
+
+from evenhand.screening.screened import Screened
 
 
 class SignalKeeper(Protocol):
     """Keeps what was measured of posts, for backtests and retraining."""
 
-    def keep(self, batch: pa.RecordBatch, verdicts: pa.Table, signals: pl.DataFrame, edition: str, model: str) -> None:
+    def keep(self, batch: pa.RecordBatch, screened: Screened, edition: str, model: str) -> None:
         """Keep a batch's signals under pseudonyms; never its texts.
 
         Args:
             batch: Posts (POST_SCHEMA).
-            verdicts: VERDICT_SCHEMA, a row a post.
-            signals: A column a signal, a row a post.
+            screened: What was said of it.
             edition: Of rules, lists and model together, 16 hex digits.
             model: Version of the classifier behind the scores, 16 hex digits.
         """
@@ -32,8 +33,8 @@ class SignalKeeper(Protocol):
 class AddressSealer(Protocol):
     """Seals what it takes to decide about a post later: whose it is and where, never what it says."""
 
-    def seal(self, post: Mapping[str, Any]) -> bytes:
-        """Return a post's address (fields of POST_SCHEMA but its text), sealed."""
+    def seal_all(self, posts: pl.DataFrame) -> Sequence[bytes]:
+        """Return each post's address (fields of POST_SCHEMA but its text), sealed for itself."""
         ...
 
 

@@ -19,7 +19,8 @@ from evenhand.screening.external import Asked, External
 from evenhand.screening.lists import Lists
 from evenhand.screening.rollout import Release, Runaway, percent_at, place_of
 from evenhand.screening.rules import Rule
-from evenhand.screening.service import Screened, Screener
+from evenhand.screening.screened import Screened
+from evenhand.screening.service import Screener
 from evenhand.screening.signals import Mark, ReadPosts, unmarked
 from evenhand.vocabulary.post import VERDICT_SCHEMA, Verdict
 
@@ -131,7 +132,7 @@ class ReleasedScreener(Screener):
         verdicts = self._within_quotas(verdicts, winner, instants)
         self._count_shadows(signals, verdicts)
         mark("verdicts")
-        return Screened(verdicts, signals)
+        return Screened(verdicts, signals, read.hosts)
 
     def _first(self, signals: pl.DataFrame, ids: pl.Series, instants: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the place of the rule with the last word for each row, among those that act on it."""

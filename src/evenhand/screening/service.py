@@ -16,24 +16,12 @@ from evenhand.screening.counts import Window
 from evenhand.screening.expression import columns_of
 from evenhand.screening.lists import Lists
 from evenhand.screening.rules import Rule, frame, last_word, places
+from evenhand.screening.screened import Screened
 from evenhand.screening.signals import Mark, ReadPosts, complete, read_posts, unmarked
 from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.post import VERDICT_SCHEMA, Verdict
 
 NO_RULE = "No rule holds."
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """What screening says of a batch.
-
-    Attributes:
-        verdicts: VERDICT_SCHEMA, a row a post.
-        signals: A column a signal, a row a post.
-    """
-
-    verdicts: pa.Table
-    signals: pl.DataFrame
 
 
 class Screener:
@@ -108,7 +96,7 @@ class Screener:
         mark("rules")
         verdicts = self._verdicts(read.posts["id"], signals, winner)
         mark("verdicts")
-        return Screened(verdicts, signals)
+        return Screened(verdicts, signals, read.hosts)
 
     def hits(self, signals: pl.DataFrame) -> pl.DataFrame:
         """Return which lists were hit by which posts.

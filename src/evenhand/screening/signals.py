@@ -108,6 +108,7 @@ class ReadPosts:
         keys: Of each text, for counting the same one; 0 for short texts.
         alike: The same of the text's letters alone.
         domains: Post and key of each domain that is linked to, in the posts' order.
+        hosts: Columns row (post) and host: each different host that a post names, a link or not.
         hits: By post and list.
         score: The classifier's.
     """
@@ -117,6 +118,7 @@ class ReadPosts:
     keys: NDArray[np.uint64]
     alike: NDArray[np.uint64]
     domains: tuple[NDArray[np.int64], NDArray[np.uint64]]
+    hosts: pl.DataFrame
     hits: NDArray[np.int64]
     score: NDArray[np.float64]
 
@@ -146,9 +148,11 @@ def read_posts(batch: pa.RecordBatch, lists: Lists, model: Model, mark: Mark = u
     back[order] = np.arange(len(order))
     alike = letter_keys(read.skeleton, SAME_TEXT_CHARACTERS_MIN)
     domains = _linked(read.hosts, order)
+    named = read.hosts.select("row", "host").unique()
+    hosts = named.with_columns(row=pl.Series(order[named["row"].to_numpy()]))
     values = {name: column[back] for name, column in read.values.items()}
     mark("keys")
-    return ReadPosts(posts, values, keys[back], alike[back], domains, hits[back], score[back])
+    return ReadPosts(posts, values, keys[back], alike[back], domains, hosts, hits[back], score[back])
 
 
 def _linked(hosts: pl.DataFrame, order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:

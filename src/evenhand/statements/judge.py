@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -121,6 +122,11 @@ def is_url(value: str) -> bool:
     host = place["host"]
     if host.startswith("["):
         return True
+    return _is_host(host)
+
+
+@lru_cache(1024)
+def _is_host(host: str) -> bool:
     letters = all(c in "-_." or c.isalnum() or unicodedata.category(c)[0] == "S" for c in host)
     return letters and host.removesuffix(".")[-1:].isalnum()
 

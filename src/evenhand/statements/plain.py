@@ -21,7 +21,7 @@ _BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 
 def one_line(text: str, characters_max: int = ONE_LINE_CHARACTERS_MAX) -> str:
     """Return a text as one line without runs of white space, cut where it is too long."""
-    line = " ".join("".join(_shown(character) for character in text).split())
+    line = " ".join(_all_shown(text).split())
     return line if len(line) <= characters_max else line[: characters_max - 1] + "…"
 
 
@@ -30,14 +30,24 @@ def paragraphs(text: str, characters_max: int = PARAGRAPHS_CHARACTERS_MAX) -> li
     cut = text.replace("\r\n", "\n")
     if len(cut) > characters_max:
         cut = cut[: characters_max - 1] + "…"
-    lines = "".join("\n" if character in _BREAKS else _shown(character) for character in cut).split("\n")
+    if cut.isprintable():
+        lines = [cut]
+    else:
+        lines = "".join("\n" if character in _BREAKS else _shown(character) for character in cut).split("\n")
     return [shown for line in lines if (shown := " ".join(line.split()))]
 
 
 def isolated(text: str, direction: str) -> str:
     """Return a text that does not turn the order of a sentence around it that runs in `direction` ("ltr", "rtl")."""
-    turns = direction == "rtl" or any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text)
+    turns = direction == "rtl" or (
+        not text.isascii() and any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text)
+    )
     return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if turns else text
+
+
+def _all_shown(text: str) -> str:
+    # What Python calls printable has nothing that is not shown as it is.
+    return text if text.isprintable() else "".join(_shown(character) for character in text)
 
 
 def _shown(character: str) -> str:

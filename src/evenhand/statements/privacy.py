@@ -24,18 +24,26 @@ _ADDRESSES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<!\w)[0-9A-Fa-f]{1,4}(?:
 _NUMBERS = re.compile(r"\+?\d(?:[ ().\-]{0,2}\d){6,}")
 _DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _LONG_NUMBER_DIGITS = 9
+_CASELESS = re.compile("[\u0130\u0131\u017f\u212a]")
+"""What an expression without case takes for i, s and k, beside those letters: İ ı ſ K."""
 
 
 def without_links(text: str, names: Iterable[str]) -> str:
     """Return a text without links, addresses, handles, and without these names (platform ids, say) in any case."""
     for name in sorted({name.strip() for name in names if name.strip()}, key=len, reverse=True):
-        text = _named(name).sub(LEFT_OUT, text)
+        if _may_hold(text, name):
+            text = _named(name).sub(LEFT_OUT, text)
     return _LINKS.sub(LEFT_OUT, text)
 
 
 def without_personal_data(text: str, names: Iterable[str]) -> str:
     """Return a text without links and names, network addresses, telephone and other long numbers."""
     return _NUMBERS.sub(_number, _ADDRESSES.sub(LEFT_OUT, without_links(text, names)))
+
+
+def _may_hold(text: str, name: str) -> bool:
+    """Tell whether a name may stand in a text: to look for each name by an expression of its own is dear."""
+    return not name.isascii() or _CASELESS.search(text) is not None or name.lower() in text.lower()
 
 
 def _named(name: str) -> re.Pattern[str]:

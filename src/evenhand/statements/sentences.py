@@ -106,6 +106,9 @@ class Wording:
 
         A sequence becomes a list with this language's commas, in which no member turns the order of the others.
         """
+        text = self.sentences[sentence]
+        if "{" not in text:
+            return text
 
         def fill(found: re.Match[str]) -> str:
             value = values[found[1]]
@@ -113,7 +116,7 @@ class Wording:
             comma = self.sentences["territory.comma"]
             return comma.join(isolated(one_line(member), self.direction) for member in members)
 
-        return PLACEHOLDER.sub(fill, self.sentences[sentence])
+        return PLACEHOLDER.sub(fill, text)
 
     def state(self, code: str) -> str:
         """Return a state's name, or its code where this language has none."""

@@ -4,10 +4,12 @@ import json
 from hashlib import sha256
 from typing import Any
 
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.flow.content import content_sha256
+from evenhand.flow.content import content_hashes, content_sha256
+from evenhand.vocabulary.post import POST_SCHEMA
 
 _TEXTS = st.none() | st.text(st.characters(), max_size=40)
 _MEDIA = st.none() | st.lists(
@@ -29,3 +31,25 @@ def test_a_known_hash_is_what_it_was() -> None:
     row = {"forwarded_from": None, "kind": "post", "media": None, "text": 'Grüße "an" alle\n'}
     written = '{"forwarded_from": null, "kind": "post", "media": null, "text": "Grüße \\"an\\" alle\\n"}'
     assert content_sha256(row).hex() == sha256(written.encode()).hexdigest()
+
+
+_SOUND = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+_ROW = st.fixed_dictionaries(
+    {
+        "forwarded_from": _SOUND,
+        "kind": st.sampled_from(["post", "channel", "account"]),
+        "media": st.none()
+        | st.lists(
+            st.fixed_dictionaries(dict.fromkeys(("sha256", "md5", "pdq", "type"), _SOUND)),
+            max_size=2,
+        ),
+        "text": _SOUND | st.sampled_from(['"', "\\", "\n\t", "\x00\x1f\x7f", "\u2028"]),
+    }
+)
+
+
+@given(st.lists(_ROW, min_size=1, max_size=5))
+def test_columns_hash_the_same_bytes(rows: list[dict[str, Any]]) -> None:
+    """A batch's posts are hashed from columns: each comes to the same as by itself."""
+    types = {name: pl.Schema(pl.DataFrame(POST_SCHEMA.empty_table()).schema)[name] for name in rows[0]}
+    assert content_hashes(pl.DataFrame(rows, schema=types)) == [content_sha256(row) for row in rows]

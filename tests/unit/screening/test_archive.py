@@ -1,6 +1,7 @@
 """The archive of signals: pseudonyms, no texts, expiry, erasure; and rules over it, beside plain counts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def posts(*rows: dict[str, Any]) -> pa.RecordBatch:
 def keep(archive: SignalArchive, screener: Screener, batch: pa.RecordBatch) -> None:
     """Screen a batch and keep its signals."""
     screened = screener.screen(batch, Window())
-    archive.keep(batch, screened.verdicts, screened.signals, screener.edition, screener.model.version)
+    archive.keep(batch, screened, screener.edition, screener.model.version)
     archive.flush()
 
 
@@ -118,7 +119,7 @@ def test_signals_come_back_as_they_were(archive: SignalArchive, screener: Screen
     """Every signal of every post of the demo's day is in the file with its type and value."""
     batch = posts(*({"text": text} for text in ("free money", "", "текст 👍", "x" * 3000)), {"lang": None})
     screened = screener.screen(batch, Window())
-    archive.keep(batch, screened.verdicts, screened.signals, "e", "m")
+    archive.keep(batch, screened, "e", "m")
     archive.flush()
     assert stored(archive).select(screened.signals.columns).equals(screened.signals)
 
@@ -157,7 +158,7 @@ def test_a_list_cannot_take_a_reserved_name(archive: SignalArchive, screener: Sc
     screened = screener.screen(batch, Window())
     signals = screened.signals.rename({"scam_phrases": POSTED_AT})
     with pytest.raises(InputError, match="rename the list"):
-        archive.keep(batch, screened.verdicts, signals, "e", "m")
+        archive.keep(batch, replace(screened, signals=signals), "e", "m")
 
 
 def test_backtest_counts_as_screening_did(archive: SignalArchive, screener: Screener, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from tests.realdata import real_data
 
-from evenhand.doors.stream.ndjson import read_ndjson
+from evenhand.doors.stream.ndjson_reader import read_ndjson
 from evenhand.flow.screen import check_rules, load_screener, screen_posts
 from evenhand.flow.shipped import DEMO_LABELLED, DEMO_POSTS
 

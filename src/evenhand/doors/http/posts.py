@@ -14,7 +14,7 @@ import pyarrow as pa
 from evenhand.doors.http.bodies import Refused, read_body
 from evenhand.doors.http.problems import Problem
 from evenhand.doors.stream.arrow import read_arrow
-from evenhand.doors.stream.ndjson import read_ndjson
+from evenhand.doors.stream.ndjson_reader import read_ndjson
 from evenhand.flow.live import Taken
 from evenhand.vocabulary.errors import InputError
 
@@ -76,7 +76,7 @@ def answer_posts(environ: Mapping[str, Any], screening: TakesPosts) -> tuple[byt
 def _batches(kind: str, body: bytes, errors: _Errors) -> Iterator[pa.RecordBatch]:
     match kind.partition(";")[0].strip().lower():
         case "application/x-ndjson" | "application/ndjson" | "application/jsonl":
-            yield from _bounded(read_ndjson(io.BytesIO(body), errors))
+            yield from _bounded(read_ndjson(io.BytesIO(body), errors, POSTS_MAX))
         case "application/vnd.apache.arrow.stream":
             yield from _bounded(batch for batch in read_arrow(body, errors) if batch.num_rows)
         case _:

@@ -8,7 +8,8 @@ from typing import BinaryIO, Literal, cast
 import pyarrow as pa
 
 from evenhand.doors.stream.lines import OnError
-from evenhand.doors.stream.ndjson import Files, read_messages, read_ndjson, sniff, spread
+from evenhand.doors.stream.ndjson import Files, read_messages, sniff, spread
+from evenhand.doors.stream.ndjson_reader import read_ndjson
 from evenhand.doors.stream.telegram import read_telegram
 
 Form = Literal["posts", "messages", "telegram"]

@@ -1,7 +1,12 @@
 """Instants as platforms write them (RFC 3339), parsed once at the door."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pyarrow as pa
 
 RFC3339 = (
     r"^(19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]"
@@ -37,6 +42,36 @@ def parse_instant(text: str) -> datetime:
     if leap and (instant.hour, instant.minute) != (23, 59):
         raise ValueError("a leap second ends a UTC day")
     return instant.replace(microsecond=999_999) if leap else instant
+
+
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """A column of instants.
+
+    Attributes:
+        values: Microseconds, UTC; null where there was no text, and for broken ones.
+        broken: Rows whose text is no instant.
+    """
+
+    values: pa.Array
+    broken: list[int]
+
+
+def read_instants(texts: Sequence[str | None]) -> Instants:
+    """Return the instants of a column of texts, each as `parse_instant` reads it; the usual spelling as a column."""
+    column = pl.Series(texts, dtype=pl.String)
+    usual = pl.when(column.str.contains(_USUAL.pattern.replace(r"\Z", r"\z"))).then(column)
+    read = pl.select(usual.str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", strict=False)).to_series()
+    broken = []
+    if len(odd := (read.is_null() & column.is_not_null()).arg_true()):
+        values = read.to_list()
+        for row in odd.to_list():
+            try:
+                values[row] = parse_instant(column[row]).replace(tzinfo=None)
+            except ValueError:
+                broken.append(row)
+        read = pl.Series(values, dtype=pl.Datetime("us"))
+    return Instants(read.dt.replace_time_zone("UTC").to_arrow(), broken)
 
 
 def from_unix(seconds: int) -> datetime:

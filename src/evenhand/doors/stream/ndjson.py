@@ -5,23 +5,21 @@ A line that cannot be used is reported with its number, field and reason; the re
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import Annotated, Any, BinaryIO, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
-import pyarrow as pa
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from evenhand.doors.stream.columns import BATCH_POSTS, ID_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, PostRow, tuple_batches
+from evenhand.doors.stream.columns import ID_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, PostRow
 from evenhand.doors.stream.instants import parse_instant
-from evenhand.doors.stream.lines import OnError, numbered_lines
 from evenhand.doors.stream.messages import Message, read_messages, spread
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.post import POST_SCHEMA
 
-__all__ = ["Files", "Message", "read_messages", "read_ndjson", "sniff", "spread"]
+__all__ = ["Files", "Message", "read_messages", "sniff", "spread"]
 
 MEDIA_MAX = 100
 
@@ -80,9 +78,10 @@ _PATH = re.compile(r" - at `\$\.?(.*)`$")
 _NAMED = re.compile(r"(unknown|required) field `(.*)`", re.DOTALL)
 _SURROGATE = re.compile(rb"\\u[dD][89A-Fa-f]")
 _KEY = re.compile(rb'"[ \t\r]*:')
-_DECODER = msgspec.json.Decoder(_Post)
+decode_line = msgspec.json.Decoder(_Post).decode
+"""Line → its fields as they stand; instants, who posted and what stands twice are looked at later."""
 _POST_SIZE, _MEDIA_SIZE = len(_Post.__struct_fields__), len(_Media.__struct_fields__)
-_POST_VALUES, _MEDIA_VALUES = attrgetter(*POST_SCHEMA.names), attrgetter(*_Media.__struct_fields__)
+POST_VALUES, _MEDIA_VALUES = attrgetter(*POST_SCHEMA.names), attrgetter(*_Media.__struct_fields__)
 _CHANNEL, _AUTHOR, _POSTED, _CREATED, _MEDIA = map(
     POST_SCHEMA.names.index, ("channel_id", "author_id", "posted_at", "author_created_at", "media")
 )
@@ -90,20 +89,6 @@ _CHANNEL, _AUTHOR, _POSTED, _CREATED, _MEDIA = map(
 
 Files = Callable[[str], Mapping[str, str | None]]
 """Path of a local file → its sha256, md5 and pdq; raises InputError."""
-
-
-def read_ndjson(
-    stream: BinaryIO, on_error: OnError, batch_posts: int = BATCH_POSTS, files: Files | None = None
-) -> Iterator[pa.RecordBatch]:
-    """Yield the stream's valid lines as batches in POST_SCHEMA, in order.
-
-    Args:
-        stream: Read line by line; memory holds one batch and one line of at most 1 MiB.
-        on_error: Told of each bad line: its number from 1, the field path ("media[0].pdq"), the reason.
-        batch_posts: Rows of a batch; the last one may be shorter.
-        files: Hashes local files that media name; None: such media are refused.
-    """
-    return tuple_batches(_rows(stream, on_error, files), batch_posts)
 
 
 def sniff(first_line: bytes) -> Literal["posts", "messages"]:
@@ -119,22 +104,12 @@ def sniff(first_line: bytes) -> Literal["posts", "messages"]:
     return "messages" if labelled else "posts"
 
 
-def _rows(stream: BinaryIO, on_error: OnError, files: Files | None) -> Iterator[tuple[Any, ...]]:
-    for number, line in numbered_lines(stream, on_error):
-        try:
-            row = _values(line, files)
-        except InputError as error:
-            on_error(number, error.field, error.reason)
-        else:
-            yield row
-
-
 def parse_post(line: bytes, files: Files | None = None) -> PostRow:
     """Return the post that one JSON object describes.
 
     Args:
         line: One JSON object.
-        files: As for `read_ndjson`.
+        files: Hashes local files that media name; None: such media are refused.
 
     Raises:
         InputError: Names the first field that cannot be used, and why.
@@ -145,26 +120,24 @@ def parse_post(line: bytes, files: Files | None = None) -> PostRow:
 def _values(line: bytes, files: Files | None) -> tuple[Any, ...]:
     """Return a post's values in the order of POST_SCHEMA; raise InputError."""
     try:
-        post = _DECODER.decode(line)
+        post = decode_line(line)
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _refuse_broken(line, error)
-    given = _POST_VALUES(post)
-    missing = given.count(UNSET)
-    _refuse_repeated(line, post.media, _POST_SIZE - missing)
-    values = [None if value is UNSET else value for value in given] if missing else list(given)
+    refuse_repeated(line, post)
+    values = [None if value is UNSET else value for value in POST_VALUES(post)]
     if values[_CHANNEL] is None and values[_AUTHOR] is None:
         raise InputError("channel_id", "channel_id or author_id is required")
     values[_POSTED] = _instant("posted_at", post.posted_at)
     if values[_CREATED] is not None:
         values[_CREATED] = _instant("author_created_at", values[_CREATED])
     if values[_MEDIA]:
-        values[_MEDIA] = [_medium(n, item, files) for n, item in enumerate(values[_MEDIA])]
+        values[_MEDIA] = [medium_of(n, item, files) for n, item in enumerate(values[_MEDIA])]
     return tuple(values)
 
 
-def _refuse_repeated(line: bytes, media: list[_Media] | UnsetType | None, fields: int) -> None:
+def refuse_repeated(line: bytes, post: _Post) -> None:
     """Refuse a field that stands twice: readers differ in which one counts, so that one could show what another hides.
 
     The decoder keeps the last one and says nothing. Where a line has as many keys as the post has fields, none stands
@@ -172,10 +145,18 @@ def _refuse_repeated(line: bytes, media: list[_Media] | UnsetType | None, fields
     """
     gaps = b'" ' in line or b'"\t' in line or b'"\r' in line
     keys = len(_KEY.findall(line)) if gaps else line.count(b'":')
-    if media:
-        fields += sum(_MEDIA_SIZE - _MEDIA_VALUES(item).count(UNSET) for item in media)
-    if keys > fields:
+    if keys > fields_of(post):
         json.loads(line, object_pairs_hook=_once)
+
+
+def fields_of(post: _Post) -> int:
+    """Return how many fields a post was given, those of its media among them."""
+    return _POST_SIZE - POST_VALUES(post).count(UNSET) + (media_fields(post.media) if post.media else 0)
+
+
+def media_fields(media: Iterable[_Media]) -> int:
+    """Return how many fields the items of one post were given."""
+    return sum(_MEDIA_SIZE - _MEDIA_VALUES(item).count(UNSET) for item in media)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -194,7 +175,7 @@ def _instant(field: str, text: str) -> datetime:
         raise InputError(field, _INSTANT_RULE) from error
 
 
-def _medium(place: int, item: _Media, files: Files | None) -> dict[str, str | None]:
+def medium_of(place: int, item: _Media, files: Files | None) -> dict[str, str | None]:
     """Return an item's hashes: those that the line gives, and of a local file those that it does not."""
     given = _hashes_in_lower_case(item)
     if not item.file:

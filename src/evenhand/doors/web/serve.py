@@ -14,6 +14,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from evenhand.doors.web.desk import WebDesk
+from evenhand.doors.web.early import Channel
 from evenhand.doors.web.wsgi import API_BYTES_MAX, make_application
 from evenhand.vocabulary.errors import InputError
 
@@ -47,10 +48,11 @@ def serve(desk: WebDesk) -> None:
         channel_timeout=IDLE_S,
         recv_bytes=_RECEIVED_AT_ONCE,
         inbuf_overflow=_KEPT_IN_MEMORY,
-        max_request_body_size=API_BYTES_MAX,
+        max_request_body_size=API_BYTES_MAX + 1,  # from which on it is too much
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
+    server.channel_class = Channel
     stopping: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.doors.stream.ndjson import parse_post, read_ndjson, sniff
+from evenhand.doors.stream.ndjson import parse_post, sniff
+from evenhand.doors.stream.ndjson_reader import read_ndjson
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.post import POST_SCHEMA
 
@@ -271,3 +273,55 @@ def test_the_usual_spelling_reads_as_any_other(instant: datetime, zone: str) -> 
     row = parse_post(json.dumps(post(posted_at=instant.isoformat() + zone)).encode())
     assert row.posted_at == instant.replace(tzinfo=UTC)
     assert row.posted_at.tzinfo is UTC
+
+
+_FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.sampled_from(["p", "é", "", "x" * 257, None, 5]),
+        "kind": st.sampled_from(["post", "account", "note", None]),
+        "channel_id": st.sampled_from(["c", None]),
+        "author_id": st.sampled_from(["a", None, ""]),
+        "text": st.sampled_from(['he said "x": y', '"text" : "z"', "tab\tand\r\n", "", None, "\ud800", 7]),
+        "media": st.sampled_from(
+            [None, [], [{}], [None], [{"md5": "AB" * 16}], [{"type": "a", "file": "f"}], [{"md5": "z"}], {"a": 1}]
+        ),
+        "lang": st.sampled_from(["en", "EN", None]),
+        "country": st.sampled_from(["FR", "fr", None]),
+        "posted_at": st.sampled_from(
+            [
+                "2026-11-24T09:30:00Z",
+                "2026-11-24T09:30:00.123456Z",
+                "2026-11-24t10:30:00.5+01:00",
+                "2026-02-30T00:00:00Z",
+                "2016-12-31T23:59:60Z",
+                "now",
+                None,
+            ]
+        ),
+        "author_created_at": st.sampled_from(["2025-01-01T00:00:00Z", "2025-13-01T00:00:00Z", None]),
+        "channel_members": st.sampled_from([0, -1, 2**63 - 1, 2**63, 1.0, 1.5, "5", None]),
+        "forwarded_from": st.sampled_from(["f", None]),
+        "more": st.just(1),
+    },
+)
+_SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : "), (",\t", "\t:\t")])
+
+
+@given(st.lists(st.tuples(_FIELDS, _SEPARATORS, st.sampled_from(["", '"id":"q",', '"text" :"q",'])), max_size=6))
+def test_a_batch_says_of_each_line_what_the_line_says_alone(lines: list[Any]) -> None:
+    """Whatever stands beside it: the same post or the same reason, in the order of the lines."""
+    whole = [
+        {"id": "p", "kind": "post", "channel_id": "c", "posted_at": "2026-11-24T09:30:00Z"} | one for one, _, _ in lines
+    ]
+    texts = [json.dumps(one, separators=how) for one, (_, how, _) in zip(whole, lines, strict=True)]
+    raw = [(text[0] + twice + text[1:]).encode() for text, (_, _, twice) in zip(texts, lines, strict=True)]
+    rows, errors = [], []
+    for number, line in enumerate(raw, 1):
+        try:
+            rows.append(asdict(parse_post(line)))
+        except InputError as error:
+            errors.append((number, error.field, error.reason))
+    read_rows, read_errors = read(b"\n".join(raw))
+    assert read_errors == errors
+    assert [{name: row[name] for name in POST_SCHEMA.names} for row in rows] == read_rows
