@@ -23,7 +23,7 @@ demo: $(STAMP) ## Work through a day at the desk and serve it at http://localhos
 	@$(BIN)/evenhand demo $(ARGS)
 
 test: check ## All checks and tests (under 15 minutes).
-	@$(BIN)/python -m pytest -q -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
 
 check: $(STAMP) ## Style, types, import contracts, dependencies.
 	@$(BIN)/ruff check .

@@ -96,6 +96,14 @@ def law() -> str:
         book.duties,
         lambda row: (row.id, row.sentence, row.limit, row.runs_from, row.country),
     )
+    parts += _table(
+        "How long a counter-notice waits for a court",
+        "id | what | limit | state",
+        book.counter_notices,
+        lambda row: (row.id, row.sentence, row.limit, row.country),
+    )
+    if not book.counter_notices:
+        parts.append("\nNo row comes with Evenhand: two people decide ([how](../roles/legal.md)).")
     parts.append("\n## Forms of reply\n\n| id | language | title | fields | from | to | source | mark |")
     parts.append("|---|---|---|---|---|---|---|---|")
     for form in book.forms:
@@ -134,6 +142,10 @@ def principles() -> str:
     parts.append("A state without a value is read like all others.\n")
     parts.append("| rule | what it says | applies to | from | to | source |\n|---|---|---|---|---|---|")
     parts += [_rule(row) for row in rows if row.kind == "safeguard"]
+    parts.append("\n## Exceptions to these rules\n")
+    parts.append("None come with Evenhand.")
+    parts.append("A platform with one lawyer writes a dated `[[waiver]]` row of its own ([how](../roles/legal.md)).")
+    parts.append("It stands on the public page while it holds, and in the record of every matter assessed under it.")
     return "\n".join(parts) + "\n"
 
 

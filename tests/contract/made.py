@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from evenhand.vocabulary.commit import Commit, Effect, FactVersion, Place, Record, Stream, Tally, commit_key
-from evenhand.vocabulary.decision import Action, Case, Decision, Policy
+from evenhand.vocabulary.decision import Action, Decision, Policy
 from evenhand.vocabulary.eu import Automation, Category, Ground, Keyword, Source
 from evenhand.vocabulary.post import ItemKind
 
@@ -40,29 +40,10 @@ def decision(name: str, subject: str | None = "author-1") -> Decision:
     )
 
 
-def case(name: str, subject: str | None = "author-1") -> Case:
-    """Return a case about a post."""
-    return Case(
-        item=ItemKind.POST,
-        item_id=f"post-{name}",
-        subject=subject,
-        content_sha256=sha256(name.encode()).digest(),
-        opened_at=datetime(2026, 11, 23, 13, 0, tzinfo=UTC),
-        category=Category.VIOLENCE,
-        keyword=None,
-        language=None,
-        rule="threat",
-        edition="0123456789abcdef",
-        because=f"because {name}",
-        excerpt=f"text of {name}",
-    )
-
-
 def commit(
     name: str,
     *,
     decisions: int = 1,
-    cases: int = 0,
     entries: int = 1,
     relies_on: tuple[FactVersion, ...] = (),
     advances: tuple[str, ...] = (),
@@ -73,7 +54,6 @@ def commit(
     return Commit(
         key=commit_key(DAY, name.encode()),
         decisions=tuple(decision(f"{name}-{n}", subject) for n in range(decisions)),
-        cases=tuple(case(f"{name}-{n}", subject) for n in range(cases)),
         entries=tuple(b'{"name":"%s","n":%d}' % (name.encode(), n) for n in range(entries)),
         effects=(
             Effect(

@@ -13,21 +13,19 @@ from evenhand.vocabulary.errors import Fatal
 
 def test_numbers_have_no_gaps(store: Any) -> None:
     """Acts and decisions count from 1, entries from 0, in commit order."""
-    outcomes = store.commit(
-        [commit("a"), commit("b", decisions=2, entries=3), commit("c", decisions=0, cases=1, entries=0)]
-    )
+    outcomes = store.commit([commit("a"), commit("b", decisions=2, entries=3), commit("c", decisions=0, entries=0)])
     assert outcomes == [
-        Done(act=1, decisions=(1,), cases=(), entries=(0,)),
-        Done(act=2, decisions=(2, 3), cases=(), entries=(1, 2, 3)),
-        Done(act=3, decisions=(), cases=(1,), entries=()),
+        Done(act=1, decisions=(1,), entries=(0,)),
+        Done(act=2, decisions=(2, 3), entries=(1, 2, 3)),
+        Done(act=3, decisions=(), entries=()),
     ]
-    assert store.commit([commit("d")]) == [Done(act=4, decisions=(4,), cases=(), entries=(4,))]
+    assert store.commit([commit("d")]) == [Done(act=4, decisions=(4,), entries=(4,))]
 
 
 def test_again_changes_nothing(store: Any, reopen: Callable[[Any], Any]) -> None:
     """The same key again, in the group, later, or after a restart, is a duplicate that names the first act."""
     assert store.commit([commit("a"), commit("a")]) == [
-        Done(act=1, decisions=(1,), cases=(), entries=(0,)),
+        Done(act=1, decisions=(1,), entries=(0,)),
         Duplicate(act=1),
     ]
     store = reopen(store)
@@ -43,9 +41,9 @@ def test_stale_is_left_out_and_the_rest_goes_in(store: Any) -> None:
     late = commit("b", relies_on=(FactVersion(name="item/1", version=0),))
     right = commit("c", relies_on=(FactVersion(name="item/1", version=1),))
     assert store.commit([first, late, right]) == [
-        Done(act=1, decisions=(1,), cases=(), entries=(0,)),
+        Done(act=1, decisions=(1,), entries=(0,)),
         Stale(fact="item/1", version=1),
-        Done(act=2, decisions=(2,), cases=(), entries=(1,)),
+        Done(act=2, decisions=(2,), entries=(1,)),
     ]
     again = commit("b", relies_on=(FactVersion(name="item/1", version=1),))
     assert isinstance(store.commit([again])[0], Done)
@@ -64,12 +62,12 @@ def test_refused_row_undoes_the_group(store: Any) -> None:
     with pytest.raises(Fatal):
         store.commit([commit("b"), commit("c", effect="same")])
     assert store.entry_count() == 1
-    assert store.commit([commit("b")]) == [Done(act=2, decisions=(2,), cases=(), entries=(1,))]
+    assert store.commit([commit("b")]) == [Done(act=2, decisions=(2,), entries=(1,))]
 
 
 def test_views_show_what_was_committed(store: Any, reopen: Callable[[Any], Any]) -> None:
-    """A decision and a case read back whole."""
-    store.commit([commit("a", cases=1), commit("b", subject=None)])
+    """A decision reads back whole."""
+    store.commit([commit("a"), commit("b", subject=None)])
     store = reopen(store)
     newest, oldest = store.decisions_on(DAY, before=None, limit=5)
     assert (newest.number, oldest.number) == (2, 1)
@@ -82,15 +80,13 @@ def test_views_show_what_was_committed(store: Any, reopen: Callable[[Any], Any])
     assert store.decision(1) == oldest
     assert store.decision(9) is None
     assert [row.number for row in store.decisions_on(DAY, before=2, limit=5)] == [1]
-    assert [row.excerpt for row in store.open_cases(after=0, limit=5)] == ["text of a-0"]
-    assert store.open_cases(after=1, limit=5) == []
     assert store.days() == [DAY]
     assert store.entries(0, 2) == [b'{"name":"a","n":0}', b'{"name":"b","n":0}']
 
 
 def test_erasing_a_subject_leaves_the_rest(store: Any, reopen: Callable[[Any], Any]) -> None:
     """Destroying a subject's key empties what was about it, for good; new rows of the subject are readable."""
-    store.commit([commit("a", cases=1), commit("b", subject="author-2")])
+    store.commit([commit("a"), commit("b", subject="author-2")])
     assert store.erase_subject("author-1")
     assert not store.erase_subject("author-1")
     store.commit([commit("c")])
@@ -99,7 +95,6 @@ def test_erasing_a_subject_leaves_the_rest(store: Any, reopen: Callable[[Any], A
     assert (rows[1].erased, rows[1].item_id, rows[1].because) == (True, "", "")
     assert (rows[2].erased, rows[2].item_id) == (False, "post-b-0")
     assert (rows[3].erased, rows[3].item_id) == (False, "post-c-0")
-    assert store.open_cases(after=0, limit=5)[0].excerpt == ""
 
 
 def test_head_is_kept(store: Any, reopen: Callable[[Any], Any]) -> None:

@@ -11,6 +11,7 @@ from evenhand.store import migrate as migrate_module
 from evenhand.store.docket_file import check_settings, refuse_unsafe
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
+from evenhand.vocabulary.commit import Duplicate
 from evenhand.vocabulary.errors import Fatal
 
 VAULT = Vault(bytes(32))
@@ -57,10 +58,25 @@ def test_changed_or_newer_migration_is_refused(tmp_path: Path, monkeypatch: pyte
         SqliteStore(tmp_path / "docket.sqlite3", VAULT)
 
 
+def test_docket_of_an_earlier_version_is_brought_forward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it holds is there afterwards; the table of cases, which nothing wrote to, is gone."""
+    path = tmp_path / "docket.sqlite3"
+    released = migrate_module.migrations("sqlite")
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrate_module, "migrations", lambda _: released[:2])
+        with SqliteStore(path, VAULT) as store:
+            store.commit([commit("a")])
+            assert store._rows("SELECT n FROM case_") == []
+    with SqliteStore(path, VAULT) as store:
+        assert store.commit([commit("a"), commit("b")])[0] == Duplicate(act=1)
+        assert store.decision(2) is not None
+        assert store._rows("SELECT name FROM sqlite_schema WHERE name = 'case_'") == []
+
+
 def test_private_parts_are_not_in_the_file(tmp_path: Path) -> None:
     """Neither ids nor sentences of a person stand in the docket's bytes; nor does the subject's name."""
     with SqliteStore(tmp_path / "docket.sqlite3", VAULT) as store:
-        store.commit([commit("secretname", cases=1)])
+        store.commit([commit("secretname")])
         stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    for secret in (b"post-secretname", b"because secretname", b"text of secretname", b"author-1"):
+    for secret in (b"post-secretname", b"because secretname", b"author-1"):
         assert secret not in stored

@@ -13,6 +13,7 @@ from typing import Literal
 from msgspec import json
 
 from evenhand.flow.call_back import Guard, without_registry
+from evenhand.flow.concerned import to_be_told
 from evenhand.flow.decision import Chance
 from evenhand.flow.letter_head import message_id_of
 from evenhand.flow.letters import as_body, authority_letter
@@ -152,13 +153,21 @@ def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:
     made = list({(each.item_id, each.action): each for each in every}.values())
     entries = tuple(decision_entry(decision) for decision in made)
     effects = tuple(_action(file.stream, decision, at) for decision in made)
+    concerned, telling = to_be_told(file.stream, file.assessed, made, at)
+    empty = replace(empty, records=concerned, places=telling)
     sealed_until = file.assessed.request.confidential_until
     if sealed_until is None or sealed_until <= at:
         return replace(empty, decisions=tuple(made), entries=entries, effects=effects)
     held = encode([entry.decode("ascii") for entry in entries])
     record = Record(kind="entry.held", stream=file.stream, at=at, subject=None, body=held)
     place = Place(view=HELD, sort=by_instant(sealed_until.astimezone(UTC), file.stream), stream=file.stream)
-    return replace(empty, decisions=tuple(made), effects=effects, records=(record,), places=(place,))
+    return replace(
+        empty,
+        decisions=tuple(made),
+        effects=effects,
+        records=(*empty.records, record),
+        places=(*empty.places, place),
+    )
 
 
 def _decision(assessed: Assessed, draft: Draft, measure: Measure, at: datetime, salt: bytes) -> Decision:

@@ -50,39 +50,8 @@ def _at(times: list[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2)
 
 
-def bench_desk(
-    office: Office, bulk: Docket, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]
-) -> dict[str, Any]:
-    """Fill a docket, then do what a moderator does, `rounds` times.
-
-    Args:
-        office: The desk; it writes as the service does, through the committer.
-        bulk: The docket for filling, in groups.
-        cases: Open cases.
-        decisions: Decisions of machines beside them.
-        rounds: How often each act is timed.
-        progress: Told how many cases and decisions were added.
-
-    Returns:
-        {"open_cases", "decisions", name: {"p50_ms", "p99_ms"}…}.
-    """
-    begun = time.perf_counter()
-    _fill(office, bulk, cases, decisions, progress)
-    filled_s = round(time.perf_counter() - begun, 1)
-    times = _Times()
-    dice = Random(7)  # noqa: S311 - which cases are looked for
-    for n in range(rounds):
-        _round(office, times, Actor(id=f"staff-{n}", roles=frozenset({Role.MODERATOR})), dice, cases)
-        close_proposals(office, at=_AT + timedelta(days=1), chance=os.urandom)
-    return {"open_cases": cases, "decisions": decisions, "filled_s": filled_s, "rounds": rounds, **times.figures()}
-
-
-def _fill(office: Office, bulk: Docket, cases: int, decisions: int, progress: Callable[[int], None]) -> None:
-    filling = replace(office, docket=bulk)
-    for start in range(0, cases, GROUP):
-        reviews = [_review(number) for number in range(start, min(start + GROUP, cases))]
-        open_reviews(filling, reviews)
-        progress(len(reviews))
+def fill_decisions(bulk: Docket, decisions: int, progress: Callable[[int], None]) -> None:
+    """Commit machines' decisions of one UTC day; `progress` is told how many of them each group added."""
 
     def decide(start: int) -> int:
         made = made_commits(start, min(_DECISIONS_A_GROUP, decisions - start))
@@ -93,6 +62,39 @@ def _fill(office: Office, bulk: Docket, cases: int, decisions: int, progress: Ca
     with ThreadPoolExecutor(2) as pool:
         for count in pool.map(decide, range(0, decisions, _DECISIONS_A_GROUP)):
             progress(count)
+
+
+def bench_desk(
+    office: Office, bulk: Docket, cases: int, rounds: int, progress: Callable[[int], None]
+) -> dict[str, Any]:
+    """Open cases in a docket, then do what a moderator does, `rounds` times.
+
+    Args:
+        office: The desk; it writes as the service does, through the committer.
+        bulk: The docket for opening cases, in groups.
+        cases: How many are opened.
+        rounds: How often each act is timed.
+        progress: Told how many cases were added.
+
+    Returns:
+        {"open_cases", "opened_s": seconds that opening them took, "rounds", name: {"p50_ms", "p99_ms"}…}.
+    """
+    begun = time.perf_counter()
+    _open_cases(replace(office, docket=bulk), cases, progress)
+    opened_s = round(time.perf_counter() - begun, 1)
+    times = _Times()
+    dice = Random(7)  # noqa: S311 - which cases are looked for
+    for n in range(rounds):
+        _round(office, times, Actor(id=f"staff-{n}", roles=frozenset({Role.MODERATOR})), dice, cases)
+        close_proposals(office, at=_AT + timedelta(days=1), chance=os.urandom)
+    return {"open_cases": cases, "opened_s": opened_s, "rounds": rounds, **times.figures()}
+
+
+def _open_cases(filling: Office, cases: int, progress: Callable[[int], None]) -> None:
+    for start in range(0, cases, GROUP):
+        reviews = [_review(number) for number in range(start, min(start + GROUP, cases))]
+        open_reviews(filling, reviews)
+        progress(len(reviews))
 
 
 def _review(number: int) -> Review:

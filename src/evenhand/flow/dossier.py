@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
 import msgspec
@@ -23,14 +23,16 @@ from evenhand.vocabulary.case import Act, CaseFile, Origin, QueueLine
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.notice import KeptNotice
-from evenhand.vocabulary.places import WALLED, notices_stream
+from evenhand.vocabulary.places import WALLED, instant_key, notices_stream
 from evenhand.vocabulary.rights import Right
 
 NOTICES_SHOWN = 20
 LINES_SHOWN = 20
 FILES_LOOKED_AT = 200
 _KEPT = msgspec.json.Decoder(KeptNotice)
-_APPEALS = "appeal"
+_APPEALS = ("appeal", "appeal.added")
+PERSON = "person"
+"""What stands for the rule in a person's decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,14 +158,34 @@ def decision_shown(actor: Actor, keyword: str) -> bool:
     return Right.READ in rights(actor, walled=walled(known))
 
 
+def decides(actor: Actor) -> bool:
+    """Tell whether an actor decides cases, hidden test cases among them."""
+    return Right.PROPOSE in rights_of(actor)
+
+
 def decisions_shown(office: Office | None, actor: Actor, rows: Sequence[DecisionRow]) -> list[DecisionRow]:
-    """Return the decisions that an actor may see: neither those about child abuse nor those made behind the wall."""
-    seen = [row for row in rows if decision_shown(actor, row.keyword)]
+    """Return the decisions that an actor may see: neither those about child abuse nor those made behind the wall.
+
+    Who decides cases sees machines' decisions here and people's as cases (`people_decided`): a test case makes no
+    decision, and the row that is missing would tell.
+    """
+    seen = [row for row in rows if decision_shown(actor, row.keyword) and not (row.rule == PERSON and decides(actor))]
     if office is None or Right.READ in rights(actor, walled=True):
         return seen
     marks = {row.number: (WALLED, walled_hash(office, row.decided_at, row.item_id)) for row in seen}
     behind = office.queries.at(list(marks.values()))
     return [row for row in seen if marks[row.number] not in behind]
+
+
+def people_decided(
+    office: Office, actor: Actor, day: date, action: str, *, after: bytes, limit: int
+) -> tuple[list[Listed], bytes]:
+    """Return cases that people decided on a day (UTC), the oldest first, and where the next page begins, or b""."""
+    begins = datetime.combine(day, time(), UTC)
+    until = instant_key(begins + timedelta(days=1))
+    by, value = ("action", action) if action else ("", "")
+    lines = desk.decided(office.queries, by, value, after=after or instant_key(begins), until=until, limit=limit + 1)
+    return listed(office, actor, lines[:limit]), lines[limit - 1].cursor if len(lines) > limit else b""
 
 
 def opened_since(office: Office, actor: Actor, case: Stream, since: datetime) -> bool:
@@ -292,7 +314,7 @@ def file_of(office: Office, actor: Actor, file: CaseFile, number: int) -> tuple[
 def _appeals_of(office: Office, file: CaseFile) -> tuple[AppealSeen, ...]:
     found = []
     for row in office.queries.records(notices_stream(file.stream), limit=NOTICES_SHOWN):
-        if row.kind == _APPEALS and row.body is not None:
+        if row.kind in _APPEALS and row.body is not None:
             kept = msgspec.json.decode(row.body)
             found.append(AppealSeen(number=row.number, at=row.at, party=str(kept["party"]), text=str(kept["text"])))
     return tuple(found)

@@ -158,17 +158,25 @@ def appeal_receipt(office: Office, pen: ReceiptPen, appeal: Appeal, appealed: Ap
     if row is None:
         raise Conflict("this appeal has been erased")
     *_, sealing = standing_of(office, appeal.reference)
-    return _received(office, pen, appeal.raw, appealed.reference, row, sealing)
+    return _received(office, pen, appeal.raw, appealed.reference, row, sealing, appealed.received_at)
 
 
-def _received(office: Office, pen: ReceiptPen, raw: bytes, reference: str, row: RecordRow, subject: str) -> str:
+def _received(
+    office: Office,
+    pen: ReceiptPen,
+    raw: bytes,
+    reference: str,
+    row: RecordRow,
+    subject: str,
+    at: datetime | None = None,
+) -> str:
     note = give_receipt(
         office,
         pen,
         raw,
         purpose=Purpose.RECEIVED,
         reference=reference,
-        at=row.at,
+        at=at or row.at,
         stream=row.stream,
         subject=subject,
     )

@@ -245,6 +245,11 @@ _READERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "reply.sent": lambda body: str(body["sha256"]),
     "interim.sent": lambda body: str(body["text"]),
     "question.sent": lambda body: str(body["sha256"]),
+    "concerned": lambda body: str(body["target"]),
+    "counter.received": lambda body: str(body["text"]),
+    "counter.court": lambda body: str(body["court"]),
+    "counter.agreed": lambda body: str(body["concerned"]),
+    "counter.restored": lambda body: str(body["by"]),
     "call-back": lambda body: f"{body['number']} ({body['channel']}): {body['spoke_to']}",
     "access": lambda body: str(body["purpose"]),
 }

@@ -1,7 +1,7 @@
 """What every journey at the desk is given, how a case is read and how an act on it becomes durable."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -33,12 +33,26 @@ from evenhand.vocabulary.commit import (
 from evenhand.vocabulary.decision import Decision
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.notice import Notice, Received
-from evenhand.vocabulary.places import Hash16, case_fact, keyed_hash
+from evenhand.vocabulary.places import (
+    ANSWERING,
+    BANNED,
+    CASE_OF_ACTION,
+    REVERSED,
+    TEST,
+    UNDOING,
+    UNDOING_OF,
+    WALLED,
+    Hash16,
+    case_fact,
+    keyed_hash,
+)
 from evenhand.vocabulary.reference import References
 
 TRIES = 8
 """How often an act is ruled again when what it relied on has moved."""
 PAGE = 1000
+_OF_REAL_CASES = frozenset({ANSWERING, BANNED, CASE_OF_ACTION, REVERSED, UNDOING, UNDOING_OF, WALLED})
+"""Views in which a test case has no place: each would reach somebody or tell of it elsewhere."""
 
 
 class DeskQueries(RecordQueries, DecisionQueries, Protocol):
@@ -203,11 +217,33 @@ def do(
     raise Conflict("the case keeps changing; please try again")
 
 
+def is_test(office: Office, file: CaseFile) -> bool:
+    """Tell whether a case is a test, or an appeal against one. Only journeys that write ask; no page and no list."""
+    about = [bytes.fromhex(file.opened.about)] if file.opened.about else []
+    return bool(office.queries.at([(TEST, one) for one in (file.stream, *about)]))
+
+
+def kept_inside(office: Office, file: CaseFile, deed: Deed) -> Deed:
+    """Return a deed as it is done at a test case: nothing of it leaves the house, nothing counts in a figure."""
+    if not (deed.effects or deed.decisions or deed.places or deed.tallies) or not is_test(office, file):
+        return deed
+    return replace(
+        deed,
+        decisions=(),
+        entries=(),
+        effects=tuple(effect for effect in deed.effects if effect.kind == "page.person"),
+        places=tuple(place for place in deed.places if place.view not in _OF_REAL_CASES),
+        tallies=tuple(tally for tally in deed.tallies if tally.name.startswith("quality/")),
+        hidden=True,
+    )
+
+
 def act(
     office: Office, before: CaseFile, deed: Deed, at: datetime, version: int, key: CommitKey | None
 ) -> tuple[CaseFile, Commit]:
     """Return the case after a deed, and the commit that makes it so."""
     case, fact = before.stream, case_fact(before.stream)
+    deed = kept_inside(office, before, deed)
     after = before
     for move in deed.moves:
         after = follow(after, Step(kind=move.kind, at=at, body=move.body))

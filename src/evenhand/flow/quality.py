@@ -19,8 +19,9 @@ from evenhand.desk.quality import Rate, Reversals, rate, reversals
 from evenhand.desk.rules import NO_EFFECT
 from evenhand.flow.cases import shown
 from evenhand.flow.decision import Chance
-from evenhand.flow.office import Deed, Office, load_case
+from evenhand.flow.office import Deed, Office, is_test, load_case
 from evenhand.flow.opening import Opening, Subject, at_place, open_case_for, subject_of
+from evenhand.flow.telling import sender_of_kept
 from evenhand.views.desk import decided as decided_lines
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
@@ -29,8 +30,18 @@ from evenhand.vocabulary.commit import Commit, Place, Record, Stream, Tally, com
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.eu import Category, Keyword, Source
-from evenhand.vocabulary.notice import Snapshot
-from evenhand.vocabulary.places import ITEM_NOW, TEST, TEST_DONE, TEST_OF, URL, by_instant, instant_key
+from evenhand.vocabulary.notice import KeptNotice, Snapshot
+from evenhand.vocabulary.places import (
+    ITEM_NOW,
+    SIMILAR,
+    TEST,
+    TEST_DONE,
+    TEST_OF,
+    URL,
+    by_instant,
+    instant_key,
+    notices_stream,
+)
 from evenhand.vocabulary.rights import Right
 
 LOOKS_DONE_S = (5, 90)
@@ -41,6 +52,8 @@ DOUBLE_DAYS = 30
 """Blind double reviews are drawn from the decisions of so many days."""
 _DRAWN_FROM = 400
 ID_CHARS_MAX = 200
+REACH_DIGITS_MAX = 12
+NOTICES_COPIED = 20
 _PREFIX = "STATEMENT_CATEGORY_"
 
 
@@ -62,6 +75,7 @@ class Planted:
 
 
 _PLANTED = msgspec.json.Decoder(Planted)
+_KEPT = msgspec.json.Decoder(KeptNotice)
 
 
 def plant_known(
@@ -73,19 +87,44 @@ def plant_known(
     category: Category,
     keyword: Keyword | None = None,
     rule: str,
+    edition: str = "",
     because: str,
     at: datetime,
     chance: Chance,
 ) -> Stream:
-    """Hide a case whose answer is known among the others, as if `rule` had sent it to a person."""
+    """Hide a case whose answer is known among the others, as if `rule` had sent it to a person.
+
+    Args:
+        office: The desk.
+        actor: Who sets it; never asked to decide it.
+        item: The item; what screening knows of no item (its location) is left out.
+        expected: The right action.
+        category: What the rule is said to have found.
+        keyword: As narrow as the rule says.
+        rule: Name of the rule.
+        edition: Edition of the rules that judge now; "": that of the rule's newest decided case.
+        because: The rule's sentence.
+        at: Now: as posted and found at this moment.
+        chance: Dice.
+    """
     _require(actor)
     if not rule.strip():
         raise InputError("rule", "name the rule that is said to have sent it")
     planted = Planted(kind="known", expected=expected, category=category, by=actor.id)
-    return _plant(office, item, planted, keyword, rule, because, (actor.id,), at, chance)
+    like = _Like(
+        origin=Origin.SCREENING,
+        keyword=keyword,
+        source=Source.VOLUNTARY,
+        rule=rule,
+        edition=edition or newest_edition(office, rule, item.language),
+        because=because,
+    )
+    return _plant(office, replace(item, url="", posted_at=at), planted, like, (actor.id,), at, chance)
 
 
-def known_item(*, text: str, item_id: str, url: str, author: str, language: str) -> Snapshot:
+def known_item(
+    *, text: str, item_id: str, url: str, author: str, language: str, channel: str = "", reach: str = ""
+) -> Snapshot:
     """Return the item of a known case from what somebody wrote.
 
     Raises:
@@ -97,11 +136,15 @@ def known_item(*, text: str, item_id: str, url: str, author: str, language: str)
         raise InputError("item_id", f"give it an id of the usual shape, at most {ID_CHARS_MAX} characters")
     if language and not (language.isascii() and language.isalpha() and len(language) == 2):
         raise InputError("language", "must be two letters")
+    if reach and not (reach.isascii() and reach.isdigit() and len(reach) < REACH_DIGITS_MAX):
+        raise InputError("reach", "must be a whole number")
     words = text.encode("utf-8", "surrogatepass")
     return Snapshot(
         item_id=item_id.strip(),
         url=url.strip()[:2000],
         author=author.strip()[:ID_CHARS_MAX],
+        channel=channel.strip()[:ID_CHARS_MAX],
+        reach=int(reach) if reach else None,
         text=text,
         language=language.upper() or None,
         content_sha256=sha256(words).hexdigest(),
@@ -131,9 +174,67 @@ def plant_double(office: Office, actor: Actor, case: Stream, *, at: datetime, ch
         first=case.hex(),
     )
     excluded = tuple(sorted({actor.id, *first.touched, first.decider}))
-    rule = first.opened.rule or "reported"
-    item = disguised(first.snapshot, chance(16))
-    return _plant(office, item, planted, first.opened.keyword, rule, first.because, excluded, at, chance)
+    salt = chance(16)
+    item = disguised(first.snapshot, salt)
+    if item.posted_at is not None:
+        item = replace(item, posted_at=item.posted_at + (at - first.opened_at))
+    like = _Like(
+        origin=first.opened.origin,
+        keyword=first.opened.keyword,
+        source=first.opened.source,
+        rule=first.opened.rule,
+        edition=first.opened.edition,
+        because=first.because,
+        urgent=first.opened.urgent,
+        notices=_copied(office, first, item, salt),
+    )
+    return _plant(office, item, planted, like, excluded, at, chance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Like:
+    """What a test case says of how it came: as a rule's, or as reported.
+
+    Attributes:
+        notices: Whose key seals each, and what is kept of it.
+    """
+
+    origin: Origin
+    keyword: Keyword | None
+    source: Source
+    rule: str
+    edition: str
+    because: str
+    urgent: bool = False
+    notices: tuple[tuple[str, KeptNotice], ...] = ()
+
+
+def _copied(office: Office, first: CaseFile, item: Snapshot, salt: bytes) -> tuple[tuple[str, KeptNotice], ...]:
+    """Return the first notices of a case as notices about its item's other name; nobody who sent them hears of it."""
+    assert first.snapshot is not None  # noqa: S101 - the caller has looked
+    names = ((first.snapshot.url, item.url), (first.snapshot.item_id, item.item_id))
+    copied = []
+    for row in office.queries.records(notices_stream(first.stream), limit=NOTICES_COPIED):
+        if row.kind != "notice" or row.body is None:
+            continue
+        kept, reasons = _KEPT.decode(row.body), _KEPT.decode(row.body).reasons
+        for name, other in names:
+            reasons = reasons.replace(name, other) if name else reasons
+        location = disguised(Snapshot(url=kept.location), salt).url
+        copied.append(
+            (
+                sender_of_kept(kept) or f"case/{kept.case}",
+                replace(kept, location=location, reasons=reasons, campaign="", attachments=()),
+            )
+        )
+    return tuple(copied)
+
+
+def newest_edition(office: Office, rule: str, language: str | None) -> str:
+    """Return the edition under which a rule's newest case in a language was opened that is decided; "" for none."""
+    mark = office.hashed("alike", "rule", rule, language or "")
+    rows = office.queries.places(SIMILAR, after=mark, until=mark + b"\xff" * 28, limit=1)
+    return load_case(office, rows[0].stream).opened.edition if rows else ""
 
 
 def draw_doubles(
@@ -189,9 +290,7 @@ def _plant(
     office: Office,
     item: Snapshot,
     planted: Planted,
-    keyword: Keyword | None,
-    rule: str,
-    because: str,
+    like: _Like,
     excluded: tuple[str, ...],
     at: datetime,
     chance: Chance,
@@ -203,15 +302,17 @@ def _plant(
         _apart(office, item, stream),
         item,
         at=at,
-        origin=Origin.SCREENING,
+        origin=like.origin,
         category=planted.category,
-        keyword=keyword,
-        source=Source.VOLUNTARY,
-        rule=rule,
-        because=because,
+        keyword=like.keyword,
+        source=like.source,
+        rule=like.rule,
+        edition=like.edition,
+        because=like.because,
+        urgent=like.urgent,
         excluded=excluded,
     )
-    office.docket.commit([_commit(opening, planted, at)])
+    office.docket.commit([_commit(opening, planted, like.notices, at)])
     return stream
 
 
@@ -229,8 +330,19 @@ def _apart(office: Office, item: Snapshot, stream: Stream) -> Subject:
     )
 
 
-def _commit(opening: Opening, planted: Planted, at: datetime) -> Commit:
+def _commit(opening: Opening, planted: Planted, notices: tuple[tuple[str, KeptNotice], ...], at: datetime) -> Commit:
     stream = opening.file.stream
+    sent = tuple(
+        Record(
+            kind="notice",
+            stream=notices_stream(stream),
+            at=at,
+            subject=subject,
+            body=encode(replace(kept, case=stream.hex(), cases=(stream.hex(),))),
+        )
+        for subject, kept in notices
+    )
+    counted = (Tally(f"notices/{stream.hex()}", len(sent)),) if sent else ()
     new, fact = opening.commit_parts()
     record = Record(kind="test.planted", stream=test_stream(stream), at=at, subject=None, body=encode(planted))
     # The item's index of places belongs to real items.
@@ -238,9 +350,9 @@ def _commit(opening: Opening, planted: Planted, at: datetime) -> Commit:
     first = (Place(view=TEST_OF, sort=bytes.fromhex(planted.first), stream=stream),) if planted.first else ()
     return Commit(
         key=commit_key(at.date(), b"test", stream),
-        records=(*opening.records, record),
+        records=(*opening.records, *sent, record),
         places=(*own, *first, Place(view=TEST, sort=stream, stream=test_stream(stream))),
-        tallies=opening.tallies,
+        tallies=(*opening.tallies, *counted),
         relies_on=(new,),
         advances=(fact,),
     )
@@ -249,11 +361,6 @@ def _commit(opening: Opening, planted: Planted, at: datetime) -> Commit:
 def test_stream(case: Stream) -> Stream:
     """Return the stream of what is known of a test case."""
     return Stream(b"\0\0\0\6" + case[4:])
-
-
-def is_test(office: Office, file: CaseFile) -> bool:
-    """Tell whether a case is a test. Only what makes decisions asks; no page and no list does."""
-    return at_place(office, TEST, file.stream) is not None
 
 
 def without_outside(office: Office, file: CaseFile, deed: Deed, at: datetime) -> Deed:
@@ -277,12 +384,11 @@ def without_outside(office: Office, file: CaseFile, deed: Deed, at: datetime) ->
         decisions=(),
         entries=(),
         effects=(),
-        records=(),
-        places=done,
+        # Strike and warning stand in the record of an author of its own: its page says what it says of anybody.
+        places=(*done, *(place for place in deed.places if place.view == SIMILAR)),
         drops=(),
         tallies=tallies,
-        also=(),
-        advances=(),
+        advances=tuple(fact for fact in deed.advances if fact.startswith("author/")),
         hidden=True,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from msgspec.structs import replace as with_fields
@@ -203,11 +203,17 @@ def assess_matter(
                 facts=facts,
                 ruling=rule_on(asked, facts, book),
                 reach=reach_of(asked, facts, book),
+                waived=_waived(book, at),
             ),
             (),
         )
 
     return act(office, stream, at, rule)
+
+
+def _waived(book: LawBook, at: datetime) -> str:
+    row = book.waiver("second-person", at.astimezone(UTC).date())
+    return f"{row.id}@{row.edition}" if row else ""
 
 
 def measures_as_ruled(assessed: Assessed) -> tuple[Measure, ...]:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from evenhand.flow.actions import Report
 from evenhand.flow.alarm import call_again
+from evenhand.flow.concerned import tell_concerned
+from evenhand.flow.counter import take_back_due
 from evenhand.flow.deadlines import call_overdue
 from evenhand.flow.deciding import close_proposals
 from evenhand.flow.decision import Chance
@@ -29,6 +31,8 @@ def tick(office: Office, *, at: datetime, chance: Chance) -> None:
     close_proposals(office, at=at, chance=chance)
     confirm_receipts(office, at=at)
     tell_machine_decisions(office, at=at)
+    tell_concerned(office, at=at)
+    take_back_due(office, at=at, chance=chance)
     _seem_done(office, at)
 
 

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from evenhand.vocabulary.request import Ask, AskKind, DataCategory
 
+_GIVING = ("disclose", "monitor", "bulk")
+
 
 class Asked(Struct, frozen=True, kw_only=True):
     """All that is looked at of a request's asks.
@@ -15,7 +17,7 @@ class Asked(Struct, frozen=True, kw_only=True):
             none.
         kinds: Of the asks.
         data: Categories that any ask names.
-        disclosed: Categories that are to be disclosed.
+        disclosed: Categories that are to be given, one by one or in bulk.
         wants_data: Data are asked for, named or not.
         only_removals: Nothing else is asked.
         names_targets: Every ask that needs a target has one, and none is blank.
@@ -36,12 +38,13 @@ class Asked(Struct, frozen=True, kw_only=True):
 def read_asks(asks: tuple[Ask, ...], refused: frozenset[AskKind]) -> Asked:
     """Return what the asks come to, where a principle refuses these kinds outright."""
     disclosing = [ask for ask in asks if ask.kind == "disclose"]
+    giving = [ask for ask in asks if ask.kind in _GIVING]
     return Asked(
         pairs=tuple((ask, target) for ask in asks for target in _targets(ask, refused)),
         kinds=frozenset(ask.kind for ask in asks),
         data=frozenset(data for ask in asks for data in ask.data),
-        disclosed=frozenset(data for ask in disclosing for data in ask.data),
-        wants_data=bool(disclosing) or any(ask.data for ask in asks),
+        disclosed=frozenset(data for ask in giving for data in ask.data),
+        wants_data=bool(giving) or any(ask.data for ask in asks),
         only_removals=all(ask.kind == "remove" for ask in asks),
         names_targets=bool(asks) and all(_has_targets(ask, refused) for ask in asks),
         names_data=all(ask.data for ask in disclosing),

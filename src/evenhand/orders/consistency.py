@@ -1,10 +1,11 @@
 """The same to everyone: a request judged as if each other state had sent it. Pure.
 
-Substituted, and listed with the result: the issuer's country, that country in the territory, the ending of its
-address's domain, the language where it is the sender's own, and the legal basis (a Union act stays; a national one
-becomes its equivalent in the other state). What is left of the difference between two answers must be explained by
-named rules that are rows of the tables or `named.OWN_RULES`, kept in one answer and not in the other, and able to cause
-that difference. A difference that none explains, or an answer that does not follow from its own findings, is a failure.
+Substituted, and listed with the result: the issuer's country, that country in the territory (a neighbour that the order
+names too changes places with it), the ending of its address's domain, the language where it is the sender's own, and
+the legal basis (a Union act stays; a national one becomes its equivalent in the other state). What is left of the
+difference between two answers must be explained by named rules that are rows of the tables or `named.OWN_RULES`, kept
+in one answer and not in the other, and able to cause that difference. A difference that none explains, or an answer
+that does not follow from its own findings, is a failure.
 
 Every state is judged, none is taken for another: a rule hidden in code for one state would not show otherwise.
 """
@@ -78,14 +79,18 @@ def elsewhere(request: Request, book: LawBook) -> Callable[[str], Request]:
         return replace_in(
             request,
             issuer=replace_in(issuer, country=state, address=address if stem is None else stem + state.lower()),
-            territory=tuple([state if where == home else where for where in request.territory])
-            if local
-            else request.territory,
+            territory=_swapped(request.territory, home, state) if local else request.territory,
             legal_basis=f"the equivalent in {state} of: {basis}" if equivalent else basis,
             language=languages.get(state, request.language),
         )
 
     return from_state
+
+
+def _swapped(territory: tuple[str, ...], home: str, state: str) -> tuple[str, ...]:
+    """Return the places with two states changing roles: who orders for itself and a neighbour stays so."""
+    roles = {home: state, state: home}
+    return tuple([roles.get(where, where) for where in territory])
 
 
 def _national_domain(address: str | None, home: str) -> bool:
@@ -101,7 +106,7 @@ def differences(request: Request, facts: RequestFacts, book: LawBook, judge: Jud
     """Yield every difference between the answer to this state and to any other of the book's states."""
     home = request.issuer.country
     here = judge(request, facts, book)
-    mine = _key(here, home)
+    mine = _key(here, home, home)
     # A place that the order names in its own right is no sender's state, whoever sends it.
     named = (
         frozenset() if home in request.territory else frozenset(where.strip().upper() for where in request.territory)
@@ -113,7 +118,7 @@ def differences(request: Request, facts: RequestFacts, book: LawBook, judge: Jud
     for state in book.states:
         if state != home:
             there = judge(sent_by(state), facts, book)
-            if (key := _key(there, "" if state in named else state)) != mine:
+            if (key := _key(there, "" if state in named else state, home)) != mine:
                 alike.setdefault((key, frozenset(_results(there))), (there, []))[1].append(state)
     groups: dict[Difference, list[str]] = {}
     for there, states in alike.values():
@@ -130,13 +135,19 @@ def _fault(ruling: Ruling, book: LawBook) -> str:
     return contradiction(ruling)
 
 
-def _key(ruling: Ruling, state: str) -> tuple[object, ...]:
+def _roles(places: tuple[str, ...], state: str, home: str) -> tuple[str, ...]:
+    """Return places by the part they have: the sender's state, and the other one under the name it had at first."""
+    roles = {home: state, state: _HERE} if state else {}
+    return tuple(sorted([roles.get(where, where) for where in places]))
+
+
+def _key(ruling: Ruling, state: str, home: str) -> tuple[object, ...]:
     """Return everything of an answer that two states may expect to be the same."""
     return (
         ruling.outcome,
         tuple([row.outcome for row in ruling.targets]),
         ruling.deadline,
-        tuple([_HERE if where == state else where for where in ruling.territory]),
+        _roles(ruling.territory, state, home),
         ruling.disclose,
         ruling.missing,
         ruling.approvals,
@@ -147,7 +158,7 @@ def _key(ruling: Ruling, state: str) -> tuple[object, ...]:
 def _between(here: Ruling, there: Ruling, home: str, state: str, book: LawBook) -> Iterator[Difference]:
     if reason := _fault(there, book):
         yield Difference(states=(), part="findings", here=here.outcome, there=reason, rules=())
-    mine, theirs = _parts(here, home), _parts(there, state)
+    mine, theirs = _parts(here, home, home), _parts(there, state, home)
     changed = set(_results(here)) ^ set(_results(there))
     for part, value in theirs.items():
         if value != mine[part]:
@@ -155,13 +166,13 @@ def _between(here: Ruling, there: Ruling, home: str, state: str, book: LawBook) 
             yield Difference(states=(), part=part, here=mine[part], there=value, rules=rules)
 
 
-def _parts(ruling: Ruling, state: str) -> dict[str, str]:
+def _parts(ruling: Ruling, state: str, home: str) -> dict[str, str]:
     due = ruling.deadline
     return {
         "outcome": ruling.outcome,
         "targets": ", ".join(f"{row.target}: {row.outcome}" for row in ruling.targets),
         "deadline": "none" if due is None else due.astimezone(UTC).isoformat(),
-        "territory": ", ".join(_HERE if where == state else where for where in ruling.territory),
+        "territory": ", ".join(_roles(ruling.territory, state, home)),
         "disclose": f"allowed: {', '.join(ruling.disclose.allowed)}; withheld: {', '.join(ruling.disclose.withheld)}",
         "missing": ", ".join(ruling.missing),
         "approvals": ", ".join(ruling.approvals),

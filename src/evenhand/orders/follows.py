@@ -41,7 +41,7 @@ def _whole(ruling: Ruling) -> str:
         return "refuse"
     if "clarify" in whole:
         return "clarify"
-    if not ours or "escalate" in whole or any("escalate" in effects for effects in ours):
+    if "escalate" in whole or any("escalate" in effects for effects in ours):
         return "escalate"
     return ""
 

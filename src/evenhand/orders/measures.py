@@ -97,12 +97,24 @@ def _within(measure: Measure, assessed: Assessed) -> bool:
 
 
 def approvals_wanted(file: MatterFile) -> Sequence[str]:
-    """Return whose approvals a draft needs: the ruling's, and two people's where people settle what is done."""
-    if file.assessed is None:
+    """Return whose approvals a draft needs.
+
+    Two different people's, one of them of the legal team. One is enough for a question back, for word that nothing is
+    ours and for what the automatic disabling is reported with; and, where a written exception of the platform's says
+    so, for all by which no data leave.
+    """
+    assessed = file.assessed
+    if assessed is None or _needs_one(assessed, file.draft):
         return ("legal",)
-    wanted = file.assessed.ruling.approvals or ("legal",)
-    settled = file.draft is not None and not set(file.draft.measures) <= set(measures_ruled(file.assessed))
-    return ("legal", "second-person") if settled else wanted
+    waived = bool(assessed.waived) and "second-person" not in assessed.ruling.approvals
+    return ("legal",) if waived else ("legal", "second-person")
+
+
+def _needs_one(assessed: Assessed, draft: Draft | None) -> bool:
+    """Tell whether what would leave is what the ruling asks no approval for, and nothing beside it."""
+    if assessed.ruling.approvals:
+        return False
+    return draft is None or (not draft.interim and set(draft.measures) == set(measures_ruled(assessed)))
 
 
 def with_measures(assessed: Assessed, draft: Draft, measures: Sequence[Measure] | None) -> Draft:

@@ -7,11 +7,13 @@ differently.
 OWN_RULES: dict[str, str] = {
     "no-regime": "A kind of request that no regime governs on its day goes to a person.",
     "decides": "A regime that its row gives to people is not settled by tables.",
-    "verified": "The sender is verified at least as far as the regime's row asks.",
+    "verified": "The sender is verified at least as far as the regime's row asks; who asks for data in an emergency, "
+    "without a valid signature, is called back whatever the regime.",
     "signature": "A signature that does not verify goes to a person.",
     "issuer-area": "A regime of the Union is open to Member States' authorities only; all else goes to a person.",
     "issuer-kind": "A kind of issuer that the regime's row does not name goes to a person.",
     "market": "An order of a state where the service is not offered goes to a person.",
+    "target-named": "A request that names nothing to act on goes to a person.",
     "known": "A target that nobody has looked up yet goes to a person.",
     "on-service": "What is not on our service is refused for itself; if nothing is, the sender is told so at once.",
     "flags-known": "Whether a target is press, assembly or opposition must be recorded; unknown goes to a person.",

@@ -55,6 +55,7 @@ def rule_on(request: Request, facts: RequestFacts, book: LawBook, as_of: date | 
     # 2. the whole request
     asked_for, fields = required_fields(context) if context.edition.regime else ((), ())
     waiting, sender = sender_findings(context)
+    sender = (*sender, *_nothing_named(context))
     safeguards = safeguard_findings(context, due)
     # 3. each target by itself
     pairs, situation, known = context.asked.pairs, context.situation, facts.targets.get
@@ -88,6 +89,14 @@ def rule_on(request: Request, facts: RequestFacts, book: LawBook, as_of: date | 
     )
 
 
+def _nothing_named(context: Context) -> tuple[RequestFinding, ...]:
+    """Return why a request without any target goes to a person."""
+    if context.asked.pairs:
+        return ()
+    text = "The request names no target. A person decides."
+    return (context.own("target-named", kept=False, effect="escalate", text=text),)
+
+
 def _outcome(judged: Sequence[Judged], asked_for: tuple[str, ...], whole: tuple[RequestFinding, ...]) -> RequestOutcome:
     """Compute the request's outcome, in the one order there is."""
     ours = [each for each in judged if each.ours]
@@ -97,7 +106,7 @@ def _outcome(judged: Sequence[Judged], asked_for: tuple[str, ...], whole: tuple[
         return "refuse"
     if asked_for:
         return "clarify"
-    if not ours or "escalate" in [each.outcome for each in ours]:
+    if "escalate" in [each.outcome for each in ours]:
         return "escalate"
     if "escalate" in [finding.effect for finding in whole]:
         return "escalate"

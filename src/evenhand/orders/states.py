@@ -35,6 +35,12 @@ STAYING = frozenset(
         "call-back",
         "matter.overdue",
         "entry.held",
+        "concerned",
+        "concerned.told",
+        "counter.received",
+        "counter.court",
+        "counter.agreed",
+        "counter.restored",
     }
 )
 """Kinds that may come at any time and move nothing."""

@@ -11,8 +11,8 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from evenhand.rulebook.desk_tables import KINDS, DeskBook
-from evenhand.rulebook.policy import Held, IndexValue, Principle, Safeguard
-from evenhand.rulebook.tables import Deadline, Duty, Exclusion, Form, Mark, MayIssue, Regime, Required
+from evenhand.rulebook.policy import Held, IndexValue, Principle, Safeguard, Waiver
+from evenhand.rulebook.tables import CounterNotice, Deadline, Duty, Exclusion, Form, Mark, MayIssue, Regime, Required
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category, Keyword
@@ -25,8 +25,10 @@ TABLES: dict[str, type[Any]] = {
     "may_issue": MayIssue,
     "exclusion": Exclusion,
     "duty": Duty,
+    "counter_notice": CounterNotice,
     "principle": Principle,
     "safeguard": Safeguard,
+    "waiver": Waiver,
     "index": IndexValue,
     "held": Held,
     "form": Form,
@@ -69,7 +71,7 @@ _OPTIONAL: dict[str, Any] = {
     "off": True,
 }
 # A deadline without its limit and an index's value without its index are no rows.
-_NEEDED = {("deadline", "limit"), ("index", "index")}
+_NEEDED = {("deadline", "limit"), ("counter_notice", "limit"), ("index", "index")}
 REQUIRED_FIELDS = ("issuer.name", "asks.targets", "asks.data", "signature", "language", "legal_basis", "offence",
                    "emergency", "reasons", "redress")  # fmt: skip
 _LIMIT = re.compile(r"P(?=.)(?:\d{1,3}M)?(?:\d{1,3}W)?(?:\d{1,4}D)?(?:T\d{1,4}H)?", re.ASCII)
@@ -91,6 +93,7 @@ _ONE_OF: dict[str, tuple[str, ...]] = {
     "kind": ("asks", "flags", "held", "local", "conduct"),
     "looks_at": ("index", "scope", "deadline", "secrecy", "court"),
     "effect": ("none", "escalate"),
+    "waives": ("second-person",),
 }
 _MANY_OF: dict[str, tuple[str, ...] | tuple[int, ...]] = {
     "asks": get_args(AskKind),

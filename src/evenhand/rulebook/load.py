@@ -48,6 +48,8 @@ def load_law(*directories: Path) -> LawBook:
         duties=tuple(rows["duty"].values()),
         principles=tuple(rows["principle"].values()),
         safeguards=tuple(rows["safeguard"].values()),
+        waivers=tuple(rows["waiver"].values()),
+        counter_notices=tuple(rows["counter_notice"].values()),
         indices=tuple(rows["index"].values()),
         held=tuple(rows["held"].values()),
         forms=tuple(rows["form"].values()),

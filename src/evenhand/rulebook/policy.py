@@ -1,4 +1,4 @@
-"""Types of the platform's own published rules: principles, rule-of-law safeguards, what is held. Pure.
+"""Types of the platform's own published rules: principles, rule-of-law safeguards, waivers, what is held. Pure.
 
 They are dated rows like the law's, so that an old request is judged by the rules of its day, and public, so that anyone
 can read why a request was answered as it was. None of them names a state.
@@ -73,6 +73,18 @@ class Safeguard(Rule):
     below: float
     hours: int
     effect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Waiver(Rule):
+    """A written exception to one of the platform's own rules, public and dated. None comes with Evenhand.
+
+    Attributes:
+        waives: "second-person": where the ruling asks for the legal team's approval alone, one person's is enough. It
+            never covers data that leave.
+    """
+
+    waives: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from evenhand.rulebook.desk_tables import DeskBook
-from evenhand.rulebook.policy import Held, IndexValue, Principle, Rule, Safeguard
+from evenhand.rulebook.policy import Held, IndexValue, Principle, Rule, Safeguard, Waiver
 
 
 class Mark(StrEnum):
@@ -169,6 +169,19 @@ class Duty(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CounterNotice(Row):
+    """How long whoever demanded a measure has to show a court action once a counter-notice came.
+
+    Attributes:
+        limit: From the receipt of the counter-notice, as in Deadline. Then what was done is taken back.
+        sentence: What the law says.
+    """
+
+    limit: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
     """A form of reply.
 
@@ -266,6 +279,8 @@ class LawBook:
         languages: Each state's first official language.
         union_acts: Names by which acts of the Union are cited without their number.
         desk: The desk's own tables.
+        waivers: Written exceptions to the platform's own rules.
+        counter_notices: Times that a counter-notice starts.
     """
 
     regimes: tuple[Regime, ...]
@@ -284,6 +299,8 @@ class LawBook:
     languages: dict[str, str]
     union_acts: tuple[str, ...]
     desk: DeskBook = field(default_factory=DeskBook)
+    waivers: tuple[Waiver, ...] = ()
+    counter_notices: tuple[CounterNotice, ...] = ()
     _ready: Ready = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -304,11 +321,12 @@ class LawBook:
             *self.may_issue,
             *self.exclusions,
             *self.duties,
+            *self.counter_notices,
         )
 
     def own_rules(self) -> tuple[Rule, ...]:
         """Return every rule of the platform's own."""
-        return (*self.principles, *self.safeguards, *self.held)
+        return (*self.principles, *self.safeguards, *self.waivers, *self.held)
 
     def edition(self, instrument: str, country: str, day: date) -> Edition:
         """Return the rows in force; those of the issuer's own state stand beside those for all."""
@@ -342,6 +360,10 @@ class LawBook:
             safeguards=tuple(row for row in self.safeguards if row.holds(day)),
             held=tuple(row for row in self.held if row.holds(day)),
         )
+
+    def waiver(self, waives: str, day: date) -> Waiver | None:
+        """Return the written exception to a rule that holds on `day`, or None."""
+        return next((row for row in self.waivers if row.waives == waives and row.holds(day)), None)
 
     def index_value(self, index: str, country: str, day: date) -> IndexValue | None:
         """Return the newest value of an index for a state that was published by `day`, or None."""

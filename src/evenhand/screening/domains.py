@@ -18,6 +18,7 @@ HOST_CHARACTERS_MAX = 253
 _SUFFIX_LABELS_MAX = 6
 _PLAIN, _WILD, _EXEMPT = range(3)
 """Kinds of rules of the public suffix list."""
+_RESERVED = frozenset(("example", "invalid", "localhost", "test"))
 
 # Letters of scripts written without spaces would glue the words before a domain to it; they have an expression of
 # their own, which asks that the last label is in such a script too.
@@ -170,10 +171,13 @@ def a_label_hosts(hosts: pl.Series) -> pl.Series:
 
 @cache
 def suffix_rules() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Return the public suffix list's plain, wildcard ("*." left out) and exception rules in A-labels."""
+    """Return the public suffix list's plain, wildcard ("*." left out) and exception rules in A-labels.
+
+    With them the endings that RFC 2606 keeps for tests and examples: a list is tried with such domains first.
+    """
     text = resources.files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
     rules = [a_label_host(line.split()[0]) for line in text.splitlines() if line.strip() and not line.startswith("//")]
-    plain = frozenset(rule for rule in rules if not rule.startswith(("*.", "!")))
+    plain = _RESERVED.union(rule for rule in rules if not rule.startswith(("*.", "!")))
     wild = frozenset(rule[2:] for rule in rules if rule.startswith("*."))
     return plain, wild, frozenset(rule[1:] for rule in rules if rule[0] == "!")
 

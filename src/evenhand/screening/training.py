@@ -1,14 +1,13 @@
 """Training of the classifier on labelled texts, and what its answers on other texts are worth."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse import csgraph
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
 
 from evenhand.screening.characters import LETTER, UNSPACED, tables
 from evenhand.screening.classifier import BITS, SHAPE_SCALE, SHAPES, Model, distinct_ngrams, shape_bins
@@ -16,6 +15,9 @@ from evenhand.screening.intervals import Interval
 from evenhand.screening.normalise import Joined
 from evenhand.screening.signals import TextSignals, read_texts
 from evenhand.vocabulary.errors import InputError
+
+if TYPE_CHECKING:  # scikit-learn takes two seconds to load: only who trains waits for it
+    from sklearn.linear_model import LogisticRegression
 
 __all__ = ["Interval", "Quality", "near_copies", "quality", "score_texts", "train"]
 
@@ -69,6 +71,9 @@ def train(texts: pl.Series, spam: Marks, seed: int) -> Model:
     Raises:
         InputError: Too few examples of a label.
     """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold
+
     if min(int(spam.sum()), int((~spam).sum())) < EXAMPLES_MIN:
         raise InputError("label", f"at least {EXAMPLES_MIN} different messages of each label, spam and ham, are needed")
     read = read_texts(texts)
@@ -117,7 +122,9 @@ def _features(read: TextSignals) -> sp.csr_matrix:
     return sp.hstack([ngrams, shapes]).tocsr()
 
 
-def _fitted(features: sp.csr_matrix, spam: Marks, seed: int) -> LogisticRegression:
+def _fitted(features: sp.csr_matrix, spam: Marks, seed: int) -> "LogisticRegression":
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(C=_REGULARISATION, solver="liblinear", max_iter=1000, random_state=seed)
     return model.fit(features, spam)
 

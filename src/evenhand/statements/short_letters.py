@@ -4,7 +4,7 @@ As in `letter`: nothing here tells one party of another, links stand on lines of
 is indented.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from evenhand.statements.letter import Letter, Redress, action_sentence, composed, link_line, redress_lines
@@ -90,6 +90,62 @@ def carried_letter(wording: Wording, reference: str) -> Letter:
     """Return what a colleague is told whose letter was carried over to the legal team."""
     said = wording.say("carried.text", reference=reference)
     return composed(wording, wording.say("carried.subject", reference=reference), said, [])
+
+
+def concerned_letter(
+    wording: Wording, reference: str, said: Mapping[str, str], states: Sequence[str], day: date, link: str
+) -> Letter:
+    """Return what whoever a measure by order or demand concerns is told (compare Art. 9(5) of the DSA).
+
+    Args:
+        wording: Their language.
+        reference: Of the measure, which opens nothing but this.
+        said: platform, action, name (of the authority; "": a private demand, whose sender is not named), ground,
+            redress ("": none was given), counter ("": no counter-notice may be sent).
+        states: Codes of the states in which it holds; empty: everywhere.
+        day: On which it was taken.
+        link: Where they read it.
+
+    Raises:
+        InputError: The link is no URL.
+    """
+    opening = "order" if said["name"] else "demand"
+    values = {"platform": said["platform"], "day": day.isoformat()} | ({"name": said["name"]} if said["name"] else {})
+    where = wording.say("territory.states", states=[wording.state(each) for each in states])
+    remedies = [wording.say("concerned.redress", redress=said["redress"])] if said["redress"] else []
+    counter = [wording.say("concerned.counter")] if said["counter"] else []
+    sections = [
+        ("decision", [wording.say(f"action.{said['action']}")]),
+        ("territory", [where if states else wording.say("territory.everywhere")]),
+        ("ground", [wording.say("concerned.basis", ground=said["ground"])]),
+        ("redress", [*remedies, wording.say("redress.court"), *counter]),
+        ("next", [wording.say("concerned.follow"), link_line("follow_link", link)]),
+    ]
+    subject = wording.say("concerned.subject", reference=reference)
+    return composed(wording, subject, wording.say(f"concerned.{opening}", **values), sections)
+
+
+def undone_letter(wording: Wording, reference: str, day: date, platform: str) -> Letter:
+    """Return word that a measure by demand was taken back."""
+    said = wording.say("concerned.undone", platform=platform, day=day.isoformat())
+    return composed(wording, wording.say("concerned.subject", reference=reference), said, [])
+
+
+def counter_letter(
+    wording: Wording, reference: str, text: str, due_at: datetime | None, day: date, platform: str
+) -> Letter:
+    """Return what whoever demanded a measure is told of a counter-notice; its text stands indented."""
+    opening = wording.say("counter.opening", platform=platform, day=day.isoformat(), reference=reference)
+    until = due_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if due_at else ""
+    next_ = wording.say("counter.due", instant=until) if until else wording.say("counter.undated")
+    sections = [("message", paragraphs(text)), ("next", [next_])]
+    return composed(wording, wording.say("counter.subject", reference=reference), opening, sections)
+
+
+def taken_back_letter(wording: Wording, reference: str, day: date, platform: str) -> Letter:
+    """Return word to whoever demanded a measure that it was taken back."""
+    said = wording.say("counter.restored", platform=platform, day=day.isoformat(), reference=reference)
+    return composed(wording, wording.say("counter.subject", reference=reference), said, [])
 
 
 def alarm_letter(wording: Wording, name: str, item: Snapshot | None, why: str, at: datetime, platform: str) -> Letter:

@@ -20,7 +20,7 @@ from evenhand.vocabulary.commit import Commit, Done
 GROUP = 4096
 _GROUPS_A_BLOCK = 8
 _MILLION = 1_000_000
-_TABLES = ("act", "decision", "case_", "entry", "effect")
+_TABLES = ("act", "decision", "entry", "effect")
 _SUBJECT = 21
 """Column of a decision that holds its subject's hash."""
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 
 from evenhand.store.plan import Numbers, facts_of, moved_places, plan_group, summed_tallies
-from evenhand.views.decisions import CaseRow, DecisionRow
+from evenhand.views.decisions import DecisionRow
 from evenhand.views.records import EffectRow, PlaceRow, RecordRow
 from evenhand.vocabulary.commit import Commit, CommitKey, Effect, Outcome, Place, Record, Stream
-from evenhand.vocabulary.decision import Case, Decision
+from evenhand.vocabulary.decision import Decision
 
 _NONE = Numbers()
 EMPTY_ROOT = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
@@ -22,7 +22,6 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._acts: dict[CommitKey, int] = {}
         self._decisions: dict[int, tuple[Decision, int | None]] = {}
-        self._cases: dict[int, Case] = {}
         self._entries: list[bytes] = []
         self._effects: dict[CommitKey, Effect] = {}
         self._facts: dict[str, int] = {}
@@ -50,7 +49,6 @@ class MemoryStore:
                     for number, decision in zip(done.decisions, commit.decisions, strict=True)
                 )
                 self._acts_of.update(dict.fromkeys(done.decisions, done.act))
-                self._cases.update(zip(done.cases, commit.cases, strict=True))
                 self._entries.extend(commit.entries)
                 self._effects.update((effect.key, effect) for effect in commit.effects)
                 self._outbox.extend(commit.effects)
@@ -68,7 +66,6 @@ class MemoryStore:
         """Forget what is about a subject so far. Tell whether there was anything."""
         with self._lock:
             subjects = {decision.subject for decision, _ in self._decisions.values()}
-            subjects.update(case.subject for case in self._cases.values())
             subjects.update(effect.subject for effect in self._effects.values())
             subjects.update(record.subject for _, record in self._kept.values())
             there = subject in subjects
@@ -150,15 +147,6 @@ class MemoryStore:
         """Return the days that have decisions, newest first."""
         return sorted({d.decided_at.astimezone(UTC).date() for d, _ in self._decisions.values()}, reverse=True)
 
-    def open_cases(self, *, after: int, limit: int) -> list[CaseRow]:
-        """Return open cases by number."""
-        rows = []
-        for number, case in sorted(self._cases.items()):
-            if number > after:
-                erased = self._erased(case.subject, number, "case")
-                rows.append(_case_view(number, case, erased=erased))
-        return rows[:limit]
-
     def record(self, number: int) -> RecordRow | None:
         """Return one record."""
         return self._record_view(number) if number in self._kept else None
@@ -231,21 +219,6 @@ class MemoryStore:
             at=record.at.astimezone(UTC),
             body=None if self._erased(record.subject, number, "record") else record.body,
         )
-
-
-def _case_view(number: int, case: Case, *, erased: bool) -> CaseRow:
-    return CaseRow(
-        number=number,
-        opened_at=case.opened_at.astimezone(UTC),
-        item=case.item.value,
-        item_id="" if erased else case.item_id,
-        category=case.category.value,
-        keyword=case.keyword.value if case.keyword else "",
-        language=case.language or "",
-        rule=case.rule,
-        because="" if erased else case.because,
-        excerpt="" if erased else case.excerpt,
-    )
 
 
 def _refuse_double_effects(there: Mapping[CommitKey, Effect], commits: Sequence[Commit]) -> None:

@@ -12,7 +12,6 @@ class Numbers:
 
     act: int = 1
     decision: int = 1
-    case: int = 1
     entry: int = 0
     effect: int = 1
     record: int = 1
@@ -46,8 +45,8 @@ def plan_group(
         versions: Present versions of the facts that the group relies on or advances; absent: 0.
         numbers: The next free numbers.
     """
-    act, decision, case, entry, effect = numbers.act, numbers.decision, numbers.case, numbers.entry, numbers.effect
-    record = numbers.record
+    act, decision, entry = numbers.act, numbers.decision, numbers.entry
+    effect, record = numbers.effect, numbers.record
     seen: dict[CommitKey, int] = dict(known)
     now: dict[str, int] = {}
     plan = Plan([], numbers)
@@ -58,11 +57,10 @@ def plan_group(
         if commit.relies_on and (stale := _stale(commit, versions, now)) is not None:
             plan.outcomes.append(stale)
             continue
-        decisions, cases, entries = len(commit.decisions), len(commit.cases), len(commit.entries)
+        decisions, entries = len(commit.decisions), len(commit.entries)
         done = Done(
             act=act,
             decisions=(decision,) if decisions == 1 else tuple(range(decision, decision + decisions)),
-            cases=tuple(range(case, case + cases)) if cases else (),
             entries=(entry,) if entries == 1 else tuple(range(entry, entry + entries)),
             records=tuple(range(record, record + len(commit.records))) if commit.records else (),
         )
@@ -71,14 +69,13 @@ def plan_group(
         seen[commit.key] = act
         act += 1
         decision += decisions
-        case += cases
         entry += entries
         effect += len(commit.effects)
         record += len(commit.records)
         plan.outcomes.append(done)
         plan.admitted.append((commit, done))
     plan.versions = now
-    plan.numbers = Numbers(act, decision, case, entry, effect, record)
+    plan.numbers = Numbers(act, decision, entry, effect, record)
     return plan
 
 

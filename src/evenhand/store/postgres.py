@@ -23,7 +23,6 @@ _COLUMNS = {
         *("int8", "int8", "int4", "int8", "text", "text", "int8", "text", "text", "text", "text", "text", "bool"),
         *("text", "text", "text", "text", "text", "bool", "int8", "bytea", "bytea", "bytea"),
     ),
-    "case_": ("int8", "int8", "int8", *["text"] * 6, "bytea", "bytea", "bytea"),
     "entry": ("int8", "int8", "bytea"),
     "effect": ("int8", "int8", "bytea", "text", "bytea", "bytea"),
     "record": ("int8", "int8", "text", "bytea", "int8", "bytea", "bytea"),
@@ -113,7 +112,6 @@ class PostgresStore(SqlStore):
         _copy(db, "subject_key", sorted(group.fresh.items()))
         _copy(db, "act", rows.act)
         _copy(db, "decision", rows.decision)
-        _copy(db, "case_", rows.case)
         _copy(db, "entry", rows.entry)
         _copy(db, "effect", rows.effect)
         _copy(db, "record", rows.record)

@@ -7,9 +7,7 @@ from typing import Any
 
 from evenhand.store.plan import Numbers
 from evenhand.store.rows import (
-    CASE_COLUMNS,
     DECISION_COLUMNS,
-    case_view,
     context,
     day_number,
     day_of,
@@ -17,7 +15,7 @@ from evenhand.store.rows import (
     instant_of,
 )
 from evenhand.store.vault import Vault, unseal
-from evenhand.views.decisions import CaseRow, DecisionRow
+from evenhand.views.decisions import DecisionRow
 from evenhand.views.records import EffectRow, PlaceRow, RecordRow
 from evenhand.vocabulary.commit import CommitKey, Stream
 
@@ -27,7 +25,6 @@ _DECISIONS = (
     f"SELECT d.n, {DECISION_COLUMNS}, d.subject, private, a.key "  # noqa: S608 - our columns
     "FROM decision d JOIN act a ON a.n = d.act"
 )
-_CASES = f"SELECT c.n, {CASE_COLUMNS}, c.subject, private, a.key FROM case_ c JOIN act a ON a.n = c.act"  # noqa: S608
 _RECORDS = "SELECT r.n, r.act, r.kind, r.stream, r.at, r.subject, r.body, a.key FROM record r JOIN act a ON a.n = r.act"
 _OF_AN_ACT = 64
 """How many decisions one act of a machine has at most."""
@@ -104,11 +101,6 @@ class Reading(ABC):
     def days(self) -> list[date]:
         """Return the days that have decisions, newest first."""
         return [day_of(row[0]) for row in self._rows("SELECT DISTINCT day FROM day_count ORDER BY day DESC")]
-
-    def open_cases(self, *, after: int, limit: int) -> list[CaseRow]:
-        """Return open cases by number."""
-        rows = self._rows(f"{_CASES} WHERE c.n > ? ORDER BY c.n LIMIT ?", (after, limit))
-        return [case_view(row, plain) for row, plain in self._opened(b"case", rows)]
 
     # --- RecordQueries ------------------------------------------------------------------------------------------------
 
@@ -216,7 +208,6 @@ class Reading(ABC):
         return Numbers(
             after("act", 0),
             after("decision", 0),
-            after("case_", 0),
             after("entry", -1),
             after("effect", 0),
             after("record", 0),

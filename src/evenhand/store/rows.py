@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from evenhand.store.plan import Plan, moved_places, summed_tallies
-from evenhand.views.decisions import CaseRow, DecisionRow
-from evenhand.vocabulary.commit import Commit
-from evenhand.vocabulary.decision import Case, Decision
+from evenhand.views.decisions import DecisionRow
+from evenhand.vocabulary.decision import Decision
 
 Sealer = Callable[[str | None, bytes, bytes], tuple[bytes | None, bytes]]
 """(subject, plain, context) → (subject hash or None, bytes to keep)."""
@@ -20,7 +19,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _ENCODE = msgspec.json.Encoder().encode
 _DECISION_PRIVATE = msgspec.json.Decoder(tuple[str, str, str, bytes])
-_CASE_PRIVATE = msgspec.json.Decoder(tuple[str, str, str])
 
 
 @dataclass(slots=True)
@@ -29,7 +27,6 @@ class Rows:
 
     act: list[tuple[Any, ...]] = field(default_factory=list)
     decision: list[tuple[Any, ...]] = field(default_factory=list)
-    case: list[tuple[Any, ...]] = field(default_factory=list)
     entry: list[tuple[Any, ...]] = field(default_factory=list)
     effect: list[tuple[Any, ...]] = field(default_factory=list)
     day_count: list[tuple[Any, ...]] = field(default_factory=list)
@@ -73,8 +70,6 @@ def rows_of(plan: Plan, effect: int, seal: Sealer) -> Rows:
             row = _decision_row(number, act, entry, decision, key, seal)
             decisions(row)
             counts[row[2], row[9], row[5]] += 1
-        for number, case in zip(done.cases, commit.cases, strict=True):
-            rows.case.append(_case_row(number, act, case, commit, seal))
         for number, body in zip(done.entries, commit.entries, strict=True):
             entries((number, act, body))
         for one in commit.effects:
@@ -132,25 +127,6 @@ def _decision_row(
     )
 
 
-def _case_row(number: int, act: int, case: Case, commit: Commit, seal: Sealer) -> tuple[Any, ...]:
-    private = _ENCODE((case.item_id, case.because, case.excerpt))
-    subject, kept = seal(case.subject, private, context(b"case", commit.key))
-    return (
-        number,
-        act,
-        microseconds(case.opened_at),
-        str(case.item),
-        str(case.category),
-        None if case.keyword is None else str(case.keyword),
-        case.language,
-        case.rule,
-        case.edition,
-        case.content_sha256,
-        subject,
-        kept,
-    )
-
-
 def instant_of(number: int) -> datetime:
     """Return the aware UTC instant of a number of microseconds."""
     return _EPOCH + timedelta(microseconds=number)
@@ -160,7 +136,6 @@ DECISION_COLUMNS = (
     "decided_at, item, action, ground, category, keyword, reference, source, automation, language, rule, edition, "
     "entry, replayed"
 )
-CASE_COLUMNS = "opened_at, item, category, keyword, language, rule"
 
 
 def decision_view(row: tuple[Any, ...], private: bytes | None) -> DecisionRow:
@@ -187,21 +162,4 @@ def decision_view(row: tuple[Any, ...], private: bytes | None) -> DecisionRow:
         replayed=bool(row[14]),
         erased=private is None,
         salt=salt,
-    )
-
-
-def case_view(row: tuple[Any, ...], private: bytes | None) -> CaseRow:
-    """Return a case from CASE_COLUMNS and its opened private part; None: erased."""
-    item_id, because, excerpt = ("", "", "") if private is None else _CASE_PRIVATE.decode(private)
-    return CaseRow(
-        number=row[0],
-        opened_at=instant_of(row[1]),
-        item=row[2],
-        item_id=item_id,
-        category=row[3],
-        keyword=row[4] or "",
-        language=row[5] or "",
-        rule=row[6],
-        because=because,
-        excerpt=excerpt,
     )

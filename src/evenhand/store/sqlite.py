@@ -81,7 +81,6 @@ class SqliteStore(SqlStore):
         _insert(db, "subject_key", 2, sorted(group.fresh.items()))
         _insert(db, "act", 2, rows.act)
         _insert(db, "decision", 23, rows.decision)
-        _insert(db, "case_", 12, rows.case)
         _insert(db, "entry", 3, rows.entry)
         _insert(db, "effect", 6, rows.effect)
         _insert(db, "record", 7, rows.record)

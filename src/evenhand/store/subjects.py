@@ -103,8 +103,6 @@ def _subjects(commits: Iterable[Commit]) -> set[str]:
     for commit in commits:
         for decision in commit.decisions:
             add(decision.subject)
-        for case in commit.cases:
-            add(case.subject)
         for effect in commit.effects:
             add(effect.subject)
         for record in commit.records:

@@ -6,16 +6,16 @@ The same rows judge requests: what a page shows is what was applied.
 from dataclasses import dataclass
 from datetime import date
 
-from evenhand.rulebook.policy import Held, Principle, Safeguard
+from evenhand.rulebook.policy import Held, Principle, Safeguard, Waiver
 from evenhand.rulebook.tables import LawBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedRule:
-    """A principle or a safeguard as anyone can read it.
+    """A principle, a safeguard or a waiver as anyone can read it.
 
     Attributes:
-        kind: "principle" or "safeguard".
+        kind: "principle", "safeguard" or "waiver".
         applies_to: What it looks at, in words.
     """
 
@@ -44,14 +44,14 @@ class HeldEntry:
 
 
 def published_rules(book: LawBook, day: date | None = None) -> tuple[PublishedRule, ...]:
-    """Return the principles, then the safeguards; of one day, or all editions."""
-    rows: tuple[Principle | Safeguard, ...] = (*book.principles, *book.safeguards)
+    """Return the principles, then the safeguards, then written exceptions; of one day, or all editions."""
+    rows: tuple[Principle | Safeguard | Waiver, ...] = (*book.principles, *book.safeguards, *book.waivers)
     return tuple(
         PublishedRule(
             id=row.id,
-            kind="principle" if isinstance(row, Principle) else "safeguard",
+            kind=type(row).__name__.lower(),
             sentence=row.sentence,
-            applies_to=_principle(row) if isinstance(row, Principle) else _safeguard(row),
+            applies_to=_applies_to(row),
             holds_from=row.holds_from,
             holds_to=row.holds_to,
             source=row.source,
@@ -59,6 +59,16 @@ def published_rules(book: LawBook, day: date | None = None) -> tuple[PublishedRu
         for row in rows
         if day is None or row.holds(day)
     )
+
+
+def _applies_to(row: Principle | Safeguard | Waiver) -> str:
+    match row:
+        case Principle():
+            return _principle(row)
+        case Safeguard():
+            return _safeguard(row)
+        case Waiver():
+            return "replies by which no data leave: one person of the legal team approves them"
 
 
 def _principle(row: Principle) -> str:

@@ -1,4 +1,4 @@
-"""Decisions and cases as pages ask for them."""
+"""Decisions as pages ask for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,22 +32,6 @@ class DecisionRow:
     salt: bytes = b""  # opens the entry's commitment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRow:
-    """A case that waits for a person."""
-
-    number: int
-    opened_at: datetime
-    item: str
-    item_id: str
-    category: str
-    keyword: str
-    language: str
-    rule: str
-    because: str
-    excerpt: str
-
-
 class DecisionQueries(Protocol):
     """Reads over the docket; they write nothing and sort by indexed orders only."""
 
@@ -69,8 +53,4 @@ class DecisionQueries(Protocol):
 
     def days(self) -> list[date]:
         """Return the days that have decisions, newest first."""
-        ...
-
-    def open_cases(self, *, after: int, limit: int) -> list[CaseRow]:
-        """Return open cases by number, those above `after`."""
         ...

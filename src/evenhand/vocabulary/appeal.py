@@ -42,11 +42,16 @@ class KeptAppeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appealed:
-    """What the appellant is told at once."""
+    """What the appellant is told at once.
+
+    Attributes:
+        received_at: When these bytes came, where they came later than the appeal that they belong to.
+    """
 
     reference: str
     number: int
     again: bool = False
+    received_at: datetime | None = None
 
 
 class DisputeOutcome(StrEnum):

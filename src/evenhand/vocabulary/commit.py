@@ -5,7 +5,7 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import NamedTuple, NewType
 
-from evenhand.vocabulary.decision import Case, Decision
+from evenhand.vocabulary.decision import Decision
 
 CommitKey = NewType("CommitKey", bytes)
 """Idempotency key, 20 bytes: the UTC day of what it names (4 bytes, big-endian, days since 1970), then 16 of a hash.
@@ -111,7 +111,6 @@ class Commit:
 
     key: CommitKey
     decisions: tuple[Decision, ...] = ()
-    cases: tuple[Case, ...] = ()
     entries: tuple[bytes, ...] = ()
     effects: tuple[Effect, ...] = ()
     records: tuple[Record, ...] = ()
@@ -130,14 +129,12 @@ class Done:
     Attributes:
         act: The commit's own number, from 1, without gaps.
         decisions: Numbers given to its decisions, in order.
-        cases: Numbers given to its cases, in order.
         entries: Indices of its entries in the log (leaf numbers, from 0), in order.
         records: Numbers given to its records, in order.
     """
 
     act: int
     decisions: tuple[int, ...]
-    cases: tuple[int, ...]
     entries: tuple[int, ...]
     records: tuple[int, ...] = ()
 

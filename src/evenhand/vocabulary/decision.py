@@ -88,26 +88,3 @@ class Decision:
     salt: bytes
     replayed: bool = False
     reverses: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """An item that waits for a person.
-
-    Attributes:
-        opened_at: Aware UTC.
-        excerpt: What the moderator reads; private, encrypted like a decision's private part.
-    """
-
-    item: ItemKind
-    item_id: str
-    subject: str | None
-    content_sha256: bytes
-    opened_at: datetime
-    category: Category
-    keyword: Keyword | None
-    language: str | None
-    rule: str
-    edition: str
-    because: str
-    excerpt: str

@@ -85,6 +85,7 @@ class Assessed:
 
     Attributes:
         reach: Where a measure for this request may apply at most, whoever settles it; empty: nowhere by law.
+        waived: The written exception by which one person's approval is enough, as "id@edition"; "": none.
     """
 
     by: str
@@ -92,6 +93,7 @@ class Assessed:
     facts: RequestFacts
     ruling: Ruling
     reach: tuple[str, ...] = ()
+    waived: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 
 from evenhand.vocabulary.errors import InputError
 
-RefKind = Literal["decision", "case", "notice", "request", "appeal", "affected", "redress"]
+RefKind = Literal["decision", "case", "notice", "request", "appeal", "affected", "redress", "measure"]
 """What the number counts: decisions; records that opened a case, brought a notice or an appeal. "affected" is the
 affected person's own link to a case (its number), "redress" theirs to a decision (its number): who has it may answer
-and appeal. At most 8 letters."""
+and appeal. "measure" is theirs to a measure by order or demand (its `concerned` record). At most 8 letters."""
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}

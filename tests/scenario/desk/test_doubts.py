@@ -5,20 +5,22 @@ from dataclasses import replace
 import pytest
 
 from evenhand.flow.appeals import receive_appeal
-from evenhand.flow.cases import move_case, next_case
+from evenhand.flow.cases import claim, move_case, next_case
 from evenhand.flow.conversation import answer, follow_link
 from evenhand.flow.deciding import close_proposals, propose_decision
-from evenhand.flow.dossier import decisions_shown, load_dossier
+from evenhand.flow.dossier import decisions_shown, load_dossier, people_decided
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.search import Search, save_search, saved_searches, search
+from evenhand.views import desk
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.appeal import Appeal
-from evenhand.vocabulary.case import CaseFile
+from evenhand.vocabulary.case import AppealOutcome, CaseFile
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
-from scenario.desk.scene import ANNA, BORIS, CHIARA, FINE, NOON, REMOVE, chance, later, notice, post
+from scenario.desk.scene import ANNA, BORIS, CHIARA, FINE, NOON, REMOVE, chance, effects, later, notice, post
 
+LEGAL = Actor(id="staff-legal", roles=frozenset({Role.LEGAL}))
 SAFE = Actor(id="staff-safe", roles=frozenset({Role.CHILD_SAFETY}))
 WORDS = "I will come to your house tonight and you will regret every word that you have written about us"
 
@@ -101,8 +103,12 @@ def test_what_moved_behind_the_wall_is_in_nobodys_list(office: Office) -> None:
     decide(office, "other", hours=1)
     rows = office.queries.decisions_on(NOON.date(), before=None, limit=9)
     assert len(rows) == 2
-    assert [row.item_id for row in decisions_shown(office, CHIARA, rows)] == ["other"]
-    assert len(decisions_shown(office, SAFE, rows)) == 2
+    assert [row.item_id for row in decisions_shown(office, LEGAL, rows)] == ["other"]
+    # Who decides cases sees people's decisions as cases, each on its side of the wall.
+    assert decisions_shown(office, SAFE, rows) == []
+    seen = {actor: people_decided(office, actor, NOON.date(), "", after=b"", limit=9)[0] for actor in (CHIARA, SAFE)}
+    assert [one.line.walled for one in seen[CHIARA]] == [False]
+    assert sorted(one.line.walled for one in seen[SAFE]) == [False, True]
 
 
 def test_similar_cases_by_likeness(office: Office) -> None:
@@ -143,3 +149,37 @@ def test_a_view_over_what_waits(office: Office) -> None:
     assert search(office, ANNA, replace(kept, category="SELF_HARM")) == []
     assert search(office, ANNA, replace(kept, queue="child-safety")) == []
     assert search(office, ANNA, replace(kept, queue="no such queue")) == []
+
+
+def test_a_person_has_one_open_appeal(office: Office) -> None:
+    """From another session, in the same or other words, or from their other notice: joined, kept, counted once."""
+    label = replace(REMOVE, action=Action.LABEL)
+    receive_notice(office, notice())
+    receive_notice(office, notice("n-2", received_at=later(minutes=1)))
+    receive_notice(office, notice("n-3", email="somebody@example.org", received_at=later(minutes=1)))
+    file = next_case(office, ANNA, at=later(minutes=2))
+    assert file is not None
+    propose_decision(office, ANNA, file.stream, label, at=later(minutes=2))
+    close_proposals(office, at=later(minutes=3), chance=chance)
+    links = [office.references.format("notice", one.number) for one in _all(office) if one.kind == "notice"]
+    sent = Appeal(key="a", received_at=later(hours=1), reference=links[0], text="Wrong.", raw=b"form=1&text=Wrong.")
+    first = receive_appeal(office, sent)
+    same_words = receive_appeal(office, replace(sent, key="b", raw=b"form=2&text=Wrong."))
+    more_words = receive_appeal(office, replace(sent, key="c", raw=b"more", text="And unfair.", reference=links[1]))
+    repeated = receive_appeal(office, replace(sent, key="d", raw=b"more", text="And unfair.", reference=links[1]))
+    assert {one.reference for one in (same_words, more_words, repeated)} == {first.reference}
+    other = receive_appeal(office, replace(sent, key="a", reference=links[2]))
+    assert other.reference != first.reference
+    assert desk.appeal_figures(office.queries)["appeal/received/notifier"] == 2
+    [line] = desk.waiting(office.queries, "appeals")
+    appeals = claim(office, BORIS, line.case, at=later(hours=2))
+    seen = load_dossier(office, BORIS, appeals, at=later(hours=2)).appeals
+    assert [one.text for one in seen] == ["Wrong.", "Wrong.", "And unfair.", "Wrong."]
+    upheld = replace(FINE, outcome=AppealOutcome.UPHELD, facts="It threatens a person.")
+    propose_decision(office, BORIS, line.case, upheld, at=later(hours=2))
+    close_proposals(office, at=later(hours=2, minutes=1), chance=chance)
+    told = [one for one in effects(office, "tell.notifier") if one["what"] == "appeal"]
+    assert sorted(one["to"] for one in told) == ["nora@example.org", "somebody@example.org"]
+    for number in range(30):
+        with pytest.raises(InputError, match="was decided"):
+            receive_appeal(office, replace(sent, key=f"e-{number}", raw=b"e%d" % number))

@@ -6,10 +6,11 @@ Run as a program (`python conftest.py DATA PORT`) it serves that desk for the br
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -253,6 +254,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> WebDesk:
     made = web_desk(Settings(data=data))
     make_application(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    from browser import running_chromium
+
+    with running_chromium() as chromium:
+        yield chromium
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ def test_the_form_of_who_looks_at_it_answers_nothing(legal: WebDesk) -> None:
     assert draft is not None
     assert draft.interim
     bela.post(path, form_of(bela.get(path).content.decode(), "approve"))
+    anna.post(path, form_of(anna.get(path).content.decode(), "approve"))
     assert "the matter stays open" in bela.post(path, {"act": "send"}, follow=True).content.decode()
     assert file_of(legal, reference).state is MatterState.ASSESSED
     assert reference in anna.get("/console/legal/").content.decode()

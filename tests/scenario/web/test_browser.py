@@ -13,19 +13,9 @@ from typing import Any
 import pytest
 
 from axe import violations
+from browser import PASSWORD, needs_chromium, open_page
 from served import served
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PASSWORD = "correct horse battery staple"
 PAGES = ("/", "/days/", "/days/2026-11-24/", "/data/", "/verify/", "/contact", "/ar/", "/fa/contact")
 CONSOLE_PAGES = (
     "/console/",
@@ -41,7 +31,7 @@ CONSOLE_PAGES = (
 )
 _HERE = Path(__file__).parent
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -66,30 +56,6 @@ def test_a_taken_port_is_said_at_once(site: str, tmp_path: Path) -> None:
     assert "already in use" in second.stderr
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGS))
-        yield chromium
-        chromium.close()
-
-
-def _page(browser: Any, complaints: list[str], **how: Any) -> Any:
-    page = browser.new_context(**how).new_page()
-    page.on("console", lambda m: complaints.append(f"{page.url}: {m.text}") if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda request: complaints.extend(_failure(request)))
-    return page
-
-
-def _failure(request: Any) -> list[str]:
-    """What failed, unless the browser itself gave up because the page was left."""
-    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
-
-
 @pytest.mark.parametrize(
     "how",
     [
@@ -101,7 +67,7 @@ def _failure(request: Any) -> list[str]:
 def test_public_pages_in_a_browser(site: str, browser: Any, tmp_path: Path, how: dict[str, Any]) -> None:
     """No page complains (the policy blocks nothing of ours), scrolls sideways or fetches from elsewhere."""
     complaints: list[str] = []
-    page = _page(browser, complaints, **how)
+    page = open_page(browser, complaints, **how)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for number, path in enumerate(PAGES):
@@ -118,7 +84,7 @@ def test_public_pages_in_a_browser(site: str, browser: Any, tmp_path: Path, how:
 def test_pages_are_accessible(site: str, browser: Any, scheme: str, only: str | None) -> None:
     """Axe finds nothing against WCAG 2.2 AA on any public page, on signing in, or in the console."""
     complaints: list[str] = []
-    page = _page(browser, complaints, color_scheme=scheme)
+    page = open_page(browser, complaints, color_scheme=scheme)
     found = []
     for path in (*PAGES, "/staff/login/"):
         page.goto(site + path)
@@ -133,7 +99,7 @@ def test_pages_are_accessible(site: str, browser: Any, scheme: str, only: str | 
 
 def test_axe_finds_what_is_wrong(site: str, browser: Any) -> None:
     """The control: a picture without words and a grey on grey are found."""
-    page = _page(browser, [])
+    page = open_page(browser, [])
     page.goto(site)
     page.evaluate(
         "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=/x.png><p id=faint>faint</p>');"
@@ -155,7 +121,7 @@ def _sign_in(page: Any, site: str, name: str = "moderator") -> None:
 def test_a_call_is_acknowledged_by_one_key(site: str, browser: Any) -> None:
     """The page of deliveries in both directions of writing has no violation; one key takes the oldest call off it."""
     complaints: list[str] = []
-    page = _page(browser, complaints)
+    page = open_page(browser, complaints)
     _sign_in(page, site, "admin")
     page.goto(f"{site}/ar/console/deliveries/")
     assert page.evaluate("document.dir") == "rtl"
@@ -173,8 +139,7 @@ def test_a_call_is_acknowledged_by_one_key(site: str, browser: Any) -> None:
 def test_a_moderator_works_by_keyboard(site: str, browser: Any, tmp_path: Path) -> None:
     """Sign in, move with j and k, open with o, switch single keys off; hostile texts run nothing."""
     complaints: list[str] = []
-    page = _page(browser, complaints)
-    page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+    page = open_page(browser, complaints)
     page.goto(f"{site}/console/")
     page.fill("[name=login]", "moderator")
     page.fill("[name=password]", PASSWORD)
@@ -200,7 +165,7 @@ def test_a_moderator_works_by_keyboard(site: str, browser: Any, tmp_path: Path) 
 def test_a_second_factor_in_a_browser(site: str, browser: Any) -> None:
     """Enrol from the page's secret, sign out, and sign in again with password and code."""
     complaints: list[str] = []
-    page = _page(browser, complaints)
+    page = open_page(browser, complaints)
     page.goto(f"{site}/staff/login/")
     page.fill("[name=login]", "analyst")
     page.fill("[name=password]", PASSWORD)
@@ -241,7 +206,7 @@ def _code(secret: str, later: int) -> str:
 def test_a_passkey_in_a_browser(site: str, browser: Any) -> None:
     """Add a passkey with Chromium's own authenticator, sign out, and sign in with nothing else."""
     complaints: list[str] = []
-    page = _page(browser, complaints)
+    page = open_page(browser, complaints)
     tools = page.context.new_cdp_session(page)
     tools.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
@@ -273,7 +238,7 @@ def test_the_life_of_a_notice_by_keyboard_alone(site: str, browser: Any, tmp_pat
     """Report, take, preview, decide, take back, decide, read the answer: not one click, and axe finds nothing."""
     complaints: list[str] = []
     found: list[str] = []
-    nora = _page(browser, complaints, viewport={"width": 375, "height": 800})
+    nora = open_page(browser, complaints, viewport={"width": 375, "height": 800})
     nora.goto(f"{site}/report")
     found += violations(nora)
     _tab_to(nora, "f-subject")
@@ -295,7 +260,7 @@ def test_the_life_of_a_notice_by_keyboard_alone(site: str, browser: Any, tmp_pat
     found += violations(nora)
     nora.screenshot(path=str(tmp_path / "received.png"))
 
-    page = _page(browser, complaints)
+    page = open_page(browser, complaints)
     _sign_in(page, site)
     page.keyboard.press("n")
     page.wait_for_url("**/console/case/**")

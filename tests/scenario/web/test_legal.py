@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from evenhand.doors.web.desk import WebDesk
@@ -242,3 +243,72 @@ def test_a_person_moves_a_letter(legal: WebDesk) -> None:
     assert "this letter was moved" in again.content.decode()
     anna.post("/console/legal/letters/", {"reference": references[1], "act": "away"})
     assert "Letters that wait" not in anna.get("/console/legal/").content.decode()
+
+
+def test_a_counter_notice_from_its_link_to_the_court(legal: WebDesk) -> None:
+    """Whom a private demand concerns writes from the letter's link; the legal team records the court action."""
+    import os
+
+    from django.test import Client
+
+    from evenhand.flow.answering import send_reply
+    from evenhand.flow.concerned import counters_of, tell_concerned
+    from evenhand.flow.requests import approve_reply, assess_matter, draft_reply
+    from evenhand.rulebook.load import load_law
+    from evenhand.vocabulary.actor import Actor, Role
+    from evenhand.vocabulary.matter import Measure
+    from evenhand.vocabulary.request import Issuer, RequestFacts, TargetFacts
+
+    office = legal.office
+    assert office is not None
+    assert legal.pen is not None
+    demand = msgspec.structs.replace(
+        ORDER,
+        instrument="private-demand",
+        issuer=Issuer(name="Film Rights Ltd", country="DE", kind="private"),
+        legal_basis="Copyright Act, section 97",
+        territory=(),
+    )
+    sent_by = {"entrance": "mail", "sender": "a@film.example", "request": demand}
+    incoming = Incoming(key="film", received_at=AT, raw=b"raw", **sent_by)  # type: ignore[arg-type] # as it has them
+    reference = accept_request(office, legal.pen, incoming).reference
+    stream = matter_of(office, reference)
+    known = {"p77": TargetFacts(held=True, on_service=True, kind="post", flags=())}
+    facts = RequestFacts(verified="none", targets=known, establishment="BE")
+    one, two = (Actor(id=f"staff-{n}", roles=frozenset({Role.LEGAL})) for n in (71, 72))
+    assess_matter(office, load_law(), one, stream, demand, facts, at=AT)
+    measures = (Measure(target="p77", action="geo-restrict", territory=("DE",)),)
+    file = draft_reply(office, one, stream, "Restricted.", measures=measures, at=AT)
+    assert file.draft is not None
+    for person in (one, two):
+        approve_reply(office, person, stream, file.draft.bound, at=AT)
+    send_reply(office, legal.pen, one, stream, is_legal=lambda _: True, at=AT, chance=os.urandom)
+    assert tell_concerned(office, at=AT) == 1
+    [counter] = counters_of(office, stream)
+    path = f"/matter/{office.references.format('measure', counter.number)}"
+    visitor = Client(headers={"host": "localhost"}, **{"evenhand.desk": legal})
+    page = visitor.get(path, follow=True)
+    shown = page.content.decode()
+    assert "Copyright Act, section 97" in shown
+    assert "Film Rights" not in shown
+    at = page.request["PATH_INFO"]
+    token = re.search(r'name="form" value="([^"]+)"', shown)
+    assert token
+    assert visitor.post(at, {"form": token[1], "text": " "}).status_code == 400
+    done = visitor.post(at, {"form": token[1], "text": "I <b>made</b> it."})
+    assert "Whoever demanded the measure is told" in done.content.decode()
+    anna = signed_in(legal, "anna")
+    assert reference in anna.get("/console/legal/").content.decode()
+    matter = f"/console/legal/{reference}/"
+    page_ = anna.get(matter).content.decode()
+    assert "I &lt;b&gt;made&lt;/b&gt; it." in page_
+    assert anna.post(matter, {"act": "court", "number": "x", "court": "LG"}).status_code == 404
+    shown_court = {"act": "court", "number": str(counter.number), "court": "LG Bonn 3 O 1/26"}
+    assert anna.post(matter, shown_court).status_code == 302
+    assert counters_of(office, stream)[0].state == "court"
+    assert "until the court decides" in visitor.get(at).content.decode()
+    anna.post(matter, {"act": "take-back", "number": str(counter.number)})
+    bela = signed_in(legal, "bela")
+    bela.post(matter, {"act": "take-back", "number": str(counter.number)})
+    assert counters_of(office, stream)[0].state == "restored"
+    assert "taken back" in visitor.get(at).content.decode()

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from axe import violations
+from browser import PASSWORD, needs_chromium, open_page
 from served import served
 
-CHROMIUM = Path("/usr/bin/chromium")
-PASSWORD = "correct horse battery staple"
 PAGES = (
     "/authorities/",
     "/authorities/submit/tco-removal/",
@@ -20,9 +19,8 @@ PAGES = (
     "/fa/authorities/",
 )
 _HERE = Path(__file__).parent
-_ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed at /usr/bin/chromium")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -30,25 +28,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A desk with one request, in a process of its own."""
     with served(_HERE / "legal_desk.py", tmp_path_factory.mktemp("served")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Headless Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGS)
-        yield chromium
-        chromium.close()
-
-
-def _page(browser: Any, complaints: list[str], **how: Any) -> Any:
-    page = browser.new_context(**how).new_page()
-    page.on("console", lambda m: complaints.append(f"{page.url}: {m.text}") if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-    return page
 
 
 def _sign_in(page: Any, site: str) -> None:
@@ -72,7 +51,7 @@ def _assess(page: Any) -> None:
 def test_pages_are_accessible(site: str, browser: Any, width: int) -> None:
     """Axe finds nothing against WCAG 2.2 AA; nothing complains, nothing scrolls sideways."""
     complaints: list[str] = []
-    page = _page(browser, complaints, viewport={"width": width, "height": 900})
+    page = open_page(browser, complaints, viewport={"width": width, "height": 900})
     found: list[str] = []
 
     def look() -> None:
@@ -97,7 +76,7 @@ def test_pages_are_accessible(site: str, browser: Any, width: int) -> None:
 def test_the_work_needs_no_script(site: str, browser: Any) -> None:
     """With scripts off: from the queue to a draft that waits for its approval, with nothing but forms and links."""
     complaints: list[str] = []
-    page = _page(browser, complaints, java_script_enabled=False)
+    page = open_page(browser, complaints, java_script_enabled=False)
     _sign_in(page, site)
     page.click("ol.acts a")
     page.wait_for_selector("#came")
@@ -116,7 +95,7 @@ def test_a_person_sends_a_form_in_a_browser(site: str, browser: Any, tmp_path: P
     """With a signed form, and without scripts; the receipt can be kept as a file."""
     signed = tmp_path / "order.pdf"
     signed.write_bytes(b"%PDF-1.7\nsigned")
-    page = _page(browser, [], java_script_enabled=False)
+    page = open_page(browser, [], java_script_enabled=False)
     page.goto(f"{site}/authorities/submit/tco-removal/")
     page.fill("[name=issuer_name]", "Bundeskriminalamt")
     page.fill("[name=issuer_country]", "DE")

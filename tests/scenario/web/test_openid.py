@@ -198,7 +198,7 @@ WRONG: list[dict[str, Any]] = [
 
 
 # Named by the claims' names alone: a moment in a test's name differs between the processes that collect it.
-@pytest.mark.parametrize("claims", WRONG, ids=lambda claims: "-".join(claims))
+@pytest.mark.parametrize("claims", WRONG, ids="-".join)
 def test_a_token_that_is_not_right_opens_nothing(signing: Any, provider: Provider, claims: dict[str, Any]) -> None:
     """Wrong issuer, audience, nonce, time or mail: refused, nobody is signed in, nobody is made."""
     from django.contrib.auth.models import User

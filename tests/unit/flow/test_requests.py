@@ -24,12 +24,16 @@ from evenhand.flow.requests import (
     matter_of,
     read_matter,
     receive_request,
+    wanted_of,
 )
 from evenhand.rulebook.load import load_law
+from evenhand.rulebook.policy import Waiver
+from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
 from evenhand.store.memory import MemoryStore
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
+from evenhand.views.conduct import published_rules
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.eu import EU_STATES, Category, Ground, Keyword
@@ -390,6 +394,7 @@ def test_word_in_between_answers_nothing(office: Office, pen: ReceiptPen) -> Non
         draft = draft_reply(office, ANNA, stream, text, interim=True, at=AT).draft
         assert draft is not None
         approve_reply(office, BELA, stream, draft.bound, at=AT)
+        approve_reply(office, SENA, stream, draft.bound, at=AT)
         assert send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom) == b""
         file = load_matter(office, stream)
         assert (file.state, file.due_at, file.sent) == (MatterState.ASSESSED, due, None)
@@ -401,6 +406,7 @@ def test_word_in_between_answers_nothing(office: Office, pen: ReceiptPen) -> Non
     draft = draft_reply(office, ANNA, stream, "No.", measures=(), at=AT).draft
     assert draft is not None
     approve_reply(office, BELA, stream, draft.bound, at=AT)
+    approve_reply(office, ANNA, stream, draft.bound, at=AT)
     assert send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
     assert load_matter(office, stream).state is MatterState.ANSWERED
 
@@ -416,3 +422,65 @@ def test_a_restriction_in_the_union_names_its_states(office: Office) -> None:
     draft = draft_reply(office, ANNA, stream, "Done.", at=AT).draft
     assert draft is not None
     assert draft.measures == (Measure(target="p77", action="geo-restrict", territory=EU_STATES),)
+
+
+NATIONAL = msgspec.structs.replace(ORDER, instrument="national-order", legal_basis="Civil code, section 1004")
+REFUSED = msgspec.structs.replace(NATIONAL, asks=(Ask(id="1", kind="keys", targets=("service",)),))
+WAIVER = Waiver(
+    id="one-lawyer",
+    waives="second-person",
+    holds_from=AT.date(),
+    holds_to=AT.date(),
+    source="Board of Example Messenger",
+    sentence="Example Messenger has one lawyer.",
+)
+
+
+def drafted(office: Office, request: Request, book: LawBook = BOOK, at: datetime = AT, **draft: Any) -> Any:
+    """Return a matter whose reply, written by Anna, waits for its approvals."""
+    stream = take(office, received_at=at).stream
+    assess_matter(office, book, ANNA, stream, request, FACTS, at=at)
+    return draft_reply(office, ANNA, stream, "The answer.", at=at, **draft)
+
+
+@pytest.mark.parametrize("request_", [NATIONAL, REFUSED], ids=["restriction", "refusal"])
+def test_who_wrote_the_answer_is_never_its_only_approver(office: Office, pen: ReceiptPen, request_: Request) -> None:
+    """Approvals by two different people bound to the exact bytes; the first alone sends nothing."""
+    file = drafted(office, request_)
+    assert file.assessed.ruling.approvals == ("legal",)
+    approve_reply(office, ANNA, file.stream, file.draft.bound, at=AT)
+    with pytest.raises(Conflict, match="second person"):
+        send_reply(office, pen, ANNA, file.stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+    with pytest.raises(Conflict, match="somebody else"):
+        approve_reply(office, ANNA, file.stream, file.draft.bound, at=AT)
+    approve_reply(office, SENA, file.stream, file.draft.bound, at=AT)
+    assert send_reply(office, pen, ANNA, file.stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+
+
+def test_less_than_the_automatic_disabling_needs_two(office: Office) -> None:
+    """One approval reports what happens by itself, and nothing else: not a refusal in its place, not another word."""
+    assert wanted_of(drafted(office, ORDER)) == ("legal",)
+    for other in ({"measures": ()}, {"interim": True}):
+        assert wanted_of(drafted(office, ORDER, **other)) == ("legal", "second-person")
+
+
+def test_a_platform_with_one_lawyer_needs_a_written_exception(office: Office, pen: ReceiptPen) -> None:
+    """On its day one person is enough, and the record says by which row; never where data leave, never a day later."""
+    book = replace(BOOK, waivers=(WAIVER,))
+    later = AT + timedelta(days=1)
+    assert wanted_of(drafted(office, NATIONAL, book, at=later)) == ("legal", "second-person")
+    ask = Ask(id="1", kind="disclose", data=("subscriber",), targets=("p77",))
+    data = msgspec.structs.replace(NATIONAL, asks=(ask,))
+    assert wanted_of(drafted(office, data, book)) == ("legal", "second-person")
+    file = drafted(office, NATIONAL, book)
+    assert file.assessed.waived == f"one-lawyer@{AT.date()}"
+    approve_reply(office, ANNA, file.stream, file.draft.bound, at=AT)
+    assert send_reply(office, pen, ANNA, file.stream, is_legal=LEGAL, at=AT, chance=os.urandom)
+
+
+def test_the_exception_is_public_while_it_holds() -> None:
+    """It stands on the page of rules on its day, and none comes with Evenhand."""
+    assert BOOK.waivers == ()
+    book = replace(BOOK, waivers=(WAIVER,))
+    assert [row.id for row in published_rules(book, AT.date()) if row.kind == "waiver"] == ["one-lawyer"]
+    assert [row for row in published_rules(book, (AT + timedelta(days=1)).date()) if row.kind == "waiver"] == []

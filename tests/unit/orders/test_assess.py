@@ -63,6 +63,8 @@ def test_worked_example(example: dict[str, Any]) -> None:
         (flagged("protest-channel", None), "escalate"),
         (flagged("protest-channel", ["press"]), "refuse"),
         (changed("epoc-emergency-content", request={"emergency": None}), "clarify"),
+        (changed("epoc-emergency-content", facts={"verified": "registry"}), "comply"),
+        (changed("epoc-emergency-content", request={"signature": "none"}), "comply"),
         (changed("tco-complete", request={"signature": "none"}), "clarify"),
         (changed("tco-complete", request={"signature": "invalid"}), "escalate"),
         (changed("tco-complete", facts={"verified": "address"}), "escalate"),
@@ -188,3 +190,46 @@ def test_bad_line_names_its_field(line: bytes, field: str) -> None:
         assess_line(line, BOOK, None)
     assert caught.value.field.startswith(field)
     assert caught.value.reason
+
+
+@pytest.mark.parametrize("name", ["epoc-emergency-content", "epoc-prosecutor-two-categories"])
+def test_an_unsigned_emergency_needs_a_call_back_whatever_the_regime(name: str) -> None:
+    """Mail authentication never proves the officer: emergency disclosure needs a call-back."""
+    unsigned = {"signature": "none", "emergency": "hostage, threat to life tonight"}
+    got = answer(changed(name, request=unsigned, facts={"verified": "registry"}))
+    assert (got["outcome"], got["missing"]) == ("escalate", ["call-back"])
+    assert got["disclose"]["allowed"] == []
+    got = answer(changed(name, request=unsigned, facts={"verified": "called-back"}))
+    assert got["missing"] == []
+
+
+@pytest.mark.parametrize("instrument", ["regulator-question", "epoc", "epoc-emergency", "mlat", "private-demand"])
+def test_a_request_that_names_no_target_says_why_a_person_decides(instrument: str) -> None:
+    """Assessment, pure and explained: also where there is nothing to judge one by one."""
+    line = changed("epoc-emergency-content", request={"instrument": instrument})
+    line["request"]["asks"] = [{"id": "a1", "kind": "inform", "data": [], "targets": []}]
+    got = answer(line)
+    assert got["outcome"] == "escalate"
+    assert "target-named" in {finding["rule"] for finding in got["findings"] if finding["effect"] == "escalate"}
+
+
+@pytest.mark.parametrize("instrument", ["preservation", "regulator-question"])
+def test_a_private_person_uses_no_authoritys_instrument(instrument: str) -> None:
+    """Anything else that only a person may settle: escalate."""
+    line = changed("epoc-emergency-content", request={"instrument": instrument})
+    kind = "preserve" if instrument == "preservation" else "inform"
+    line["request"]["asks"] = [{"id": "a1", "kind": kind, "data": [], "targets": ["account:881"]}]
+    line["request"]["issuer"]["kind"] = "regulator"
+    assert answer(line)["outcome"] == "comply"
+    line["request"]["issuer"]["kind"] = "private"
+    assert answer(line)["outcome"] == "escalate"
+
+
+@pytest.mark.parametrize("kind", ["bulk", "monitor"])
+def test_data_asked_for_in_bulk_are_data_asked_for(kind: str) -> None:
+    """Approvals: both where data are asked for; disclose names what is withheld."""
+    line = changed("keys")
+    line["request"]["asks"][0].update(kind=kind, data=["subscriber", "content"])
+    got = answer(line)
+    assert (got["outcome"], got["approvals"]) == ("refuse", ["legal", "second-person"])
+    assert got["disclose"] == {"allowed": [], "withheld": ["subscriber", "content"]}

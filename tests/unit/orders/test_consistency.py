@@ -183,7 +183,9 @@ def plainly_from(request: Request, state: str, book: LawBook) -> Request:
     return msgspec.structs.replace(
         request,
         issuer=msgspec.structs.replace(request.issuer, country=state, address=address),
-        territory=tuple(state if where == home else where for where in request.territory),
+        territory=tuple({home: state, state: home}.get(where, where) for where in request.territory)
+        if home in request.territory
+        else request.territory,
         legal_basis=basis,
         language=book.languages.get(state, request.language) if own else request.language,
     )
@@ -201,8 +203,8 @@ def plainly_asked(asks: tuple[Ask, ...], refused: frozenset[str]) -> dict[str, o
         "pairs": tuple(pairs),
         "kinds": {ask.kind for ask in asks},
         "data": {data for ask in asks for data in ask.data},
-        "disclosed": {data for ask in asks if ask.kind == "disclose" for data in ask.data},
-        "wants_data": any(ask.kind == "disclose" or ask.data for ask in asks),
+        "disclosed": {data for ask in asks if ask.kind in ("disclose", "monitor", "bulk") for data in ask.data},
+        "wants_data": any(ask.kind in ("disclose", "monitor", "bulk") or ask.data for ask in asks),
         "only_removals": all(ask.kind == "remove" for ask in asks),
         "names_targets": bool(asks)
         and all(
@@ -260,3 +262,35 @@ def test_a_place_that_the_order_names_is_no_senders_state() -> None:
     found = list(differences(request, line.facts, BOOK))
     assert all(row.rules for row in found)
     assert not [row for row in found if row.part == "territory" and "PL" in row.states]
+
+
+@pytest.mark.parametrize("basis", ["Directive 2011/93/EU", "Polish civil code, Art. 24"])
+@pytest.mark.parametrize("territory", [("DE", "PL"), ("PL", "DE", "FR"), ("DE", "US"), ("EU", "DE")])
+def test_an_order_for_the_senders_state_and_a_neighbour_is_no_false_alarm(
+    basis: str, territory: tuple[str, ...]
+) -> None:
+    """The neighbour, sending it, would have named itself and the first one: the same answer with roles changed."""
+    line = next(parse_line(json.dumps(each).encode()) for each in INPUTS if each["request"]["instrument"] == "dsa-9")
+    issuer = msgspec.structs.replace(line.request.issuer, country="DE")
+    request = msgspec.structs.replace(line.request, issuer=issuer, territory=territory, legal_basis=basis)
+    found = list(differences(request, line.facts, BOOK))
+    assert [row for row in found if not row.rules] == []
+    roles = {"DE": "PL", "PL": "DE"}
+    assert as_if_from(request, "PL", BOOK).territory == tuple(roles.get(each, each) for each in territory)
+
+
+def test_an_assessor_that_keeps_one_state_out_of_the_effect_is_still_found() -> None:
+    """Control: with roles changed, a state that is treated otherwise shows."""
+    line = next(parse_line(json.dumps(each).encode()) for each in INPUTS if each["request"]["instrument"] == "dsa-9")
+    issuer = msgspec.structs.replace(line.request.issuer, country="DE")
+    request = msgspec.structs.replace(
+        line.request, issuer=issuer, territory=("DE", "PL"), legal_basis="Directive 2011/93/EU"
+    )
+
+    def unfair(request: Request, facts: RequestFacts, book: LawBook) -> Ruling:
+        ruling = rule_on(request, facts, book)
+        kept = tuple(where for where in ruling.territory if request.issuer.country != "PL" or where != "DE")
+        return msgspec.structs.replace(ruling, territory=kept)
+
+    unexplained = [row for row in differences(request, line.facts, BOOK, unfair) if not row.rules]
+    assert [(row.states, row.part) for row in unexplained] == [(("PL",), "territory")]

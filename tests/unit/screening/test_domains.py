@@ -39,6 +39,8 @@ def hosts(*texts: str) -> pl.DataFrame:
         ("http://10.1.2.3:8080/x", "10.1.2.3"),
         ("a-b.c-d.example.com.", "a-b.c-d.example.com"),
         ("http://nosuchsuffix.example1", "nosuchsuffix.example1"),
+        ("see evil.example now", "evil.example"),  # endings kept for tests and examples, RFC 2606
+        ("evil(dot)test", "evil.test"),
         ("www.win.win", "www.win.win"),
         ("(see foo.github.io)", "foo.github.io"),
     ],

@@ -37,6 +37,8 @@ def form(text: str) -> str:
         "viagra™",
         "VΙΑGRΑ",  # Greek capitals
         "ᴠɪᴀɢʀᴀ",
+        "ꓦꓲꓮꓖꓣꓮ",  # Lisu
+        "ᏙᎥᎪᏀᎡᎪ",  # Cherokee
         "viagra\U000e0041\U000e0042",  # tag characters
     ],
 )

@@ -35,7 +35,7 @@ def bench() -> None:
 def docket(house: House, decisions: int, *, as_json: bool) -> None:
     """Commit decisions with entry, effect and unique keys; beside it, the same bytes as bare inserts."""
     with _counted("Committing", decisions) as advance:
-        figures = house.bench_docket(decisions, advance)
+        figures = house.benchmarks.docket(decisions, advance)
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -55,7 +55,7 @@ def docket(house: House, decisions: int, *, as_json: bool) -> None:
 def notices(house: House, rate: int, seconds: int, *, as_json: bool) -> None:
     """Take notices in through the committer at a rate; times run from when each was due."""
     with _counted("Receiving", rate * seconds * 3 // 2) as advance:
-        figures = house.bench_notices(rate, seconds, advance)
+        figures = house.benchmarks.notices(rate, seconds, advance)
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -74,7 +74,7 @@ def notices(house: House, rate: int, seconds: int, *, as_json: bool) -> None:
 def desk(house: House, cases: int, decisions: int, rounds: int, *, as_json: bool) -> None:
     """Time what a moderator does, among many open cases and decisions."""
     with _counted("Filling", cases + decisions) as advance:
-        figures = house.bench_desk(cases, decisions, rounds, advance)
+        figures = house.benchmarks.desk(cases, decisions, rounds, advance)
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -90,7 +90,7 @@ def desk(house: House, cases: int, decisions: int, rounds: int, *, as_json: bool
 def backtest(house: House, rows: int, *, as_json: bool) -> None:
     """Run rules over made signals of a week, as `evenhand backtest` does; beside it, Polars over the same files."""
     with _counted("Writing signals", rows) as advance:
-        figures = house.bench_backtest(rows, advance)
+        figures = house.benchmarks.backtest(rows, advance)
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -122,7 +122,7 @@ def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_jso
 
     The plain loop judges the first posts too, and must come to the same verdicts.
     """
-    figures = house.bench_screening(load, loop_posts, messages, lambda what: click.echo(f"… {what}", err=True))
+    figures = house.benchmarks.screening(load, loop_posts, messages, lambda what: click.echo(f"… {what}", err=True))
     if as_json:
         click.echo(json.dumps(figures))
         return
@@ -158,7 +158,7 @@ def screening(house: House, /, loop_posts: int, messages: Path | None, *, as_jso
 @click.pass_obj
 def door(house: House, /, clients: int, *, as_json: bool, **load: int) -> None:
     """Send made posts to a server process over HTTP, 10,000 a call, until their decisions are durable."""
-    figures = house.bench_door(load, clients, lambda what: click.echo(f"… {what}", err=True))
+    figures = house.benchmarks.door(load, clients, lambda what: click.echo(f"… {what}", err=True))
     if as_json:
         click.echo(json.dumps(figures))
         return

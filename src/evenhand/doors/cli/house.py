@@ -1,25 +1,58 @@
 """What the command line may use of the house; main builds it (`click.pass_obj`)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pyarrow as pa
+if TYPE_CHECKING:  # every command imports this page: it must not bring the house with it
+    import pyarrow as pa
 
-from evenhand.flow.alike import ShapeResult
-from evenhand.flow.backtest import Backtest, BacktestRequest
-from evenhand.flow.hunt import Found, HuntRequest
-from evenhand.flow.hunting import Hunted
-from evenhand.flow.judge import BatchOutcome
-from evenhand.flow.mailroom import Delivered
-from evenhand.flow.past import PastRequest
-from evenhand.flow.replay import SeriesDay
-from evenhand.flow.train import Labelled
-from evenhand.rulebook.tables import LawBook
-from evenhand.settings import Settings
-from evenhand.views.site import SiteFigures
+    from evenhand.flow.alike import ShapeResult
+    from evenhand.flow.backtest import Backtest, BacktestRequest
+    from evenhand.flow.hunt import Found, HuntRequest
+    from evenhand.flow.hunting import Hunted
+    from evenhand.flow.judge import BatchOutcome
+    from evenhand.flow.mailroom import Delivered
+    from evenhand.flow.past import PastRequest
+    from evenhand.flow.replay import SeriesDay
+    from evenhand.flow.train import Labelled
+    from evenhand.rulebook.tables import LawBook
+    from evenhand.settings import Settings
+    from evenhand.views.site import SiteFigures
+
+
+class Benchmarks(Protocol):
+    """What `evenhand bench` measures, each beside the data and gone afterwards."""
+
+    def backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure backtests over made signals."""
+        ...
+
+    def docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure durable decisions against bare inserts."""
+        ...
+
+    def notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure notices made durable at a rate."""
+        ...
+
+    def desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Time what a moderator does among many cases."""
+        ...
+
+    def door(self, load: Mapping[str, int], clients: int, note: Callable[[str], None]) -> dict[str, Any]:
+        """Measure posts through the HTTP door of a server process."""
+        ...
+
+    def screening(
+        self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Measure the screening kernel against a plain loop."""
+        ...
 
 
 class House(Protocol):
@@ -99,30 +132,9 @@ class House(Protocol):
         """Return what moderators decided, with its texts, once it is recorded who reads it and what for."""
         ...
 
-    def bench_backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure backtests over made signals."""
-        ...
-
-    def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure durable decisions against bare inserts."""
-        ...
-
-    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure notices made durable at a rate."""
-        ...
-
-    def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Time what a moderator does among many cases."""
-        ...
-
-    def bench_door(self, load: Mapping[str, int], clients: int, note: Callable[[str], None]) -> dict[str, Any]:
-        """Measure posts through the HTTP door of a server process."""
-        ...
-
-    def bench_screening(
-        self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
-    ) -> dict[str, Any]:
-        """Measure the screening kernel against a plain loop."""
+    @property
+    def benchmarks(self) -> Benchmarks:
+        """Return what `evenhand bench` measures."""
         ...
 
     def past_requests(self, by: str, purpose: str) -> Iterator[PastRequest]:

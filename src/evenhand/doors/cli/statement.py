@@ -27,13 +27,13 @@ def statement() -> None:
 def check(file: BinaryIO, *, as_json: bool) -> None:  # noqa: ARG001 - there is one form
     """Judge the statements of FILE (or -) as the EU's transparency database judges them, one JSON object a line.
 
-    A line is a statement or a {"statements": [...]} batch of 1 to 100. For each, one line is written:
+    A line is a statement or a {"statements": [...]} batch of 1 to 100. For each line, blank ones too, one is written:
     {"accepted": bool, "errors": {attribute: [reasons]}}; in a batch the keys are statement_N.attribute, N from 0.
-    Nothing is sent anywhere. Blank lines are left out.
+    Nothing is sent anywhere.
 
-    Exit code 0: every line was judged, whether accepted or not. Exit code 2: some line is not a JSON object (or has a
-    key twice, is not UTF-8, is longer than 16 MiB); its answer has the key "line", standard error its number and the
-    reason, and the rest goes on.
+    Exit code 0: every line was judged, whether accepted or not. Exit code 2: some line is not a JSON object (blank, not
+    UTF-8, longer than 16 MiB, …); its answer has the key "line", standard error its number and the reason, and the rest
+    goes on.
     """
     errors = LineErrors()
     out = sys.stdout.buffer
@@ -42,7 +42,7 @@ def check(file: BinaryIO, *, as_json: bool) -> None:  # noqa: ARG001 - there is 
         errors(number, field, reason)
         out.write(refusal(reason) + b"\n")
 
-    for number, line in numbered_lines(file, refuse, LINE_BYTES_MAX):
+    for number, line in numbered_lines(file, refuse, LINE_BYTES_MAX, blank=True):
         try:
             out.write(check_line(line) + b"\n")
         except InputError as error:

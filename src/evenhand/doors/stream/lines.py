@@ -1,4 +1,4 @@
-"""Lines of a hostile stream: numbered, of bounded length, blank ones skipped."""
+"""Lines of a hostile stream: numbered, of bounded length, blank ones skipped unless they are asked for."""
 
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
@@ -10,8 +10,12 @@ LINE_BYTES_MAX = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
-def numbered_lines(stream: BinaryIO, on_error: OnError, bytes_max: int = LINE_BYTES_MAX) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(
+    stream: BinaryIO, on_error: OnError, bytes_max: int = LINE_BYTES_MAX, *, blank: bool = False
+) -> Iterator[tuple[int, bytes]]:
     """Yield each line that is not blank with its number, from 1; a byte order mark before the first is dropped.
+
+    With `blank`, blank lines are yielded too, as empty bytes; an end of the file right after a line's end is no line.
 
     A line over `bytes_max` is reported and skipped without ever being held whole.
     """
@@ -24,6 +28,8 @@ def numbered_lines(stream: BinaryIO, on_error: OnError, bytes_max: int = LINE_BY
             on_error(number, "", f"the line is longer than {bytes_max:,} bytes")
         elif body and not body.isspace():
             yield number, body
+        elif blank:
+            yield number, b""
 
 
 def _skip_rest(stream: BinaryIO, line: bytes) -> None:

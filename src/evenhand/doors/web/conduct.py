@@ -14,6 +14,7 @@ def principles(request: HttpRequest) -> HttpResponse:
     context = {
         "principles": [row for row in rows if row.kind == "principle"],
         "safeguards": [row for row in rows if row.kind == "safeguard"],
+        "waivers": [row for row in rows if row.kind == "waiver"],
     }
     return render(request, "principles.html", context)
 

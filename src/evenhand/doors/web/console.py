@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from evenhand.doors.web.roles import Page, may_enter, requires
 from evenhand.doors.web.staff import actor_of
 from evenhand.doors.web.tallies import shares
-from evenhand.flow.dossier import decisions_shown
+from evenhand.flow.dossier import decides, decisions_shown, people_decided
 from evenhand.views.decisions import DecisionQueries, DecisionRow
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
@@ -29,29 +29,36 @@ def console_days(request: HttpRequest) -> HttpResponse:
     """Go to the newest day that has decisions."""
     if asked := request.GET.get("day"):
         return HttpResponseRedirect(reverse("console_day", args=[_asked_day(asked)]))
-    newest = next(iter(request.desk.decisions.days()), request.desk.today())
-    return HttpResponseRedirect(reverse("console_day", args=[newest]))
+    newest = None if decides(actor_of(request)) else next(iter(request.desk.decisions.days()), None)
+    return HttpResponseRedirect(reverse("console_day", args=[newest or request.desk.today()]))
 
 
 @require_safe
 @requires(Page.COUNTS)
 def console_day(request: HttpRequest, day: date) -> HttpResponse:
-    """Show a day's counts and, to those who may see items, its decisions."""
+    """Show a day's counts and, to those who may see items, its decisions.
+
+    Who decides cases sees what was decided, people's decisions as cases, and no count: it would tell hidden test cases.
+    """
     queries: DecisionQueries = request.desk.decisions
     action = request.GET.get("action", "")
     if action and action not in set(Action):
         raise Http404
-    counts = queries.counts_on(day)
+    actor = actor_of(request)
+    counts = {} if decides(actor) else queries.counts_on(day)
     context: dict[str, Any] = {
         "day": day,
-        "days": queries.days()[:60],
+        "days": [] if decides(actor) else queries.days()[:60],
         "total": sum(counts.values()),
         "by_category": shares(_summed(counts, 0)),
         "by_action": shares(_summed(counts, 1)),
+        "actions": list(Action),
         "action": action,
+        "decides": decides(actor),
     }
+    if decides(actor) and request.desk.office is not None:
+        context |= _by_people(request, day, action)
     if may_enter(request, Page.ITEMS):
-        actor = actor_of(request)
         rows, cursor = page_of(queries, day, action, _number(request.GET.get("before")))
         context |= {
             "rows": [
@@ -62,6 +69,16 @@ def console_day(request: HttpRequest, day: date) -> HttpResponse:
             "paged": "before" in request.GET,
         }
     return render(request, "console/day.html", context)
+
+
+def _by_people(request: HttpRequest, day: date, action: str) -> dict[str, Any]:
+    """Return what people decided on a day, as cases, and the next page's address."""
+    try:
+        after = bytes.fromhex(request.GET.get("after", ""))
+    except ValueError as error:
+        raise Http404 from error
+    rows, cursor = people_decided(request.desk.office, actor_of(request), day, action, after=after, limit=ROWS)
+    return {"people": rows, "people_more": _with(action=action, after=cursor.hex())}
 
 
 @require_safe

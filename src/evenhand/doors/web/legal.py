@@ -19,6 +19,8 @@ from evenhand.doors.web.legal_lines import format_measures
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import find_authority, frozen_accounts, thaw
 from evenhand.flow.call_back import CallBackGuard
+from evenhand.flow.concerned import counters_of
+from evenhand.flow.counter import agree_to_take_back, open_counters, show_court
 from evenhand.flow.enrolment import decide_enrolment, hand_over, open_enrolments
 from evenhand.flow.legal import (
     allowed_verifications,
@@ -32,6 +34,7 @@ from evenhand.flow.legal import (
     thread,
 )
 from evenhand.flow.letter_box import move_letter, waiting_letters
+from evenhand.flow.proposing import proposals_of
 from evenhand.flow.requests import (
     approve_reply,
     draft_reply,
@@ -121,6 +124,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "frozen": frozen_accounts(request.desk.office),
         "enrolments": open_enrolments(request.desk.office),
         "letters": waiting_letters(request.desk.office),
+        "counters": [
+            (request.desk.office.references.format("request", file.number), one)
+            for file, one in open_counters(request.desk.office, limit=ROWS)
+        ],
     }
     return render(request, "legal/queue.html", context)
 
@@ -235,7 +242,38 @@ def _call(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
     return True
 
 
-_ACTS = {"assess": _assess, "draft": _draft, "approve": _approve, "send": _send, "call": _call}
+def _court(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
+    court = request.POST.get("court", "")
+    show_court(request.desk.office, _actor(request), stream, _number(request), court, at=request.desk.now())
+    return True
+
+
+def _take_back(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
+    import os
+
+    desk = request.desk
+    agree_to_take_back(
+        desk.office, _actor(request), stream, _number(request), is_legal=is_legal, at=desk.now(), chance=os.urandom
+    )
+    return True
+
+
+def _number(request: HttpRequest) -> int:
+    number = request.POST.get("number", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Http404
+    return int(number)
+
+
+_ACTS = {
+    "assess": _assess,
+    "draft": _draft,
+    "approve": _approve,
+    "send": _send,
+    "call": _call,
+    "court": _court,
+    "take-back": _take_back,
+}
 
 
 def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict[str, Any]) -> dict[str, Any]:
@@ -244,13 +282,17 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
     asked = request.GET.get("form", "")
     reply = next((one for one in replies if one.form == asked), replies[0] if replies else None)
     legal = frozenset(person for person in file.approved_by if is_legal(person))
+    proposals = proposals_of(file)
+    put_in = proposals if request.GET.get("read") == "1" else ()
     initial = _drafted(file, reply, asked=bool(asked))
     return {
         "file": file,
         "reference": desk.office.references.format("request", file.number),
         "overdue": file.due_at is not None and file.due_at < desk.now(),
         "assess": forms.get("assess")
-        or AssessForm(None, file, desk.settings, allowed_verifications(desk.office, identifier, file)),
+        or AssessForm(None, file, desk.settings, allowed_verifications(desk.office, identifier, file), put_in),
+        "proposals": proposals,
+        "put_in": bool(put_in),
         "call": forms.get("call") or CallForm(initial={"authority": file.kept.authority if file.kept else ""}),
         "draft": forms.get("draft") or DraftForm(initial=initial),
         "replies": replies,
@@ -264,6 +306,7 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "approved": [_name_of(person) for person in file.approved_by],
         "approved_by_me": _id_of(request) in file.approved_by,
         "thread": thread(desk.office, stream, _name_of),
+        "counters": counters_of(desk.office, stream),
         "receipts": desk.receipts(stream),
     }
 

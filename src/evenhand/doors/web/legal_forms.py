@@ -1,5 +1,6 @@
 """Forms of the legal team's pages: a request as a person reads it, what we know, a call, a draft."""
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any, get_args
 
@@ -9,10 +10,12 @@ from msgspec.structs import replace
 
 from evenhand.doors.web.legal_lines import format_asks, format_targets, parse_asks, parse_measures, parse_targets
 from evenhand.flow.legal import first_request
+from evenhand.flow.proposing import proposed_asks, proposed_values
 from evenhand.settings import Settings
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category, Ground, Keyword
 from evenhand.vocabulary.matter import MatterFile, Measure
+from evenhand.vocabulary.reading import ReadProposal
 from evenhand.vocabulary.request import (
     Instrument,
     Issuer,
@@ -64,8 +67,16 @@ class AssessForm(forms.Form):
     languages = forms.CharField(label=_("Languages that we declared"), max_length=300, required=False)
     markets = forms.CharField(label=_("States that we offer the service in"), max_length=1000, required=False)
 
-    def __init__(self, data: Any, file: MatterFile, settings: Settings, allowed: tuple[Verification, ...]) -> None:
-        super().__init__(data, initial=_initial(file, settings, allowed[-1]))
+    def __init__(
+        self,
+        data: Any,
+        file: MatterFile,
+        settings: Settings,
+        allowed: tuple[Verification, ...],
+        read: Sequence[ReadProposal] = (),
+    ) -> None:
+        """Begin with what is known; `read`: proposals that a person asked to have put in."""
+        super().__init__(data, initial=_initial(file, settings, allowed[-1]) | _read(read))
         self._file = file
         self.fields["verified"].choices = choices(allowed)
 
@@ -116,6 +127,13 @@ class AssessForm(forms.Form):
             languages=tuple(data["languages"].lower().split()),
             markets=tuple(data["markets"].upper().split()),
         )
+
+
+def _read(read: Sequence[ReadProposal]) -> dict[str, Any]:
+    """Return the fields that proposals fill: what is known of targets stays a question mark."""
+    asks = proposed_asks(read)
+    lines = {"asks": format_asks(asks), "targets": format_targets(asks[0].targets, {})} if asks else {}
+    return proposed_values(read) | lines
 
 
 def _initial(file: MatterFile, settings: Settings, verified: Verification) -> dict[str, Any]:

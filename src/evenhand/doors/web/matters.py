@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from evenhand.doors.web.measures import measure_page
 from evenhand.doors.web.queues import office_of
 from evenhand.doors.web.visitors import new_token, read_token, visitor_form
 from evenhand.flow.appeals import receive_appeal
@@ -42,6 +43,8 @@ def old_link(request: HttpRequest, reference: str) -> HttpResponse:  # noqa: ARG
 def matter(request: HttpRequest, reference: str) -> HttpResponse:
     """Show how a matter stands to who holds its reference; take their answer or their appeal."""
     office, raw = office_of(request), bytes(request.body)  # kept as it came: read before it is parsed
+    if (measure := measure_page(request, reference)) is not None:
+        return measure
     try:
         found = follow_link(office, reference)
     except InputError:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 REASONS = (
     _("needs a second pair of eyes: decide it by itself"),
+    _("must be a whole number"),
     _("no alarm is running for this case"),
     _("no question of ours is open; please send a new request"),
     _("nothing has been decided in this case"),

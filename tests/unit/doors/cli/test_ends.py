@@ -78,6 +78,18 @@ def test_help_is_no_failure(tmp_path: Path) -> None:
         assert (ended.returncode, ended.stderr) == (0, "")
 
 
+def test_help_brings_nothing_heavy_with_it() -> None:
+    """What every command loads stays small: each start would pay for it, and a mail server starts one for a letter."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, evenhand.main, evenhand.doors.cli.house as h; print(*sys.modules)"],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split()
+    assert "evenhand.doors.cli.house" in loaded
+    assert not {"numpy", "pyarrow", "polars", "scipy", "sklearn", "django", "hyperscan"} & set(loaded)
+
+
 def test_interrupt_ends_it_in_silence(tmp_path: Path) -> None:
     """Ctrl-C at a command that waits for input: the shell's own exit code, no traceback."""
     words, env = command(tmp_path, "screen", "-")
@@ -86,6 +98,15 @@ def test_interrupt_ends_it_in_silence(tmp_path: Path) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(words, stdin=pipe, stderr=pipe, env=env, text=True, preexec_fn=given_back) as running:  # noqa: PLW1509
         assert running.stderr is not None
-        time.sleep(4)
+        _wait_until_it_reads(running.pid)
         running.send_signal(signal.SIGINT)
         assert (running.stderr.read().strip(), running.wait()) == ("", 130)
+
+
+def _wait_until_it_reads(pid: int) -> None:
+    """Wait until a process sleeps in reading from a pipe, or for four seconds where the kernel does not say so."""
+    state = Path(f"/proc/{pid}/wchan")
+    for _turn in range(80):
+        time.sleep(0.05)
+        if state.exists() and "pipe" in state.read_text("ascii"):
+            return

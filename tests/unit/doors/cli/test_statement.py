@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evenhand.doors.cli.app import evenhand
 from evenhand.flow.statement_check import DEPTH_MAX, LINE_BYTES_MAX
 
 VECTORS = json.loads((Path(__file__).parents[3] / "vectors" / "statements.json").read_text("utf-8"))
 GOOD = json.dumps(VECTORS["base"])
+BOM = b"\xef\xbb\xbf"
 
 
 def check(data: bytes) -> Result:
@@ -31,7 +34,7 @@ def answers(result: Result) -> list[dict[str, Any]]:
 def test_real_command_judges_file_and_standard_input(tmp_path: Path) -> None:
     """Right and wrong statements and batches get their answers in order; that some are wrong is no failure."""
     batch = json.dumps({"statements": [VECTORS["base"], VECTORS["base"] | {"puid": "b", "category": "X"}]})
-    lines = [GOOD, "", GOOD.replace('"Yes"', '"yes"'), batch, '{"statements":[]}']
+    lines = [GOOD, GOOD.replace('"Yes"', '"yes"'), batch, '{"statements":[]}']
     file = tmp_path / "in.ndjson"
     file.write_text("\n".join(lines), "utf-8")
     command = [str(Path(sys.executable).with_name("evenhand")), "statement", "check"]
@@ -63,13 +66,12 @@ def test_real_command_judges_file_and_standard_input(tmp_path: Path) -> None:
         (GOOD.encode() + b" {}", "is not JSON"),
         (GOOD.encode().replace(b"{", b'{"x": NaN, '), "NaN is not a number"),
         (b'{"x": -Infinity}', "-Infinity is not a number"),
-        (GOOD.encode().replace(b"{", b'{"puid": "first", '), 'has the key "puid" twice'),
-        (b'{"statements": [{"a": 1, "a": 2}]}', 'has the key "a" twice'),
+        (b"", "is blank"),
+        (b" \t\r", "is blank"),
         (b'{"x": "\xff"}', "is not UTF-8"),
         (b'{"x": "\\ud800"}', "surrogate"),
         (b'{"\\uDC00": 1}', "surrogate"),
         (b'{"x": "tab\there"}', "is not JSON"),
-        (b'{"x": ' + b"9" * 5000 + b"}", "number is too long"),
         (b'{"x": ' + b"[" * (DEPTH_MAX + 1) + b"]" * (DEPTH_MAX + 1) + b"}", "nested deeper"),
         (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested deeper"),
         (b'{"x": "' + b"a" * LINE_BYTES_MAX + b'"}', "longer than"),
@@ -97,9 +99,34 @@ def test_depth_and_length_have_room_for_what_is_allowed() -> None:
     deep = GOOD.replace("{", '{"x": ' + "[" * (DEPTH_MAX - 1) + "]" * (DEPTH_MAX - 1) + ", ", 1)
     long = {"decision_facts": "\U0001f642" * 5000, "illegal_content_explanation": "\U0001f642" * 2000}
     batch = {"statements": [VECTORS["base"] | long | {"puid": f"p{n}"} for n in range(100)]}
-    result = check(f"\ufeff{deep}\r\n{json.dumps(batch)}\n\n  \n".encode())
+    result = check(f"\ufeff{deep}\r\n{json.dumps(batch)}\n".encode())
     assert answers(result) == [{"accepted": True, "errors": {}}] * 2
     assert result.exit_code == 0
+
+
+def test_json_is_read_as_the_database_reads_it() -> None:
+    """Of a key that stands twice the last counts, at every depth; a number of thousands of digits is one."""
+    good = GOOD.replace("{", '{"puid": "not one", "x": ' + "9" * 5000 + ", ", 1)
+    bad = GOOD.replace("}", ', "puid": "not one"}')
+    twice = '{"statements": 1, "statements": [' + GOOD.replace("}", ', "puid": "a", "puid": "b"}') + "," + good + "]}"
+    result = check(f"{good}\n{bad}\n{twice}".encode())
+    assert [answer["accepted"] for answer in answers(result)] == [True, False, True]
+    assert answers(result)[1]["errors"] == {"puid": ["The puid format is invalid."]}
+    assert result.exit_code == 0
+
+
+@given(st.binary(max_size=200))
+def test_each_line_has_one_answer(data: bytes) -> None:
+    """Whatever comes in, blank lines too: as many answers as lines, the bad ones told with their number."""
+    lines = data.removesuffix(b"\n").split(b"\n") if data else []
+    result = check(data)
+    assert len(answers(result)) == len(lines)
+    blank = [
+        number for number, line in enumerate(lines, 1) if not line.removeprefix(b"" if number > 1 else BOM).strip()
+    ]
+    told = [json.loads(line)["line"] for line in result.stderr.splitlines()]
+    assert set(blank) <= set(told)
+    assert result.exit_code == (2 if told else 0)
 
 
 def test_no_such_file_is_one_line_and_exit_code_2() -> None:

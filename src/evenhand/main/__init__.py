@@ -2,38 +2,35 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evenhand.main.process import leave, now
 from evenhand.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from evenhand.couriers.smtp import SmtpRelay
     from evenhand.desk.ports import Docket
-    from evenhand.doors.clock.ticking import Ticking
-    from evenhand.doors.web.desk import WebDesk
     from evenhand.flow.alike import ShapeResult
     from evenhand.flow.backtest import Backtest, BacktestRequest
     from evenhand.flow.hunt import Found, HuntRequest
     from evenhand.flow.hunting import Hunted, Hunting
-    from evenhand.flow.identify import Identifier
     from evenhand.flow.judge import BatchOutcome
-    from evenhand.flow.letter import LookUpKey
     from evenhand.flow.live import LiveScreening
     from evenhand.flow.mailroom import Delivered
     from evenhand.flow.office import Office
     from evenhand.flow.past import PastQueries, PastRequest
     from evenhand.flow.reading import What
-    from evenhand.flow.receipts import Proof, ReceiptPen
+    from evenhand.flow.receipts import Proof
     from evenhand.flow.replay import SeriesDay
     from evenhand.flow.train import Labelled
     from evenhand.ledger.log import LogDirectory
+    from evenhand.main.benchmarks import Benchmarks
     from evenhand.rulebook.desk_tables import DeskBook
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
@@ -142,7 +139,7 @@ class Desk:
 
         office = self._office(self._docket)  # first: the data directory is there then, and compiled lists are kept
         yield from judge_stream(load_screener(self.settings.data, lists, rules), batches, office, self._archive)
-        tell_machine_decisions(office, at=_now())
+        tell_machine_decisions(office, at=now())
 
     def letter_link(self) -> str:
         """Return where somebody follows a machine's decision from their letter; "" where none was told."""
@@ -154,19 +151,19 @@ class Desk:
     def _archive(self) -> "SignalArchive":
         from evenhand.flow.backtest import open_archive
 
-        return open_archive(self.settings, lambda: _now().date())
+        return open_archive(self.settings, lambda: now().date())
 
     def backtest(self, request: "BacktestRequest") -> "Backtest":
         """Run a rule over the signals that were kept."""
         from evenhand.flow.backtest import DocketDecisions, run_backtest
 
-        return run_backtest(request, self._archive, DocketDecisions(self._decided), _now())
+        return run_backtest(request, self._archive, DocketDecisions(self._decided), now())
 
     def deliveries(self) -> dict[str, Any]:
         """Return what waits to leave, what was given up and which calls are open, beside the service."""
         from evenhand.flow.deliveries import deliveries_as_dict
 
-        return deliveries_as_dict(self._decided, _now())
+        return deliveries_as_dict(self._decided, now())
 
     @cached_property
     def _decided(self) -> "PastQueries":
@@ -201,14 +198,14 @@ class Desk:
         self._read_for(by, purpose, "decisions")
         wordings = read_wordings(self.settings.data)
         return audit_decisions(
-            past_decisions(self._decided), self.law().states, wordings, self._desk_book.on(_now().date())
+            past_decisions(self._decided), self.law().states, wordings, self._desk_book.on(now().date())
         )
 
     def hunt(self, request: "HuntRequest") -> "list[tuple[Found, str | None]]":
         """Look for hashes in the signals that were kept."""
         from evenhand.flow.hunt import run_hunt
 
-        return run_hunt(request, self._archive, _now())
+        return run_hunt(request, self._archive, now())
 
     def hunt_and_act(self, name: str, text: bytes, days: float, limit: int | None) -> "Hunted":
         """Hunt for a list's entries and let what follows become durable, here or in the desk that is up."""
@@ -222,7 +219,7 @@ class Desk:
         except InUse:
             office = None
         most = self.settings.hunt_posts_max if limit is None else limit
-        return hunt_by_hand(self._hunting(lambda: screener, office), name, text, days, most, _now())
+        return hunt_by_hand(self._hunting(lambda: screener, office), name, text, days, most, now())
 
     def _hunting(self, screener: "Callable[[], ReleasedScreener]", office: "Office | None") -> "Hunting":
         from evenhand.flow.backtest import open_addresses
@@ -239,7 +236,7 @@ class Desk:
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.learning import decided_messages
 
-        since = _now() - timedelta(days=min(since_days, 36_500))
+        since = now() - timedelta(days=min(since_days, 36_500))
         self._read_for(by, purpose, "decided-texts", since)
         index_key = keep_key(self.settings.data / "keys" / "index.key", 32)
         return list(decided_messages(self._decided, since, index_key))
@@ -248,7 +245,7 @@ class Desk:
         """Record who reads the docket, and what for, before it is read."""
         from evenhand.flow.reading import Reading, record_reading
 
-        reading = Reading(by=by, purpose=purpose, what=what, since=since, at=_now())
+        reading = Reading(by=by, purpose=purpose, what=what, since=since, at=now())
         reading.commit()  # before the docket is opened: what says nothing opens nothing
         record_reading(reading, self._commit, self.settings.data / "reads", self._decided)
 
@@ -259,16 +256,6 @@ class Desk:
     def erase_signals(self, authors: Sequence[str], channels: Sequence[str]) -> int:
         """Rewrite the archive of signals without the rows of these; return how many rows went."""
         return self._archive.erase(authors, channels)
-
-    def bench_backtest(self, rows: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure backtests over made signals."""
-        from tempfile import TemporaryDirectory
-
-        from evenhand.flow.bench_backtest import bench_backtest
-
-        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
-            return bench_backtest(Path(directory), rows, progress)
 
     def replay(self, series: "Sequence[SeriesDay]", progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
@@ -309,6 +296,8 @@ class Desk:
         from evenhand.flow.receipts import Sealing, open_pen
         from evenhand.flow.rule_lists import lists_of
         from evenhand.flow.ticks import tick
+        from evenhand.main.couriers import call_by, couriers
+        from evenhand.main.mail_doors import mail_doors
         from evenhand.store.committer import Committer
         from evenhand.vocabulary.reference import References
 
@@ -316,33 +305,32 @@ class Desk:
         screening = self._live_screening()
         committer = Committer(self._docket)
         office = self._office(committer)
+        pen, identifier = open_pen(self.settings), RegistryFile(self.settings.data).identifier
         desk = WebDesk(
             settings=self.settings,
             figures=self._figures,
             decisions=self._docket,
             references=References(keep_key(self.settings.data / "keys" / "references.key", 16)),
-            today=lambda: _now().date(),
-            now=_now,
+            today=lambda: now().date(),
+            now=now,
             docket=self._docket,
             tokens=Tokens(self.settings.data),
             screening=screening,
             law=cache(self.law),
             office=office,
-            pen=open_pen(self.settings),
+            pen=pen,
             lists_of=lambda rule: lists_of(self._screener, rule),
-            identifier=RegistryFile(self.settings.data).identifier,
+            identifier=identifier,
             receipts=self._receipts,
         )
-        reads = self.settings.data / "reads"
+        reads, lanes = self.settings.data / "reads", call_by(self.settings)
         jobs = (
             Ticking(name="seal the batch of receipts", every_s=1, job=Sealing(self._docket)),
             Ticking(name="publish the log", every_s=2, job=lambda _now: self.publish()),
             Ticking(name="write the signals kept", every_s=60, job=lambda _now: self._archive.flush()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
-            Ticking(
-                name="sort what leaves", every_s=1, job=lambda now: sort_effects(self._docket, now, self._call_by())
-            ),
+            Ticking(name="sort what leaves", every_s=1, job=lambda now: sort_effects(self._docket, now, lanes)),
             Ticking(name="record who reads", every_s=1, job=lambda _now: record_asked(reads, office.docket.commit)),
         )
         hunting = self._hunting(lambda: screening.screener, office)
@@ -351,179 +339,28 @@ class Desk:
             Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
         )
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        clocks = Clock(jobs, on_fatal=_leave), Clock(renewing, on_fatal=_leave)
-        with committer, clocks[0], clocks[1], self._couriers(), self._mail_doors(office, desk):
+        clocks = Clock(jobs, on_fatal=leave), Clock(renewing, on_fatal=leave)
+        doors = mail_doors(self.settings, self.law(), office, pen, identifier)
+        with committer, clocks[0], clocks[1], couriers(self.settings, self._docket), doors:
             serve(desk)
 
     @contextmanager
     def letters(self) -> "Iterator[Callable[[bytes, str], Delivered]]":
         """Give what takes letters in: the desk that runs on this data directory; where none does, its docket."""
         from evenhand.doors.mail.hand_over import running_desk
-        from evenhand.flow.authorities import RegistryFile
-        from evenhand.flow.receipts import open_pen
 
         with running_desk(self.settings.data) as take:
             if take is not None:
                 yield take
                 return
-        identifier = RegistryFile(self.settings.data).identifier
-        with self._mailroom(self._office(self._docket), open_pen(self.settings), identifier) as take:
+        # Only now: a mail server starts this command for each letter, and the mailroom takes a while to load.
+        from evenhand.flow.authorities import RegistryFile
+        from evenhand.flow.receipts import open_pen
+        from evenhand.main.mail_doors import mailroom
+
+        office, pen = self._office(self._docket), open_pen(self.settings)
+        with mailroom(self.settings, self.law(), office, pen, RegistryFile(self.settings.data).identifier) as take:
             yield take
-
-    @contextmanager
-    def _mailroom(
-        self, office: "Office", pen: "ReceiptPen", identifier: "Callable[[], Identifier]"
-    ) -> "Iterator[Callable[[bytes, str], Delivered]]":
-        """Give what takes letters in, one at a time whoever brings them: their reader is not for several threads."""
-        from threading import Lock
-
-        from evenhand.doors.mail.reader import MailReader
-        from evenhand.flow.mailroom import Mailroom
-        from evenhand.flow.wrong_door import shipped_door_model
-
-        with MailReader() as reader:
-            room = Mailroom(
-                office=office,
-                pen=pen,
-                settings=self.settings,
-                law=self.law(),
-                identifier=identifier,
-                model=shipped_door_model(),
-                reader=reader,
-                look_up=self._key_look_up(identifier),
-            )
-            lock = Lock()
-
-            def take(raw: bytes, to: str) -> "Delivered":
-                with lock:
-                    return room.receive(raw, envelope_to=to, at=_now())
-
-            yield take
-
-    def _key_look_up(self, identifier: "Callable[[], Identifier]") -> "LookUpKey":
-        """Return what is asked for DKIM keys that the registry lacks: nobody, unless the settings name a resolver."""
-        from evenhand.doors.mail.key_lookup import KeyLookUp
-        from evenhand.doors.web.serve import listen_address
-        from evenhand.flow.letter import no_key
-
-        if not self.settings.dkim_resolver:
-            return no_key
-        address, port = listen_address(self.settings.dkim_resolver)
-        return KeyLookUp(address, port, lambda: identifier().registry.by_domain)
-
-    @contextmanager
-    def _mail_doors(self, office: "Office", desk: "WebDesk") -> "Iterator[None]":
-        """Take letters from other processes here, and from the mail server if the settings say where."""
-        from evenhand.doors.clock.ticking import Clock
-        from evenhand.doors.mail.hand_over import LetterSlot
-        from evenhand.doors.mail.lmtp import LmtpDoor
-        from evenhand.doors.web.serve import listen_address
-
-        assert desk.pen is not None  # noqa: S101 - made a few lines before
-        with ExitStack() as stack:
-            take = stack.enter_context(self._mailroom(office, desk.pen, desk.identifier))
-            stack.enter_context(LetterSlot(self.settings.data, take, _leave))
-            if self.settings.lmtp_listen:
-                address, port = listen_address(self.settings.lmtp_listen)
-                stack.enter_context(LmtpDoor(address, port, take, on_fatal=_leave))
-            if self.settings.imap.host:
-                stack.enter_context(Clock((self._imap_job(take),), on_fatal=_leave))
-            yield
-
-    def _imap_job(self, take: "Callable[[bytes, str], Delivered]") -> "Ticking":
-        """Return what pulls letters from the mailbox that the settings name."""
-        from evenhand.doors.clock.ticking import Ticking
-        from evenhand.doors.mail.imap import ImapPull, read_password, verifying
-
-        imap = self.settings.imap
-        password = read_password(self.settings.data / "keys" / imap.password_file)
-        pull = ImapPull(imap, password, take, verifying(imap.ca_file))
-        return Ticking(name="pull letters", every_s=1, job=pull)
-
-    def _call_by(self) -> "tuple[str, ...]":
-        """Return the lanes by which a person is called; the console's list is there in any case."""
-        from evenhand.flow.outbox import CALL_HOOK, CALL_MAIL
-
-        lanes = ((CALL_MAIL, self.settings.page_address), (CALL_HOOK, self.settings.page_url))
-        return tuple(lane for lane, where in lanes if where)
-
-    @contextmanager
-    def _couriers(self) -> "Iterator[None]":
-        """Let each courier go at its own pace: none waits for another's other side, and the desk for none."""
-        from evenhand.doors.clock.ticking import Clock
-
-        rounds = (self._platform_jobs(), self._mail_jobs(), self._call_jobs(), self._database_jobs())
-        with ExitStack() as couriers:
-            for jobs in rounds:
-                if jobs:
-                    couriers.enter_context(Clock(jobs, on_fatal=_leave, patience_s=5))
-            yield
-
-    @cached_property
-    def _relay(self) -> "SmtpRelay | None":
-        """Return what takes letters; None: nothing does, and they wait."""
-        from evenhand.couriers.smtp import open_relay
-
-        return open_relay(self.settings)
-
-    def _mail_jobs(self) -> "tuple[Ticking, ...]":
-        from evenhand.doors.clock.ticking import Ticking
-        from evenhand.flow.post import deliver_mail
-
-        relay = self._relay
-        if relay is None:
-            return ()
-        contacts = self.settings.contacts
-        send = lambda now: deliver_mail(self._docket, relay, contacts, now)  # noqa: E731 - a job
-        return (Ticking(name="deliver letters", every_s=1, job=send),)
-
-    def _call_jobs(self) -> "tuple[Ticking, ...]":
-        from evenhand.couriers.webhook import WebhookCourier
-        from evenhand.doors.clock.ticking import Ticking
-        from evenhand.flow.calls import page_by_hook, page_by_mail, pager_for
-        from evenhand.flow.keyring import keep_key
-        from evenhand.flow.statement_made import read_wordings
-
-        jobs = []
-        relay = self._relay
-        if self.settings.page_address and relay is not None:
-            pager = pager_for(self.settings, read_wordings(self.settings.data))
-            by_mail = lambda now: page_by_mail(self._docket, relay, pager, now)  # noqa: E731 - a job
-            jobs.append(Ticking(name="call by mail", every_s=1, job=by_mail))
-        if self.settings.page_url:
-            secret = keep_key(self.settings.data / "keys" / "page.key", 32)
-            hook = WebhookCourier(self.settings.page_url, secret, setting="page_url").send
-            by_hook = lambda now: page_by_hook(self._docket, hook, now)  # noqa: E731 - a job
-            jobs.append(Ticking(name="call by webhook", every_s=1, job=by_hook))
-        return tuple(jobs)
-
-    def _database_jobs(self) -> "tuple[Ticking, ...]":
-        from evenhand.couriers.eu_database import EuDatabase
-        from evenhand.doors.clock.ticking import Ticking
-        from evenhand.flow.transparency import deliver_statements
-
-        if not self.settings.eu_database_url:
-            return ()
-        token = self.settings.data / "keys" / "eu-database.token"
-        database = EuDatabase(self.settings.eu_database_url, token)
-        send = lambda now: deliver_statements(self._docket, database, now)  # noqa: E731 - a job
-        return (Ticking(name="deliver statements", every_s=1, job=send),)
-
-    def _platform_jobs(self) -> "tuple[Ticking, ...]":
-        """Return what brings decisions to the platform, if it has a webhook; without one it asks for them."""
-        from evenhand.couriers.webhook import WebhookCourier
-        from evenhand.doors.clock.ticking import Ticking
-        from evenhand.flow.actions import chase, deliver
-        from evenhand.flow.keyring import keep_key
-
-        if not self.settings.webhook_url:
-            return ()
-        secret = keep_key(self.settings.data / "keys" / "webhook.key", 32)
-        send = WebhookCourier(self.settings.webhook_url, secret).send
-        return (
-            Ticking(name="deliver actions", every_s=1, job=lambda now: deliver(self._docket, send, now)),
-            Ticking(name="chase actions", every_s=60, job=lambda now: chase(self._docket, send, now)),
-        )
 
     def _live_screening(self) -> "LiveScreening":
         from evenhand.flow.live import LiveScreening
@@ -541,87 +378,12 @@ class Desk:
             sys.stderr.write(f"{SLOWER}\n")
         return live
 
-    def bench_docket(self, decisions: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure durable decisions against bare inserts."""
-        from tempfile import TemporaryDirectory
+    @cached_property
+    def benchmarks(self) -> "Benchmarks":
+        """Return what `evenhand bench` measures."""
+        from evenhand.main.benchmarks import Benchmarks
 
-        from evenhand.flow.bench import made_commits
-        from evenhand.store.bench import bench_docket
-
-        # Beside the data, not in /tmp: that may be memory, which flushes nothing.
-        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
-            return bench_docket(Path(directory), decisions, made_commits, progress)
-
-    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure notices made durable at a rate."""
-        from evenhand.flow.bench_notices import bench_notices
-        from evenhand.store.committer import Committer
-
-        with self._scratch() as store, Committer(store) as committer:
-            return bench_notices(self._scratch_office(store, committer), rate, seconds, progress)
-
-    def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Time what a moderator does among many cases."""
-        from evenhand.flow.bench_desk import bench_desk
-        from evenhand.store.committer import Committer
-
-        with self._scratch() as store, Committer(store) as committer:
-            return bench_desk(self._scratch_office(store, committer), store, cases, decisions, rounds, progress)
-
-    def bench_screening(
-        self, load: Mapping[str, int], loop_posts: int, messages: Path | None, note: Callable[[str], None]
-    ) -> dict[str, Any]:
-        """Measure the screening kernel against a plain loop."""
-        from tempfile import TemporaryDirectory
-
-        from evenhand.flow.bench_lists import Load
-        from evenhand.flow.bench_screening import bench_screening
-
-        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
-            return bench_screening(Path(directory), Load(**load), loop_posts, messages, note)
-
-    def bench_door(self, load: Mapping[str, int], clients: int, note: Callable[[str], None]) -> dict[str, Any]:
-        """Measure posts through the HTTP door of a server process."""
-        from tempfile import TemporaryDirectory
-
-        from evenhand.doors.http.bench import bench_door
-        from evenhand.flow.bench_lists import Load
-
-        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
-            return bench_door(Path(directory), Load(**load), clients, note)
-
-    @contextmanager
-    def _scratch(self) -> "Iterator[SqlStore]":
-        """Open a docket of its own beside the data; it goes when the measurement ends."""
-        from tempfile import TemporaryDirectory
-
-        from evenhand.store.sqlite import SqliteStore
-        from evenhand.store.vault import KEY_BYTES, Vault
-
-        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (
-            TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory,
-            SqliteStore(Path(directory) / "docket.sqlite3", Vault(os.urandom(KEY_BYTES))) as store,
-        ):
-            yield store
-
-    def _scratch_office(self, store: "SqlStore", docket: "Docket") -> "Office":
-        from evenhand.flow.office import Office
-        from evenhand.vocabulary.reference import References
-
-        return Office(docket=docket, queries=store, references=References(os.urandom(16)), index_key=os.urandom(32))
-
-
-def _leave() -> None:
-    """End at once, whatever is under way: start-up recovery takes over."""
-    os._exit(1)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the clock comes in here
+        return Benchmarks(self.settings)
 
 
 def run() -> None:
