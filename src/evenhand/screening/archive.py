@@ -89,7 +89,7 @@ class SignalArchive:
         posts = pl.DataFrame(pa.Table.from_batches([batch]))
         said = pl.DataFrame(screened.verdicts.select(["verdict", "rule"]))
         media = posts["media"].list
-        domains = named_domains(screened.hosts, len(posts), self.pseudonyms).alias(DOMAINS)
+        domains = named_domains(_meant(screened, posts["text"]), len(posts), self.pseudonyms).alias(DOMAINS)
         named = (media.len().fill_null(0) > 0) | (domains.list.len() > 0)
         return pl.DataFrame(
             [
@@ -179,6 +179,12 @@ class SignalArchive:
                 CHANNEL: [self.pseudonyms.one(each, "channel") for each in channels],
             }
             return sum(_erased(path, keys) for path in self.files(date.min))
+
+
+def _meant(screened: Screened, texts: pl.Series) -> pl.DataFrame:
+    """Return the hosts of texts in which there is a link or an @: others are two sentences without a space between."""
+    meant = (screened.signals["link_count"] > 0) | texts.str.contains("@", literal=True).fill_null(value=False)
+    return screened.hosts.filter(meant.gather(screened.hosts["row"]))
 
 
 def _unclaimed(signals: pl.DataFrame) -> pl.DataFrame:
