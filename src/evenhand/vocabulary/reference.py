@@ -4,11 +4,10 @@ A reference cannot be guessed, reveals no count and needs no index: it is one AE
 it gives the number back or shows that nobody ever issued it. Written in Crockford's base 32: 26 letters and digits.
 """
 
-import threading
 from collections.abc import Sequence
 from typing import Literal
 
-from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from evenhand.vocabulary.errors import InputError
 
@@ -31,24 +30,16 @@ class References:
             raise ValueError("a reference key has 16 bytes")
         # One block at a time, each different by construction: exactly what a block cipher permutes (ECB is right here).
         self._cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
-        self._ready = threading.local()
 
     def format(self, kind: RefKind, number: int) -> str:
         """Return the reference of item `number` (from 0 to 2^63-1) of `kind`, e.g. `7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2`."""
         return self.format_all(kind, (number,))[0]
 
     def format_all(self, kind: RefKind, numbers: Sequence[int]) -> list[str]:
-        """Return the references of several items."""
+        """Return the references of several items: making the cipher ready costs as much as ten blocks."""
         head = kind.encode().ljust(8, b"\0")
-        blocks = self._encryptor().update(b"".join([head + number.to_bytes(8, "big") for number in numbers]))
+        blocks = self._cipher.encryptor().update(b"".join([head + number.to_bytes(8, "big") for number in numbers]))
         return [_written(int.from_bytes(blocks[at : at + 16], "big")) for at in range(0, len(blocks), 16)]
-
-    def _encryptor(self) -> CipherContext:
-        """Return this thread's own: making one ready costs as much as ten blocks, and blocks leave nothing behind."""
-        ready: CipherContext | None = getattr(self._ready, "encryptor", None)
-        if ready is None:
-            self._ready.encryptor = ready = self._cipher.encryptor()
-        return ready
 
     def parse(self, kind: RefKind, text: str) -> int:
         """Return the number behind a reference; spaces, hyphens and case do not matter.
