@@ -342,4 +342,5 @@ def test_principles_and_catalogue_are_public(desk: Any) -> None:
     shown = replace(desk, law=lambda: book, pages=type(desk.pages)())
     for path, rows in (("/principles", (*book.principles, *book.safeguards)), ("/held", book.held)):
         page = _visitor(shown).get(path).content.decode()
-        assert [row.id for row in rows if f"<code>{row.id}</code>" not in page] == []
+        held = [row for row in rows if row.holds(shown.today())]
+        assert [row.id for row in held if f"<code>{row.id}</code>" not in page] == []
