@@ -44,6 +44,7 @@ def _line(path: Path, found: MediaHashes) -> str:
         "pdq": found.pdq,
         "quality": found.quality,
         "turned": found.turned,
+        "derived": found.derived,
         "over_white": found.over_white,
         "truncated": found.truncated,
         "reason": found.reason,

@@ -33,6 +33,7 @@ def answer(data: bytes) -> dict[str, Any]:
         "truncated": found.truncated,
         "quality": told.quality,
         "hashes": told.hashes,
+        "derived": told.derived,
         "over_white": None if seen is None else seen.hash,
     }
 

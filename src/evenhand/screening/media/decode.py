@@ -1,6 +1,7 @@
 """From a picture's bytes to its pixels, as the reference of PDQ sees them: no turning by EXIF, transparency dropped."""
 
 import io
+import math
 import warnings
 from dataclasses import dataclass
 
@@ -10,10 +11,10 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 PIXELS_MAX = 100_000_000
-_SIDE_ENOUGH = 512
-"""A shorter side of this is more than 64 x 64 cells need (the reference scales to it, too); averaged down first."""
+_OVER_WHITE_MAX = 16_000_000
+"""A larger picture is averaged down by a whole factor before its white ground is laid: memory is bounded."""
 
-Pixels = NDArray[np.uint8]
+Pixels = NDArray[np.uint8] | NDArray[np.float32]
 
 
 class NoPicture(Exception):
@@ -25,7 +26,7 @@ class Decoded:
     """A picture.
 
     Attributes:
-        pixels: Rows x columns (x 3), its first frame.
+        pixels: Rows x columns (x 3), its first frame; float32 where it has more than 8 bits a channel.
         over_white: The same on a white ground, where something in it is transparent; else None.
         width: Pixels, as the file has them.
         height: Likewise.
@@ -52,7 +53,7 @@ def decode(data: bytes) -> Decoded:
             first = Image.open(io.BytesIO(data), formats=FORMATS)
             width, height = _size(first)
             again = _load(first, data)
-            image = _reduced(again or first)
+            image = again or first
             return Decoded(_pixels(image), _over_white(image), width, height, again is not None)
         except NoPicture:
             raise
@@ -84,16 +85,9 @@ def _load(image: Image.Image, data: bytes) -> Image.Image | None:
     return None
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    factor = min(image.size) // _SIDE_ENOUGH
-    if factor < 2 or image.mode in ("P", "1") or image.mode.startswith(("I", "F")):
-        return image
-    return image.reduce(factor)
-
-
 def _pixels(image: Image.Image) -> Pixels:
     if image.mode.startswith("I") or image.mode == "F":
-        return _eight_bits(np.asarray(image))
+        return _to_255(np.asarray(image))
     if image.mode in ("L", "LA", "La", "1"):
         return np.asarray(image.convert("L"))
     if image.mode in ("RGBA", "RGBX"):
@@ -101,20 +95,23 @@ def _pixels(image: Image.Image) -> Pixels:
     return np.asarray(image.convert("RGB"))
 
 
-def _eight_bits(values: NDArray[np.generic]) -> Pixels:
-    """Return 16 bits as 8: Pillow itself would cut everything above 255 off."""
-    numbers = values.astype(np.float64)
-    top = 65_535.0 if numbers.size and numbers.max() > 255 else 255.0
-    return np.clip(np.nan_to_num(numbers) * (255 / top), 0, 255).round().astype(np.uint8)
+def _to_255(values: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return 16 bits as 0 to 255, fractions kept: Pillow itself would cut everything above 255 off."""
+    numbers = values.astype(np.float32)
+    np.nan_to_num(numbers, copy=False)
+    if numbers.size and numbers.max() > 255:
+        numbers *= np.float32(255 / 65_535)
+    return np.clip(numbers, 0, 255, out=numbers)
 
 
-def _over_white(image: Image.Image) -> Pixels | None:
+def _over_white(image: Image.Image) -> NDArray[np.uint8] | None:
     if "A" not in image.getbands() and "transparency" not in image.info:
         return None
     seen = image.convert("RGBA")
-    alpha = seen.getchannel("A").getextrema()
-    if alpha[0] == 255:
+    if seen.getchannel("A").getextrema()[0] == 255:
         return None
+    if (pixels := seen.width * seen.height) > _OVER_WHITE_MAX:
+        seen = seen.reduce(math.isqrt(pixels // _OVER_WHITE_MAX) + 1)
     ground = Image.new("RGBA", seen.size, "white")
     ground.alpha_composite(seen)
     return np.asarray(ground.convert("RGB"))

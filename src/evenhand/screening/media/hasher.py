@@ -28,6 +28,7 @@ class MediaHashes:
         pdq: 64 hex digits; None where the file is no picture that could be read.
         quality: Of the PDQ hash, 0 to 100.
         turned: Hashes of the picture turned and mirrored, by name.
+        derived: What the reference derives for these turns from the picture as it is, by name.
         over_white: Hash of the picture on a white ground, where something in it is transparent.
         truncated: The picture ends early.
         reason: Why there is no PDQ hash, "" where there is one.
@@ -39,6 +40,7 @@ class MediaHashes:
     pdq: str | None
     quality: int
     turned: dict[str, str]
+    derived: dict[str, str]
     over_white: str | None
     truncated: bool
     reason: str
@@ -86,6 +88,7 @@ class MediaHasher:
             pdq=hashes[0] if hashes else None,
             quality=int(told.get("quality", 0)),
             turned=dict(zip(DIHEDRAL[1:], hashes[1:], strict=True)) if hashes else {},
+            derived=dict(zip(DIHEDRAL[1:], told["derived"][1:], strict=True)) if hashes else {},
             over_white=told.get("over_white"),
             truncated=bool(told.get("truncated", False)),
             reason=str(told.get("error", "")),
