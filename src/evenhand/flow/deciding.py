@@ -11,8 +11,8 @@ from evenhand.flow.cases import require, require_holder, sealed_for, touched_pla
 from evenhand.flow.decision import Chance, decide
 from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import prepared_for, restored_letter
-from evenhand.flow.office import Deed, Office, do, load_case
-from evenhand.flow.quality import is_test, without_outside
+from evenhand.flow.office import Deed, Office, do, is_test, load_case
+from evenhand.flow.quality import without_outside
 from evenhand.flow.reversal import close_appeal
 from evenhand.flow.telling import answer_notifiers
 from evenhand.statements.letter import Letter

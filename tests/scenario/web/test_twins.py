@@ -265,3 +265,26 @@ def boris_sees(boris: Any, page: str) -> Any:
     """Open a case that a colleague has in hand, and return its page."""
     boris.post(f"{page}open/", {"purpose": "to see it"})
     return boris.get(page)
+
+
+def test_a_days_cases_are_cut_in_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What people decided is paged, the oldest first, each case once; the last page leads nowhere."""
+    from evenhand.doors.web import console
+
+    monkeypatch.setattr(console, "ROWS", 2)
+    desk = Desk(tmp_path, MemoryStore())
+    anna = desk.person("anna", "moderator")
+    for number in range(3):
+        item = Snapshot(item_id=f"m-{number}", author=f"a-{number}", text=f"text {number}", language="EN")
+        open_reviews(desk.office, [review(item, desk.now)])
+        decide(anna, anna.post("/console/next/")["Location"], "label")
+        desk.close()
+    day, seen, more = f"/console/days/{desk.now.date().isoformat()}/", [], ""
+    for _turn in range(3):
+        text = anna.get(day + more).content.decode()
+        seen += re.findall(r'href="/console/case/([^/]+)/"', text)
+        if (found := re.search(r'rel="next" href="([^"]+)"', text)) is None:
+            break
+        more = found[1].replace("&amp;", "&")
+    assert len(seen) == len(set(seen)) == 3
+    assert anna.get(day + "?after=x").status_code == 404

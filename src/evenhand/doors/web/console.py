@@ -78,7 +78,7 @@ def _by_people(request: HttpRequest, day: date, action: str) -> dict[str, Any]:
     except ValueError as error:
         raise Http404 from error
     rows, cursor = people_decided(request.desk.office, actor_of(request), day, action, after=after, limit=ROWS)
-    return {"people": rows, "people_more": _with(action=action, after=cursor.hex())}
+    return {"people": rows, "people_more": _with(action=action, after=cursor.hex()) if cursor else ""}
 
 
 @require_safe
