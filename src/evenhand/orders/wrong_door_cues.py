@@ -183,7 +183,38 @@ COUNT = len(NAMES) + len(_PAIRS) + len(_OFFICES) + 4
 
 def cues_met(text: str) -> tuple[str, ...]:
     """Return the groups that a text (NFKC, case folded, digits as 0) meets, in the order of the table."""
-    return tuple(name for name, pattern in _patterns() if pattern.search(text))
+    met = _met(text)
+    return tuple(name for name in NAMES if name in met)
+
+
+def _met(text: str) -> set[str]:
+    """Look each beginning of a word up among the stems: thirty expressions over the text would take fifty times that.
+
+    Arabic stems stand inside words too, behind articles and particles: those are left to an expression.
+    """
+    met: set[str] = set()
+    stems, arabic = _stems()
+    for found in _BEGINS.finditer(text):
+        at = found.start()
+        begin = text[at : at + 3]
+        for letters in (begin, begin[:2], begin[:1]) if len(begin) > 2 else (begin, begin[:1]):
+            if (there := stems.get(letters)) is None:
+                continue
+            for stem, whole, name in there:
+                if name not in met and text.startswith(stem, at) and (not whole or _ends_word(text, at + len(stem))):
+                    met.add(name)
+    if _ARABIC.search(text):
+        met.update(name for name, pattern in arabic if name not in met and pattern.search(text))
+    return met
+
+
+def _ends_word(text: str, at: int) -> bool:
+    """Tell whether a word ends before this place or begins at it (the expression `\\b`)."""
+    return at >= len(text) or _is_letter(text[at - 1]) != _is_letter(text[at])
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def cue_features(text: str) -> list[float]:
@@ -203,18 +234,32 @@ _CITATION = re.compile(r"(?:§+|art(?:icle|ikel|ículo|\.)?|section|المادة
 _FILE_NUMBER = re.compile(r"\b[a-z0]{1,6}[-/ ]?0+[-/]0+|\b0{3,}/0+\b|\b0+ [a-z]{1,3} 0+/0+")
 
 
+_BEGINS = re.compile(r"(?<!\w)\S")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_SHORT = frozenset(
+    {"me", "my", "ma", "mes", "mon", "mi", "mis", "act", "ip", "auto", "soy", "moi", "mir", "amt", "fir", "pay"}
+)
+"""Stems that are words of their own only."""
+_Stems = dict[str, tuple[tuple[str, bool, str], ...]]
+
+
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, _pattern(stems.split())) for name, stems in CUES.items())
+def _stems() -> tuple[_Stems, tuple[tuple[str, re.Pattern[str]], ...]]:
+    """Return stems by their first three letters (shorter ones by all), and an expression for a group's Arabic ones.
 
-
-def _pattern(stems: list[str]) -> re.Pattern[str]:
-    plain = [re.escape(stem.rstrip("_").replace("_", " ")) + (r"\b" if stem.endswith("_") else "") for stem in stems]
-    short = {"me", "my", "ma", "mes", "mon", "mi", "mis", "act", "ip", "auto", "soy", "moi", "mir", "amt", "fir", "pay"}
-    whole = [f"{one}\\b" if one in short else one for one in plain]
-    arabic = [one for one in whole if "\u0600" <= one[0] <= "\u06ff"]
-    other = [one for one in whole if one not in arabic]
-    parts = [r"(?<!\w)(?:" + "|".join(other) + ")"]
-    if arabic:
-        parts.append(r"(?<!\w)(?:[ولفبك]{0,2}(?:ال)?|لل)(?:" + "|".join(arabic) + ")")
-    return re.compile("|".join(parts))
+    A stem comes with whether a word must end behind it, and its group.
+    """
+    beginning: _Stems = {}
+    arabic = []
+    for name, stems in CUES.items():
+        inside = []
+        for stem in stems.split():
+            letters, whole = stem.rstrip("_").replace("_", " "), stem.endswith("_") or stem in _SHORT
+            if "\u0600" <= letters[0] <= "\u06ff":
+                inside.append(re.escape(letters) + (r"\b" if whole else ""))
+            else:
+                beginning[letters[:3]] = (*beginning.get(letters[:3], ()), (letters, whole, name))
+        if inside:
+            begin = r"(?<!\w)(?:[ولفبك]{0,2}(?:ال)?|لل)(?:"
+            arabic.append((name, re.compile(begin + "|".join(inside) + ")")))
+    return beginning, tuple(arabic)

@@ -6,8 +6,10 @@ as one, a space at both ends), hashed into 2^BITS buckets, each worth 1/√(numb
 """
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from zipfile import BadZipFile
 from zlib import crc32
@@ -28,6 +30,7 @@ FORM = 2
 CHARACTERS_MAX = 8_000
 """Of a longer text the beginning is judged: a request says early what it is."""
 _CUES_SHOWN = 4
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +108,45 @@ def load_door_model(raw: bytes) -> DoorModel:
 def plain(text: str) -> str:
     """Return the text as it is compared."""
     compatible = unicodedata.normalize("NFKC", text[:CHARACTERS_MAX]).casefold()
-    digits = "".join("0" if sign.isdecimal() else sign for sign in compatible)
+    digits = _DIGIT.sub("0", compatible)
     return f" {' '.join(digits.split())} "
 
 
 def buckets(letters: str) -> NDArray[np.int64]:
     """Return the different buckets of the n-grams of a text as `plain` returns it, ascending."""
-    raw = {letters[place : place + size] for size in SIZES for place in range(len(letters) - size + 1)}
-    return np.unique(np.fromiter((crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw), np.int64))
+    met = np.zeros(1 << BITS, np.bool_)
+    if letters.isascii():
+        signs = np.frombuffer(letters.encode(), np.uint8)
+        for size in SIZES[: len(letters)]:
+            met[_checksums(signs, size) >> (32 - BITS)] = True
+    else:
+        raw = {letters[place : place + size] for size in SIZES for place in range(len(letters) - size + 1)}
+        met[[crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw]] = True
+    return np.flatnonzero(met)
+
+
+def _checksums(signs: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:
+    """Return the CRC-32 of each run of `size` bytes: of as many bytes, it is a sum without carry over their places."""
+    tables, empty = _crc_tables()[size]
+    last = len(signs) - size + 1
+    sums = tables[0][signs[:last]] ^ empty
+    for place in range(1, size):
+        sums ^= tables[place][signs[place : place + last]]
+    return sums
+
+
+@cache
+def _crc_tables() -> dict[int, tuple[NDArray[np.uint32], np.uint32]]:
+    """Return for each size what every byte at every place adds to the CRC-32 of as many zeros, and that CRC-32."""
+    made = {}
+    for size in SIZES:
+        empty = crc32(bytes(size))
+        tables = np.array(
+            [
+                [crc32(bytes(place) + bytes((sign,)) + bytes(size - place - 1)) ^ empty for sign in range(256)]
+                for place in range(size)
+            ],
+            np.uint32,
+        )
+        made[size] = tables, np.uint32(empty)
+    return made
