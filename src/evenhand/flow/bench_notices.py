@@ -22,11 +22,19 @@ _CATEGORIES = (
     Category.CYBER_VIOLENCE,
     Category.SELF_HARM,
 )
-_TEXT = (
-    "account post channel message link money threat name address photo video group person victim police court law "
-    "fraud scam insult hate violence child woman man city street house school work shop bank card number"
+_SAID = (
+    "this post|the man in the video|the shop behind it|a pupil of the school|somebody with my name|the channel|an account "
+    "without a picture|the second picture|whoever runs this group|the same person as last week|a seller|one of the members",
+    "threatens|insults|makes fun of|shows|asks for money from|lies about|calls for people to hurt|gives the flat of|hunts "
+    "down|sells fake tickets to|spreads rumours about|pretends to be",
+    "a woman from our street|people of our faith|my younger sister|players of our club|old people who are alone|a teacher "
+    "whom everybody knows|refugees in the town|the family next door|sick people and their children|my friends|a nurse|me",
+    "and everybody laughs about it|and never stops|for the third time this month|with pictures from my flat|so that we are "
+    "afraid to go out|and many have lost their savings|although we asked them to stop|and it is shared on and on|and my son "
+    "saw it|in front of thousands|to make us leave the town|and nobody there says a word",
 )
-_WORDS = tuple(_TEXT.split())
+_PARTS = tuple(tuple(part.split("|")) for part in _SAID)
+_TEXT = "What somebody wrote here, as long as such things are: " + " ".join(map(" ".join, _PARTS))[:400]
 THREADS = 64
 _CAMPAIGN = "This channel must go at once because it spreads lies about all of us and everybody here knows it well, {}."
 
@@ -39,8 +47,9 @@ def made_notice(number: int) -> Notice:
     dice = Random(number)  # noqa: S311 - made-up load, the same each time
     lot = number % 10
     name = f"post-{number}" if lot < 5 else f"post-popular-{dice.randrange(500)}"
-    reasons = _CAMPAIGN.format(number) if lot == 8 else " ".join(dice.choices(_WORDS, k=40))
-    text = f"What was posted as {name}: " + _TEXT
+    said = "; ".join(" ".join(map(dice.choice, _PARTS)) for _ in range(4))
+    reasons = _CAMPAIGN.format(number) if lot == 8 else said
+    text = f"What was posted as {name}: {_TEXT}"
     item = Snapshot(
         item_id=name,
         url=f"https://example.org/{name}",

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
+from math import exp
 from zipfile import BadZipFile
 from zlib import crc32
 
@@ -55,7 +56,7 @@ class DoorModel:
         found = buckets(letters)
         total = float(self.weights[found].sum()) / max(len(found), 1) ** 0.5 + self.bias
         total += CUE_SCALE * float(self.cues @ np.array(cue_features(letters)))
-        return float(1 / (1 + np.exp(-np.clip(total, -30, 30))))
+        return 1 / (1 + exp(-min(max(total, -30.0), 30.0)))
 
     def propose(self, text: str) -> Proposal:
         """Return what the model says of a text, with the words that weighed most if it proposes it."""
