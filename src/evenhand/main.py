@@ -553,13 +553,25 @@ class Desk:
         with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
             return bench_docket(Path(directory), decisions, made_commits, progress)
 
-    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Measure notices made durable at a rate."""
+    def bench_notices(self, rate: int, seconds: int, per_call: int, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Measure notices through the HTTP door at a rate, the journey alone, and its stages."""
+        from dataclasses import replace
+        from tempfile import TemporaryDirectory
+
+        from evenhand.doors.http.bench_notices import bench_notice_door, bench_stages
         from evenhand.flow.bench_notices import bench_notices
+        from evenhand.flow.receipts import open_pen
         from evenhand.store.committer import Committer
 
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(prefix="bench-", dir=self.settings.data) as directory:
+            door = bench_notice_door(Path(directory), rate, seconds, per_call, progress)
+            pen = open_pen(replace(self.settings, data=Path(directory)))
+        with self._scratch() as store:
+            stages = bench_stages(self._scratch_office(store, store), pen, per_call * 20, per_call)
         with self._scratch() as store, Committer(store) as committer:
-            return bench_notices(self._scratch_office(store, committer), rate, seconds, progress)
+            journey = bench_notices(self._scratch_office(store, committer), rate, seconds, progress)
+        return {"offered_per_s": rate, **door, "stages": stages, "journey": journey}
 
     def bench_desk(self, cases: int, decisions: int, rounds: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Time what a moderator does among many cases."""

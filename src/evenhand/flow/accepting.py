@@ -9,11 +9,29 @@ from evenhand.flow.notices import receive_many, subject_for
 from evenhand.flow.office import Office
 from evenhand.flow.receipting import give_receipts
 from evenhand.flow.receipts import ReceiptPen
+from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.ledger.receipt import Purpose
-from evenhand.orders.wrong_door_model import DoorModel
+from evenhand.orders.wrong_door import Proposal
 from evenhand.vocabulary.commit import Commit
 from evenhand.vocabulary.errors import Conflict, EvenhandError
 from evenhand.vocabulary.notice import Notice, Received
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadNotice:
+    """A notice as a door read it.
+
+    Attributes:
+        found: What the model of the wrong door says of its reasons.
+    """
+
+    notice: Notice
+    found: Proposal
+
+
+def looked_at(notice: Notice) -> ReadNotice:
+    """Return a notice with what the model says of it."""
+    return ReadNotice(notice=notice, found=shipped_door_model().propose(notice.reasons))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +49,7 @@ class AcceptedNotice:
 
 
 def accept_notices(
-    office: Office, pen: ReceiptPen | None, model: DoorModel, notices: Sequence[Notice]
+    office: Office, pen: ReceiptPen | None, read: Sequence[ReadNotice]
 ) -> list[AcceptedNotice | EvenhandError]:
     """Keep notices, let a person look at those that read like an authority's request, give their receipts.
 
@@ -40,8 +58,7 @@ def accept_notices(
     Args:
         office: The desk.
         pen: Signs receipts; None: this desk gives none.
-        model: Says what reads like an authority's request.
-        notices: As they came.
+        read: As a door read them.
 
     Returns:
         One answer or refusal for each, in order.
@@ -49,9 +66,17 @@ def accept_notices(
     Raises:
         Fatal: They could not be made durable: nobody may be told that they were received.
     """
+    notices, found = [one.notice for one in read], [one.found for one in read]
     answers = receive_many(office, notices)
     kept = [(notice, one) for notice, one in zip(notices, answers, strict=True) if isinstance(one, Received)]
-    wrong = _wrong_doors(office, model, kept)
+    wrong = [one.proposed for one, answer in zip(found, answers, strict=True) if isinstance(answer, Received)]
+    letters = [
+        _letter(notice, one)
+        for notice, answer, one in zip(notices, answers, found, strict=True)
+        if one.proposed and isinstance(answer, Received) and not answer.again
+    ]
+    if letters:
+        office.docket.commit(letters)
     notes = _receipts(office, pen, kept)
     told = iter(
         [
@@ -62,34 +87,20 @@ def accept_notices(
     return [next(told) if isinstance(one, Received) else one for one in answers]
 
 
-def _wrong_doors(office: Office, model: DoorModel, kept: Sequence[tuple[Notice, Received]]) -> list[bool]:
-    """Tell which read like an authority's request; a person is to look at those that are new."""
-    letters: list[Commit] = []
-    wrong = []
-    for notice, received in kept:
-        found = model.propose(notice.reasons)
-        wrong.append(found.proposed)
-        if found.proposed and not received.again:
-            letters.append(
-                proposed_letter(
-                    found,
-                    notice.reasons,
-                    notice.raw,
-                    door="notice form",
-                    subject=subject_for(notice),
-                    at=notice.received_at,
-                    sender=notice.email,
-                    language=notice.language,
-                )
-            )
-    if letters:
-        office.docket.commit(letters)
-    return wrong
+def _letter(notice: Notice, found: Proposal) -> Commit:
+    return proposed_letter(
+        found,
+        notice.reasons,
+        notice.raw,
+        door="notice form",
+        subject=subject_for(notice),
+        at=notice.received_at,
+        sender=notice.email,
+        language=notice.language,
+    )
 
 
-def _receipts(
-    office: Office, pen: ReceiptPen | None, kept: Sequence[tuple[Notice, Received]]
-) -> list[str | Conflict]:
+def _receipts(office: Office, pen: ReceiptPen | None, kept: Sequence[tuple[Notice, Received]]) -> list[str | Conflict]:
     if pen is None or not kept:
         return [""] * len(kept)
     notes = give_receipts(office, pen, [owed_for(*one) for one in kept], purpose=Purpose.RECEIVED)

@@ -94,9 +94,7 @@ def propose_request(
     found = model.propose(text)
     if not found.proposed:
         return False
-    letter = proposed_letter(
-        found, text, raw, door=door, subject=subject, at=at, sender=sender, language=language
-    )
+    letter = proposed_letter(found, text, raw, door=door, subject=subject, at=at, sender=sender, language=language)
     office.docket.commit([letter])
     return True
 

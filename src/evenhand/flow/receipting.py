@@ -56,9 +56,7 @@ def give_receipt(
     return note
 
 
-def give_receipts(
-    office: Office, pen: ReceiptPen, owed: Sequence[Owed], *, purpose: Purpose
-) -> list[bytes | Conflict]:
+def give_receipts(office: Office, pen: ReceiptPen, owed: Sequence[Owed], *, purpose: Purpose) -> list[bytes | Conflict]:
     """Do as `give_receipt` for each of many: an act each, written together."""
     issued = [
         pen.make_receipt(

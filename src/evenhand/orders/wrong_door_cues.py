@@ -216,7 +216,7 @@ def _begins_word(text: str, stem: str, *, whole: bool) -> bool:
 
 
 def _ends_word(text: str, at: int) -> bool:
-    """Tell whether a word ends before this place or begins at it (the expression `\\b`)."""
+    """Tell whether a word ends before this place or begins at it, as a word boundary of expressions does."""
     return at >= len(text) or _is_letter(text[at - 1]) != _is_letter(text[at])
 
 

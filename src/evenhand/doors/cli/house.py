@@ -107,7 +107,7 @@ class House(Protocol):
         """Measure durable decisions against bare inserts."""
         ...
 
-    def bench_notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+    def bench_notices(self, rate: int, seconds: int, per_call: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure notices made durable at a rate."""
         ...
 

@@ -56,7 +56,7 @@ def bench_door(directory: Path, load: Load, clients: int, note: Callable[[str], 
     sets = {NDJSON: [_ndjson(call) for call in calls[:half]], ARROW: [_arrow(call) for call in calls[half:]]}
     note("compiling the lists, starting the server")
     figures: Figures = {}
-    with _server(directory) as (port, process):
+    with serving(directory) as (port, process):
         _send(port, token, NDJSON, _ndjson(warm))
         for kind, bodies in sets.items():
             note(f"sending {kind}")
@@ -71,10 +71,10 @@ def _sent(
     """Yield posts a second, the server's processor time a post, the middle call's time, and how many were acted on."""
     if not bodies:
         return
-    before, begun = _processor_s(process.pid), time.perf_counter()
+    before, begun = processor_s(process.pid), time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         told = list(pool.map(lambda body: _send(port, token, kind, body), bodies))
-    took, used = time.perf_counter() - begun, _processor_s(process.pid) - before
+    took, used = time.perf_counter() - begun, processor_s(process.pid) - before
     posts = sum(each for each, _, _ in told)
     yield "posts_per_s", round(posts / took)
     yield "processor_us_per_post", round(used / posts * 1e6, 1)
@@ -97,7 +97,8 @@ def _send(port: int, token: str, kind: str, body: bytes) -> tuple[int, int, floa
 
 
 @contextmanager
-def _server(directory: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
+def serving(directory: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
+    """Serve a desk of its own over `directory`; give its port and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -127,7 +128,8 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise Fatal(f"the server did not start; its exit code is {process.poll()}")
 
 
-def _processor_s(pid: int) -> float:
+def processor_s(pid: int) -> float:
+    """Return how many seconds of processor time a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
