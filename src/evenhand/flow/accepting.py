@@ -29,9 +29,10 @@ class ReadNotice:
     found: Proposal
 
 
-def looked_at(notice: Notice) -> ReadNotice:
-    """Return a notice with what the model says of it."""
-    return ReadNotice(notice=notice, found=shipped_door_model().propose(notice.reasons))
+def looked_at(notices: Sequence[Notice]) -> list[ReadNotice]:
+    """Return notices with what the model says of each."""
+    found = shipped_door_model().propose_all([notice.reasons for notice in notices])
+    return [ReadNotice(notice=notice, found=one) for notice, one in zip(notices, found, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ as one, a space at both ends), hashed into 2^BITS buckets, each worth 1/√(numb
 import json
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -52,21 +53,27 @@ class DoorModel:
 
     def score(self, text: str) -> float:
         """Return 0 to 1: how much the text reads like an authority's request."""
-        letters = plain(text)
-        found = buckets(letters)
-        total = float(self.weights[found].sum()) / max(len(found), 1) ** 0.5 + self.bias
-        total += CUE_SCALE * float(self.cues @ np.array(cue_features(letters)))
-        return 1 / (1 + exp(-min(max(total, -30.0), 30.0)))
+        return self.propose(text).score
 
     def propose(self, text: str) -> Proposal:
         """Return what the model says of a text, with the words that weighed most if it proposes it."""
-        score = self.score(text)
-        because = self._because(text) if score >= self.threshold else ()
+        return self.propose_all([text])[0]
+
+    def propose_all(self, texts: Sequence[str]) -> list[Proposal]:
+        """Return what the model says of each of many texts."""
+        letters = [plain(text) for text in texts]
+        return [self._proposal(one, found) for one, found in zip(letters, buckets_all(letters), strict=True)]
+
+    def _proposal(self, letters: str, found: NDArray[np.int64]) -> Proposal:
+        total = float(self.weights[found].sum()) / max(len(found), 1) ** 0.5 + self.bias
+        total += CUE_SCALE * float(self.cues @ np.array(cue_features(letters)))
+        score = 1 / (1 + exp(-min(max(total, -30.0), 30.0)))
+        because = self._because(letters) if score >= self.threshold else ()
         return Proposal(score=score, threshold=self.threshold, because=because)
 
-    def _because(self, text: str) -> tuple[str, ...]:
+    def _because(self, letters: str) -> tuple[str, ...]:
         """Return the groups of cues that weighed most for it."""
-        met = cues_met(plain(text))
+        met = cues_met(letters)
         weighed = sorted(met, key=lambda name: -float(self.cues[NAMES.index(name)]))
         return tuple(name for name in weighed[:_CUES_SHOWN] if self.cues[NAMES.index(name)] > 0)
 
@@ -115,15 +122,27 @@ def plain(text: str) -> str:
 
 def buckets(letters: str) -> NDArray[np.int64]:
     """Return the different buckets of the n-grams of a text as `plain` returns it, ascending."""
+    return next(buckets_all([letters]))
+
+
+def buckets_all(texts: Sequence[str]) -> Iterator[NDArray[np.int64]]:
+    """Yield what `buckets` returns for each of many texts; those in ASCII are hashed together."""
+    joined = "".join([text for text in texts if text.isascii()])
+    signs = np.frombuffer(joined.encode(), np.uint8)
+    hashed = [(size, _checksums(signs, size) >> (32 - BITS)) for size in SIZES[: len(joined)]]
     met = np.zeros(1 << BITS, np.bool_)
-    if letters.isascii():
-        signs = np.frombuffer(letters.encode(), np.uint8)
-        for size in SIZES[: len(letters)]:
-            met[_checksums(signs, size) >> (32 - BITS)] = True
-    else:
-        raw = {letters[place : place + size] for size in SIZES for place in range(len(letters) - size + 1)}
-        met[[crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw]] = True
-    return np.flatnonzero(met)
+    start = 0
+    for text in texts:
+        met[:] = False
+        if text.isascii():
+            stop = start + len(text)
+            for size, places in hashed:
+                met[places[start : max(start, stop - size + 1)]] = True
+            start = stop
+        else:
+            raw = {text[place : place + size] for size in SIZES for place in range(len(text) - size + 1)}
+            met[[crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw]] = True
+        yield np.flatnonzero(met)
 
 
 def _checksums(signs: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:

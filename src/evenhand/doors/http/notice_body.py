@@ -142,7 +142,8 @@ def read_notice(raw: bytes, caller: Caller) -> ReadNotice:
         InputError: An attachment is not base 64.
     """
     body = _parsed(NoticeIn, raw)
-    return _notice(body, raw, f"{caller.name}/{caller.key or sha256(raw).hexdigest()}", caller.at)
+    [read] = looked_at([_notice(body, raw, f"{caller.name}/{caller.key or sha256(raw).hexdigest()}", caller.at)])
+    return read
 
 
 def read_lines(lines: Sequence[bytes], caller: Caller) -> list[ReadNotice | LineRefused]:
@@ -151,10 +152,12 @@ def read_lines(lines: Sequence[bytes], caller: Caller) -> list[ReadNotice | Line
     A line is named by its own key; without one, by the call's key and its number; without either, by its bytes. No
     header can name a line of another call: it has no spaces.
     """
-    return [_read_line(number, raw, caller) for number, raw in enumerate(lines, 1)]
+    told = [_read_line(number, raw, caller) for number, raw in enumerate(lines, 1)]
+    read = iter(looked_at([one for one in told if isinstance(one, Notice)]))
+    return [next(read) if isinstance(one, Notice) else one for one in told]
 
 
-def _read_line(number: int, raw: bytes, caller: Caller) -> ReadNotice | LineRefused:
+def _read_line(number: int, raw: bytes, caller: Caller) -> Notice | LineRefused:
     try:
         body = _parsed(NoticeLineIn, raw)
         key = body.idempotency_key or (f"{caller.key} {number}" if caller.key else sha256(raw).hexdigest())
@@ -195,8 +198,8 @@ def told_of(error: ValidationError) -> tuple[tuple[str, str], ...]:
     return tuple((".".join(map(str, one["loc"])), one["msg"]) for one in found)
 
 
-def _notice(body: NoticeIn, raw: bytes, key: str, at: datetime) -> ReadNotice:
-    notice = Notice(
+def _notice(body: NoticeIn, raw: bytes, key: str, at: datetime) -> Notice:
+    return Notice(
         key=key,
         received_at=at,
         raw=raw,
@@ -211,7 +214,6 @@ def _notice(body: NoticeIn, raw: bytes, key: str, at: datetime) -> ReadNotice:
         channel="api",
         attachments=tuple(_attachment(n, one) for n, one in enumerate(body.attachments)),
     )
-    return looked_at(notice)
 
 
 def _attachment(number: int, sent: AttachmentIn) -> Attachment:
