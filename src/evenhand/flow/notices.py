@@ -200,6 +200,7 @@ class _Marked:
         bands: Where texts like it stand.
         urgent: From a verified trusted flagger within their expertise.
         campaign: The one that begins with this text, if it begins one.
+        new_facts: The facts of a campaign that begins with this text.
     """
 
     notice: Notice
@@ -210,11 +211,7 @@ class _Marked:
     bands: tuple[tuple[str, bytes], ...]
     urgent: bool
     campaign: Hash16 | None
-
-    @property
-    def new_facts(self) -> list[str]:
-        """The facts of a campaign that begins with this text."""
-        return [*(_bucket(band) for _, band in self.bands), *([_begun(self.campaign)] if self.campaign else [])]
+    new_facts: tuple[str, ...]
 
 
 def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
@@ -228,7 +225,8 @@ def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
             mark,
             tuple([(BAND, band) for band in bands(mark)]) if mark else (),
             is_urgent(notice),
-            office.hashed("campaign", mark.hex()) if mark else None,
+            campaign := office.hashed("campaign", mark.hex()) if mark else None,
+            (*[_bucket(band) for band in bands(mark)], _begun(campaign)) if mark and campaign else (),
         )
         for notice, mark in zip(notices, marks, strict=True)
     ]

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from msgspec import Struct
+
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.post import ItemKind
@@ -99,8 +101,7 @@ class NoticeState(StrEnum):
     SUSPENDED = "suspended"  # kept; processing is suspended for misuse (Art. 23)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptNotice:
+class KeptNotice(Struct, frozen=True, kw_only=True):
     """`notice`: a notice about one item, as it is kept; sealed for its notifier. Its raw bytes are beside the first.
 
     Attributes:

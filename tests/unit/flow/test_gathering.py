@@ -51,7 +51,7 @@ def hand_in_behind(work: Work, asked: Sequence[int]) -> "list[int | BaseExceptio
             while len(gathering._line) < n:
                 threading.Event().wait(0.001)
         work.gate.set()
-        assert [one.result(10) for one in busy] == [0, 2]
+        assert [one.result(10) for one in busy] == [2 * n for n in range(LEADERS)]
         return [one.result(10) for one in waiting]
 
 

@@ -153,7 +153,8 @@ def _send(connection: http.client.HTTPConnection, token: str, body: bytes, per_c
     if per_call == 1 and answer.status == 201:
         return
     if answer.status != 200 or said.count(b'"status":201') != per_call:
-        raise Fatal(f"the door answered {answer.status}: {said[:300]!r}")
+        wrong = next((line for line in said.splitlines() if b'"status":201' not in line), said)
+        raise Fatal(f"the door answered {answer.status}: {wrong[:300]!r}")
 
 
 def _processors_s(pid: int) -> float:
