@@ -28,6 +28,8 @@ def test_a_stream_tells_its_story(store: Any, reopen: Callable[[Any], Any]) -> N
     assert (store.record(2).stream, store.record(2).kind) == (OTHER, "message")
     assert store.record(2).at.isoformat() == "2026-11-23T14:00:00+00:00"
     assert store.record(9) is None
+    assert store.acts_of([OTHER, STREAM, Stream(b"\0" * 20)]) == {STREAM: 1, OTHER: 1}
+    assert store.acts_of([]) == {}
     assert store.commit([act("c", records=(record("four"),))]) == [Done(act=3, decisions=(), entries=(), records=(4,))]
     assert store.commit([act("a", records=(record("other"),))]) == [Duplicate(act=1)]
 

@@ -4,8 +4,9 @@ The rows are the rulebook's (`law/desk.toml`), those in force when the case come
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from evenhand.desk.calendar import WorkingTime, add_working
 from evenhand.rulebook.desk_tables import Queue
@@ -31,8 +32,7 @@ YOUNG = timedelta(hours=1)
 _HARM_MAX = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routed:
+class Routed(Struct, frozen=True, kw_only=True, gc=False):
     """Where a case goes."""
 
     queue: str
@@ -70,7 +70,7 @@ def route(
         listed: The target is on the list of high-profile targets: four eyes.
     """
     appeal = origin is Origin.APPEAL
-    row = next(one for one in rows if (one.appeals if appeal else _fits(one, category, keyword)))
+    row = _appeals_row(rows) if appeal else _row_for(rows, category, keyword)
     harm = min(_HARM_MAX, row.harm + (reach is not None and reach >= WIDE_REACH) + urgent)
     return Routed(
         queue=CHILD_SAFETY if walled(keyword) else row.queue,
@@ -82,12 +82,19 @@ def route(
     )
 
 
-def _fits(row: Queue, category: Category, keyword: Keyword | None) -> bool:
-    if row.appeals:
-        return False
-    if not row.categories and not row.keywords:
-        return True
-    return category in row.categories or (keyword is not None and keyword in row.keywords)
+def _appeals_row(rows: Sequence[Queue]) -> Queue:
+    return next(row for row in rows if row.appeals)
+
+
+def _row_for(rows: Sequence[Queue], category: Category, keyword: Keyword | None) -> Queue:
+    for row in rows:
+        if row.appeals:
+            continue
+        if category in row.categories or (keyword is not None and keyword in row.keywords):
+            return row
+        if not row.categories and not row.keywords:
+            return row
+    raise LookupError("no queue takes everything")
 
 
 def due_at(received_at: datetime, routed: Routed, working: WorkingTime) -> datetime:

@@ -88,8 +88,8 @@ def tell(stream: Stream, steps: Iterable[Step]) -> CaseFile:
     return file
 
 
-def begin(stream: Stream, step: Step) -> CaseFile:
-    """Return a case from its first record."""
+def begin(stream: Stream, step: Step, seen: Seen | None = None) -> CaseFile:
+    """Return a case from its first record, and from the snapshot right behind it where there is one."""
     if step.kind != "case.opened" or not isinstance(step.body, Opened):
         raise Conflict("there is no such case")
     opened = step.body
@@ -101,6 +101,9 @@ def begin(stream: Stream, step: Step) -> CaseFile:
         queue=opened.queue,
         due_at=opened.due_at,
         walled=opened.walled,
+        snapshot=seen.item if seen else None,
+        current=seen.item if seen else None,
+        because=seen.because if seen else "",
     )
 
 

@@ -22,11 +22,25 @@ _CATEGORIES = (
     Category.CYBER_VIOLENCE,
     Category.SELF_HARM,
 )
-_TEXT = (
-    "account post channel message link money threat name address photo video group person victim police court law "
-    "fraud scam insult hate violence child woman man city street house school work shop bank card number"
+_WHO = (
+    "this post|the man in the video|the shop behind it|a pupil of the school|somebody with my name|the channel|"
+    "a seller|an account without a picture|the second picture|whoever runs this group|whom we told you of|a member"
 )
-_WORDS = tuple(_TEXT.split())
+_DOES = (
+    "threatens|insults|makes fun of|shows|asks for money from|lies about|calls for people to hurt|gives the flat of|"
+    "hunts down|sells fake tickets to|spreads rumours about|pretends to be"
+)
+_WHOM = (
+    "a woman from our street|people of our faith|my younger sister|players of our club|old people who are alone|me|"
+    "a teacher whom everybody knows|refugees in the town|the family next door|sick people and their children|a nurse"
+)
+_HOW = (
+    "and everybody laughs about it|and never stops|for the third time this month|with pictures from my flat|"
+    "so that we are afraid to go out|and many have lost their savings|although we asked them to stop|and my son saw it|"
+    "and it is shared on and on|in front of thousands|to make us leave the town|and nobody there says a word"
+)
+_PARTS = tuple(tuple(part.split("|")) for part in (_WHO, _DOES, _WHOM, _HOW))
+_TEXT = "What somebody wrote here, as long as such things are: " + " ".join(map(" ".join, _PARTS))[:400]
 THREADS = 64
 _CAMPAIGN = "This channel must go at once because it spreads lies about all of us and everybody here knows it well, {}."
 
@@ -39,8 +53,9 @@ def made_notice(number: int) -> Notice:
     dice = Random(number)  # noqa: S311 - made-up load, the same each time
     lot = number % 10
     name = f"post-{number}" if lot < 5 else f"post-popular-{dice.randrange(500)}"
-    reasons = _CAMPAIGN.format(number) if lot == 8 else " ".join(dice.choices(_WORDS, k=40))
-    text = f"What was posted as {name}: " + _TEXT
+    said = "; ".join(" ".join(map(dice.choice, _PARTS)) for _ in range(4))
+    reasons = _CAMPAIGN.format(number) if lot == 8 else said
+    text = f"What was posted as {name}: {_TEXT}"
     item = Snapshot(
         item_id=name,
         url=f"https://example.org/{name}",
@@ -68,7 +83,7 @@ def made_notice(number: int) -> Notice:
 def bench_notices(
     office: Office, rate: int, seconds: int, progress: Callable[[int], None], threads: int = THREADS
 ) -> dict[str, Any]:
-    """Offer `rate` notices a second for `seconds`, whatever becomes of them, then as many as are taken.
+    """Offer `rate` notices a second for `seconds`, one by one, whatever becomes of them, then as many as are taken.
 
     Latency counts from the instant at which a notice was due, so a desk that falls behind is not spared.
 
@@ -82,10 +97,9 @@ def bench_notices(
     flat_ms, flat_s, _ = _run(office, offered, waves, 0.0, progress, threads)
     return {
         "notices": offered,
-        "offered_per_s": rate,
         "durable_per_s": round(offered / took_s, 1),
-        "p50_ms": _quantile(offered_ms, 0.5),
-        "p99_ms": _quantile(offered_ms, 0.99),
+        "p50_ms": quantile(offered_ms, 0.5),
+        "p99_ms": quantile(offered_ms, 0.99),
         "max_ms": round(offered_ms[-1], 1),
         "unthrottled_per_s": round(len(flat_ms) / flat_s, 1),
         "cpu_ms_a_notice": round((time.process_time() - begun_s) * 1000 / (offered + waves), 3),
@@ -128,5 +142,6 @@ def _run(
     return sorted(times), time.perf_counter() - started, states
 
 
-def _quantile(times: list[float], share: float) -> float:
+def quantile(times: list[float], share: float) -> float:
+    """Return what a share of sorted times is not above."""
     return round(times[min(len(times) - 1, int(share * len(times)))], 1)

@@ -1,7 +1,7 @@
 """Many callers at once, one look and one commit: who comes while a group is under way goes with the next one.
 
 There is no thread of its own: a caller that finds fewer than LEADERS at work leads a group and answers it, then lets
-the next one in line lead. A caller that is alone pays for one lock.
+the next one in line lead. A caller that is alone pays for one lock; one with much to hand in does so in groups.
 """
 
 import threading
@@ -12,8 +12,9 @@ from typing import Generic, TypeVar
 from evenhand.vocabulary.errors import EvenhandError, Fatal, Fault
 
 GROUP_MAX = 256
-LEADERS = 2
-"""One reads and rules while the other one's group is being written."""
+LEADERS = 1
+"""With a second one, what two groups found at once made the later one's acts stale: texts that share common phrases
+share facts, so most of a busy group was ruled on again, some of it without end."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -22,11 +23,11 @@ Answer = TypeVar("Answer")
 class _Waiting(Generic[Asked, Answer]):
     """What a caller handed in, and the latch at which the caller sleeps."""
 
-    __slots__ = ("answer", "asked", "failure", "latch", "leads")
+    __slots__ = ("answers", "asked", "failure", "latch", "leads")
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Sequence[Asked]) -> None:
         self.asked = asked
-        self.answer: Answer | None = None
+        self.answers: Sequence[Answer | EvenhandError] = ()
         self.failure: BaseException | None = None
         self.leads: list[_Waiting[Asked, Answer]] = []
         self.latch = threading.Lock()
@@ -47,8 +48,25 @@ class Gathering(Generic[Asked, Answer]):
         Args:
             asked: One caller's.
             work: The same for all callers: one answer for each that was asked, in order; errors are raised here.
-                When it raises, each of its group is worked on alone, so it must bear to be repeated.
+                When it raises, each caller's part of its group is worked on alone, so it must bear to be repeated.
         """
+        [answer] = self._handed_in([asked], work)
+        if isinstance(answer, EvenhandError):
+            raise answer
+        return answer
+
+    def hand_in_all(
+        self, asked: Sequence[Asked], work: Callable[[Sequence[Asked]], Sequence[Answer | EvenhandError]]
+    ) -> list[Answer | EvenhandError]:
+        """Return the answers to what one caller hands in at once; errors that are one's own are answers here."""
+        answers: list[Answer | EvenhandError] = []
+        for start in range(0, len(asked), GROUP_MAX):
+            answers += self._handed_in(asked[start : start + GROUP_MAX], work)
+        return answers
+
+    def _handed_in(
+        self, asked: Sequence[Asked], work: Callable[[Sequence[Asked]], Sequence[Answer | EvenhandError]]
+    ) -> Sequence[Answer | EvenhandError]:
         one: _Waiting[Asked, Answer] = _Waiting(asked)
         with self._lock:
             if self._leading < LEADERS:
@@ -63,7 +81,7 @@ class Gathering(Generic[Asked, Answer]):
             self._lead(one.leads, work)
         if one.failure is not None:
             raise one.failure
-        return one.answer  # type: ignore[return-value] # who is woken without a failure has an answer
+        return one.answers
 
     def _lead(
         self,
@@ -78,12 +96,16 @@ class Gathering(Generic[Asked, Answer]):
                 other.latch.release()
 
     def _hand_over(self) -> None:
-        """Let the first in line lead all who are in it, or stop leading."""
+        """Let the first in line lead those who are in it, or stop leading."""
         with self._lock:
             if not self._line:
                 self._leading -= 1
                 return
-            group = [self._line.popleft() for _ in range(min(GROUP_MAX, len(self._line)))]
+            group = [self._line.popleft()]
+            asked = len(group[0].asked)
+            while self._line and asked + len(self._line[0].asked) <= GROUP_MAX:
+                group.append(self._line.popleft())
+                asked += len(group[-1].asked)
         group[0].leads = group
         group[0].latch.release()
 
@@ -94,15 +116,15 @@ def _answer(
     for one in group:
         one.failure = Fatal("the group met an error that nobody knows; whether this was done is not known")
     try:
-        answers = work([one.asked for one in group])
+        answers = work([asked for one in group for asked in one.asked])
     except Exception as error:  # noqa: BLE001 - it is raised again in the thread of whoever caused it
         _answer_apart(group, work, error)
         return
-    for one, answer in zip(group, answers, strict=True):
-        if isinstance(answer, EvenhandError):
-            one.failure = answer
-        else:
-            one.answer, one.failure = answer, None
+    start = 0
+    for one in group:
+        stop = start + len(one.asked)
+        one.answers, one.failure = answers[start:stop], None
+        start = stop
 
 
 def _answer_apart(

@@ -9,7 +9,7 @@ from evenhand.flow.letter_head import message_id_of
 from evenhand.flow.letters import as_body, authority_letter
 from evenhand.flow.notices import subject_for
 from evenhand.flow.office import Office, story_of
-from evenhand.flow.receipting import give_receipt
+from evenhand.flow.receipting import Owed, give_receipt, give_receipts
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.requests import clarify, load_matter, receive_request, sealed_for
 from evenhand.ledger.receipt import Purpose
@@ -146,10 +146,21 @@ def accept_message(office: Office, pen: ReceiptPen, stream: Stream, text: str, r
 
 def notice_receipt(office: Office, pen: ReceiptPen, notice: Notice, received: Received) -> str:
     """Return the receipt for a notice; asked for again, the same one."""
-    row = office.queries.record(received.number)
-    if row is None:
-        raise Conflict("this notice has been erased")
-    return _received(office, pen, notice.raw, received.reference, row, subject_for(notice))
+    [note] = give_receipts(office, pen, [owed_for(notice, received)], purpose=Purpose.RECEIVED)
+    if isinstance(note, Conflict):
+        raise note
+    return note.decode("utf-8")
+
+
+def owed_for(notice: Notice, received: Received) -> Owed:
+    """Return what a notice's receipt is for."""
+    return Owed(
+        raw=notice.raw,
+        reference=received.reference,
+        at=received.at,
+        stream=received.stream,
+        subject=subject_for(notice),
+    )
 
 
 def appeal_receipt(office: Office, pen: ReceiptPen, appeal: Appeal, appealed: Appealed) -> str:

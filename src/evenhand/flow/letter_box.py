@@ -11,8 +11,10 @@ from evenhand.flow.intake import accept_request
 from evenhand.flow.mailroom import LETTERS, tell_colleague
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen
+from evenhand.orders.wrong_door import Proposal
 from evenhand.orders.wrong_door_model import DoorModel
 from evenhand.vocabulary.actor import Actor, Role
+from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.commit import Commit, Place, Record, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.matter import Incoming
@@ -92,12 +94,29 @@ def propose_request(
     found = model.propose(text)
     if not found.proposed:
         return False
+    letter = proposed_letter(found, text, raw, door=door, subject=subject, at=at, sender=sender, language=language)
+    office.docket.commit([letter])
+    return True
+
+
+def proposed_letter(
+    found: Proposal,
+    text: str,
+    raw: bytes,
+    *,
+    door: str,
+    subject: str,
+    at: datetime,
+    sender: str = "",
+    language: str = "EN",
+) -> Commit:
+    """Return the act by which a text that was proposed waits for a person (`propose_request` has the arguments)."""
     key = commit_key(at.date(), b"letter", door.encode(), sha256(raw).digest())
     stream = Stream(key)
     why = f"It reads like an authority's request (score {found.score:.2f}): {', '.join(found.because)}"
     said = _Said(to=door, went="proposed", why=why[:1000], sender=sender, language=language, text=text[:TEXT_CHARS_MAX])
-    body = msgspec.json.encode(said)
-    commit = Commit(
+    body = encode(said)
+    return Commit(
         key=key,
         records=(
             Record(kind="letter", stream=stream, at=at, subject=subject, body=body),
@@ -105,8 +124,6 @@ def propose_request(
         ),
         places=(Place(view=LETTERS, sort=by_instant(at, stream), stream=stream, label=b"proposed"),),
     )
-    office.docket.commit([commit])
-    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ from evenhand.vocabulary.commit import (
     Tally,
     commit_key,
 )
-from evenhand.vocabulary.errors import Conflict, InputError
+from evenhand.vocabulary.errors import Conflict, EvenhandError, InputError
 from evenhand.vocabulary.eu import Category, Source
 from evenhand.vocabulary.notice import KeptNotice, Notice, NoticeState, Received, Snapshot
 from evenhand.vocabulary.places import (
@@ -85,16 +85,29 @@ def receive_notice(office: Office, notice: Notice) -> Received:
         Conflict: What it is about keeps changing, or it was received before and has been erased since.
         Fatal: It could not be made durable: nobody may be told that it was received.
     """
-    _refuse_unusable(notice)
+    if (unusable := unusable_in(notice)) is not None:
+        raise unusable
     return office.arriving.hand_in(notice, lambda group: receive_notices(office, group))
+
+
+def receive_many(office: Office, notices: Sequence[Notice]) -> list[Received | EvenhandError]:
+    """Do as `receive_notice` with each of many from one caller: one answer or refusal for each, in order.
+
+    Raises:
+        Fatal: They could not be made durable: nobody may be told that they were received.
+    """
+    refused = [unusable_in(notice) for notice in notices]
+    usable = [notice for notice, why in zip(notices, refused, strict=True) if why is None]
+    answers = iter(office.arriving.hand_in_all(usable, lambda group: receive_notices(office, group)))
+    return [next(answers) if why is None else why for why in refused]
 
 
 def receive_notices(office: Office, notices: Sequence[Notice]) -> list[Received | Conflict]:
     """Keep usable notices as `receive_notice` does one, in their order; one answer for each."""
     answers: list[Received | Conflict] = [_UNSETTLED] * len(notices)
     waiting = []
-    for n, one in enumerate(_marked(office, notices)):
-        if (act := _yesterday(office, one.notice, one.sender)) is None:
+    for n, (one, act) in enumerate(_with_acts(office, _marked(office, notices))):
+        if act is None:
             waiting.append((n, one))
         else:
             answers[n] = _again(office, act)
@@ -125,7 +138,15 @@ def _answers(
             lacks = tuple((element.field, element.source) for element in one.lacks)
             state = _overall([state for _, _, state, _ in ruled.kept])
             answers.append(
-                Received(reference=reference, number=number, state=state, missing=lacks, warning=ruled.misuse)
+                Received(
+                    reference=reference,
+                    number=number,
+                    stream=ruled.kept[0][0],
+                    at=one.notice.received_at,
+                    state=state,
+                    missing=lacks,
+                    warning=ruled.misuse,
+                )
             )
         else:
             answers.append(_again(office, outcome.act) if isinstance(outcome, Duplicate) else None)
@@ -136,23 +157,27 @@ def _key(day: date, sender: str, key: str) -> CommitKey:
     return commit_key(day, b"notice", sender.encode(), key.encode())
 
 
-def _yesterday(office: Office, notice: Notice, sender: str) -> int | None:
-    """Return the act in which the same key came on the day before (UTC): an idempotency key holds for two days.
+def _with_acts(office: Office, marked: "Sequence[_Marked]") -> "list[tuple[_Marked, int | None]]":
+    """Pair notices with the act in which the same key came the day before (UTC): an idempotency key holds two days.
 
     Keys begin with their day, so that a unique index is written near its end. A notice's raw bytes stand under its key.
     """
-    stream = Stream(_key(notice.received_at.date() - timedelta(days=1), sender, notice.key))
-    found = office.queries.records(stream, limit=1)
-    return found[0].act if found else None
+    keys = [
+        Stream(_key(one.notice.received_at.date() - timedelta(days=1), one.sender, one.notice.key)) for one in marked
+    ]
+    acts = office.queries.acts_of(keys)
+    return [(one, acts.get(key)) for one, key in zip(marked, keys, strict=True)]
 
 
-def _refuse_unusable(notice: Notice) -> None:
+def unusable_in(notice: Notice) -> InputError | None:
+    """Return why there is nothing that could be kept as a notice; None: there is."""
     if not notice.key:
-        raise InputError("key", "must not be empty")
+        return InputError("key", "must not be empty")
     if not notice.raw:
-        raise InputError("", "is empty")
+        return InputError("", "is empty")
     if len(notice.items) > ITEMS_MAX:
-        raise InputError("items", f"has more than {ITEMS_MAX} locations; please send several notices")
+        return InputError("items", f"has more than {ITEMS_MAX} locations; please send several notices")
+    return None
 
 
 def _apart(one: "_Marked", misuse: str) -> _Ruled:
@@ -175,6 +200,7 @@ class _Marked:
         bands: Where texts like it stand.
         urgent: From a verified trusted flagger within their expertise.
         campaign: The one that begins with this text, if it begins one.
+        new_facts: The facts of a campaign that begins with this text.
     """
 
     notice: Notice
@@ -185,11 +211,7 @@ class _Marked:
     bands: tuple[tuple[str, bytes], ...]
     urgent: bool
     campaign: Hash16 | None
-
-    @property
-    def new_facts(self) -> list[str]:
-        """The facts of a campaign that begins with this text."""
-        return [*(_bucket(band) for _, band in self.bands), *([_begun(self.campaign)] if self.campaign else [])]
+    new_facts: tuple[str, ...]
 
 
 def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
@@ -203,7 +225,8 @@ def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
             mark,
             tuple([(BAND, band) for band in bands(mark)]) if mark else (),
             is_urgent(notice),
-            office.hashed("campaign", mark.hex()) if mark else None,
+            campaign := office.hashed("campaign", mark.hex()) if mark else None,
+            (*[_bucket(band) for band in bands(mark)], _begun(campaign)) if mark and campaign else (),
         )
         for notice, mark in zip(notices, marks, strict=True)
     ]
@@ -421,6 +444,8 @@ def _again(office: Office, act: int) -> Received | Conflict:
     return Received(
         reference=office.references.format("notice", rows[0].number),
         number=rows[0].number,
+        stream=rows[0].stream,
+        at=rows[0].at,
         state=_overall([one.state for one in kept]),
         missing=tuple((name, sources[name]) for name in kept[0].missing),
         again=True,

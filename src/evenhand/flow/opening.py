@@ -175,17 +175,16 @@ def open_case_for(
         appellant=appellant,
         campaign=campaign,
     )
-    first = [Move("case.opened", opened)]
-    if item is not None:
-        first.append(Move("snapshot", Seen(item=item, because=because), subject.sealed_for))
-    first.extend(moves)
-    file = begin(stream, Step(kind="case.opened", at=at, body=opened))
-    for move in first[1:]:
+    seen = Seen(item=item, because=because) if item is not None else None
+    file = begin(stream, Step(kind="case.opened", at=at, body=opened), seen)
+    for move in moves:
         file = follow(file, Step(kind=move.kind, at=at, body=move.body))
+    snapshot = (Move("snapshot", seen, subject.sealed_for),) if seen is not None else ()
+    first = (Move("case.opened", opened), *snapshot, *moves)
     _, places, tallies = moved(stream, standing(None, None), standing(file, None))
     return Opening(
         file=file,
-        records=tuple(record_of(stream, at, move) for move in first),
+        records=tuple([record_of(stream, at, move) for move in first]),
         places=places + (item_places(office, subject, item) if item is not None else ()),
         tallies=tallies,
     )

@@ -68,6 +68,7 @@ class Signer:
     def __init__(self, name: str, seed: bytes) -> None:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self.verifier = Verifier(check_name(name), self._private.public_key().public_bytes_raw())
+        self._key_id = self.verifier.key_id
 
     def sign_bytes(self, message: bytes) -> bytes:
         """Return the bare signature (64 bytes); the message must say in its first line what kind it is."""
@@ -78,7 +79,7 @@ class Signer:
         if not text.endswith("\n"):
             raise InputError("text", "a note's text ends in a newline")
         body = text.encode()
-        signature = self.verifier.key_id + self._private.sign(body)
+        signature = self._key_id + self._private.sign(body)
         return body + b"\n" + signature_line(self.verifier.name, signature)
 
 

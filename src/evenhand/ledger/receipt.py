@@ -103,7 +103,8 @@ def endorse(log: Signer, receipts: Verifier) -> bytes:
 
 def format_instant(instant: datetime) -> str:
     """Return an aware instant as RFC 3339 in UTC with six decimals, always as long."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    there = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return f"{there.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def parse_instant(field: str, text: str) -> datetime:
@@ -122,18 +123,12 @@ def parse_instant(field: str, text: str) -> datetime:
 
 def format_receipt(receipt: Receipt) -> str:
     """Return the text of a receipt's note."""
-    values = (
-        receipt.origin,
-        receipt.reference,
-        receipt.purpose.value,
-        format_instant(receipt.at),
-        format_instant(receipt.log_by),
-        receipt.salt.hex(),
-        receipt.commitment.hex(),
-        f"{receipt.signer} {base64.b64encode(receipt.endorsement).decode()}",
+    return (
+        f"{FIRST_LINE}\norigin {receipt.origin}\nreference {receipt.reference}\nfor {receipt.purpose.value}\n"
+        f"at {format_instant(receipt.at)}\nlog-by {format_instant(receipt.log_by)}\n"
+        f"salt {receipt.salt.hex()}\nsha256 {receipt.commitment.hex()}\n"
+        f"signer {receipt.signer} {base64.b64encode(receipt.endorsement).decode()}\n"
     )
-    named = (f"{name} {value}" for (name, _), value in zip(_FORMS, values, strict=True))
-    return "\n".join((FIRST_LINE, *named)) + "\n"
 
 
 def parse_receipt(text: str) -> Receipt:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -38,12 +38,21 @@ class Benchmarks:
         with self._directory() as directory:
             return bench_docket(directory, decisions, made_commits, progress)
 
-    def notices(self, rate: int, seconds: int, progress: Progress) -> dict[str, Any]:
-        """Measure notices made durable at a rate."""
+    def notices(self, rate: int, seconds: int, per_call: int, progress: Progress) -> dict[str, Any]:
+        """Measure notices through the HTTP door at a rate, the journey alone, and its stages."""
+        from evenhand.doors.http.bench_notices import bench_notice_door, bench_stages
         from evenhand.flow.bench_notices import bench_notices
+        from evenhand.flow.receipts import open_pen
+        from evenhand.store.sqlite import SqliteStore
 
+        with self._directory() as directory:
+            door = bench_notice_door(directory, rate, seconds, per_call, progress)
+            pen = open_pen(replace(self.settings, data=directory))
+        with self._directory() as directory, SqliteStore(directory / DOCKET, _new_vault()) as store:
+            stages = bench_stages(_office_over(store, store), pen, per_call * 20, per_call)
         with self._directory() as directory, _office(directory / DOCKET, _new_vault()) as (office, _):
-            return bench_notices(office, rate, seconds, progress)
+            journey = bench_notices(office, rate, seconds, progress)
+        return {"offered_per_s": rate, **door, "stages": stages, "journey": journey}
 
     def desk(self, cases: int, decisions: int, rounds: int, progress: Progress) -> dict[str, Any]:
         """Time what a moderator does among many cases."""

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import chain
+from operator import eq
+from struct import Struct
 from typing import NewType
 from zlib import crc32
 
@@ -27,6 +29,8 @@ _RUN = 3
 _WORD = re.compile(r"\w+")
 _ASCII_WORD = re.compile(rb"\w+")
 _MINIMUM_BYTES = 4
+_BYTES = MINIMA * _MINIMUM_BYTES
+_MINIMA = Struct(f">{MINIMA}I").unpack
 _BAND_BYTES = MINIMA // BANDS * _MINIMUM_BYTES
 # Odd multipliers and offsets of eight independent hashes modulo 2^32; any fixed odd numbers do.
 _TIMES = np.array([2_654_435_761 + 2 * 40_503 * n * n + 2 * n for n in range(MINIMA)], dtype=np.uint32)[:, None]
@@ -72,5 +76,6 @@ def bands(mark: Fingerprint) -> tuple[bytes, ...]:
 
 def same(one: bytes, other: bytes) -> bool:
     """Tell whether two fingerprints are of near-identical texts."""
-    pairs = zip(range(0, len(one), _MINIMUM_BYTES), range(0, len(other), _MINIMUM_BYTES), strict=False)
-    return sum(one[a : a + _MINIMUM_BYTES] == other[b : b + _MINIMUM_BYTES] for a, b in pairs) >= SAME_FROM
+    if len(one) != _BYTES or len(other) != _BYTES:
+        return False
+    return one == other or sum(map(eq, _MINIMA(one), _MINIMA(other))) >= SAME_FROM

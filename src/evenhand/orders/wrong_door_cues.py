@@ -5,7 +5,7 @@ particles are written together with the word). Groups are features of the model,
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 CUES: dict[str, str] = {
     "police": (
@@ -183,38 +183,115 @@ COUNT = len(NAMES) + len(_PAIRS) + len(_OFFICES) + 4
 
 def cues_met(text: str) -> tuple[str, ...]:
     """Return the groups that a text (NFKC, case folded, digits as 0) meets, in the order of the table."""
-    return tuple(name for name, pattern in _patterns() if pattern.search(text))
+    met = _met(text)
+    return tuple([name for place, name in enumerate(NAMES) if met >> place & 1])
+
+
+def _met(text: str) -> int:
+    """Return the groups that a text meets, a bit each: looked up run by run between spaces, as most were met before."""
+    met = 0
+    for run in text.split():
+        here, more = _of_run(run) if len(run) <= _RUN_KEPT else _of_run.__wrapped__(run)
+        met |= here
+        for stem, whole, bit in more:
+            if not met & bit and _begins_word(text, stem, whole=whole):
+                met |= bit
+    if _ARABIC.search(text):
+        for bit, pattern in _stems()[1]:
+            if not met & bit and pattern.search(text):
+                met |= bit
+    return met
+
+
+@lru_cache(maxsize=1 << 16)
+def _of_run(run: str) -> "tuple[int, tuple[_Stem, ...]]":
+    """Return what the stems that begin words of a run (without spaces) meet, and stems of more words that may."""
+    met, more = 0, []
+    stems = _stems()[0]
+    for found in _BEGINS.finditer(run):
+        at = found.start()
+        for letters in {run[at : at + size] for size in (1, 2, 3)}:
+            for stem, whole, bit in stems.get(letters, ()):
+                first, space, _ = stem.partition(" ")
+                if space:
+                    if run[at:] == first:
+                        more.append((stem, whole, bit))
+                elif run.startswith(stem, at) and (not whole or _ends_word(run, at + len(stem))):
+                    met |= bit
+    return met, tuple(more)
+
+
+def _begins_word(text: str, stem: str, *, whole: bool) -> bool:
+    """Tell whether a stem stands somewhere at the beginning of a word, and at the end of one if it is to be whole."""
+    at = text.find(stem)
+    while at >= 0:
+        if (at == 0 or not _is_letter(text[at - 1])) and (not whole or _ends_word(text, at + len(stem))):
+            return True
+        at = text.find(stem, at + 1)
+    return False
+
+
+def _ends_word(text: str, at: int) -> bool:
+    """Tell whether a word ends before this place or begins at it, as a word boundary of expressions does."""
+    return at >= len(text) or _is_letter(text[at - 1]) != _is_letter(text[at])
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def cue_features(text: str) -> list[float]:
     """Return COUNT numbers, 0 or 1: groups, pairs of groups, offices at the end, law, file number, questions."""
-    met = set(cues_met(text))
+    last = text[-_END_CHARACTERS:]
+    asks = "?" in last or "؟" in last
+    # Both expressions look for digits, which stand as 0 in the text.
+    digits = "0" in text
+    law, file_number = digits and bool(_CITATION.search(text)), digits and bool(_FILE_NUMBER.search(text))
+    return list(_features(_met(text), _met(last), law, file_number, asks))
+
+
+@lru_cache(maxsize=4096)
+def _features(found: int, at_end: int, law: bool, file_number: bool, asks: bool) -> tuple[float, ...]:
+    met = {name for place, name in enumerate(NAMES) if found >> place & 1}
+    end = {name for place, name in enumerate(NAMES) if at_end >> place & 1}
     single = [float(name in met) for name in NAMES]
     pairs = [float(one in met and other in met) for one, other in _PAIRS]
-    end = set(cues_met(text[-_END_CHARACTERS:]))
     signed = [float(name in end) for name in _OFFICES]
-    law, file_number = bool(_CITATION.search(text)), bool(_FILE_NUMBER.search(text))
-    asks = any(sign in text[-_END_CHARACTERS:] for sign in "?؟")
     mine_only = "mine" in met and not met & {"rank", "prosecution", "law"}
-    return [*single, *pairs, *signed, float(law), float(file_number), float(asks), float(mine_only)]
+    return (*single, *pairs, *signed, float(law), float(file_number), float(asks), float(mine_only))
 
 
 _CITATION = re.compile(r"(?:§+|art(?:icle|ikel|ículo|\.)?|section|المادة|ст\.|l\.)\s?[a-z]?\.?\s?0")
 _FILE_NUMBER = re.compile(r"\b[a-z0]{1,6}[-/ ]?0+[-/]0+|\b0{3,}/0+\b|\b0+ [a-z]{1,3} 0+/0+")
 
 
+_BEGINS = re.compile(r"(?<!\w)\S")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_RUN_KEPT = 32
+"""Longer runs are nobody's words: what strangers make up is not remembered."""
+_SHORT = frozenset(
+    {"me", "my", "ma", "mes", "mon", "mi", "mis", "act", "ip", "auto", "soy", "moi", "mir", "amt", "fir", "pay"}
+)
+"""Stems that are words of their own only."""
+_Stem = tuple[str, bool, int]
+"""Its letters, whether a word must end behind it, and its group's bit."""
+
+
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, _pattern(stems.split())) for name, stems in CUES.items())
-
-
-def _pattern(stems: list[str]) -> re.Pattern[str]:
-    plain = [re.escape(stem.rstrip("_").replace("_", " ")) + (r"\b" if stem.endswith("_") else "") for stem in stems]
-    short = {"me", "my", "ma", "mes", "mon", "mi", "mis", "act", "ip", "auto", "soy", "moi", "mir", "amt", "fir", "pay"}
-    whole = [f"{one}\\b" if one in short else one for one in plain]
-    arabic = [one for one in whole if "\u0600" <= one[0] <= "\u06ff"]
-    other = [one for one in whole if one not in arabic]
-    parts = [r"(?<!\w)(?:" + "|".join(other) + ")"]
-    if arabic:
-        parts.append(r"(?<!\w)(?:[ولفبك]{0,2}(?:ال)?|لل)(?:" + "|".join(arabic) + ")")
-    return re.compile("|".join(parts))
+def _stems() -> tuple[dict[str, tuple[_Stem, ...]], tuple[tuple[int, re.Pattern[str]], ...]]:
+    """Return stems by the first three letters of their first word, and an expression for a group's Arabic ones."""
+    beginning: dict[str, tuple[_Stem, ...]] = {}
+    arabic = []
+    for place, stems in enumerate(CUES.values()):
+        inside = []
+        for stem in stems.split():
+            letters, whole = stem.rstrip("_").replace("_", " "), stem.endswith("_") or stem in _SHORT
+            if "\u0600" <= letters[0] <= "\u06ff":
+                inside.append(re.escape(letters) + (r"\b" if whole else ""))
+            else:
+                first = letters.partition(" ")[0][:3]
+                beginning[first] = (*beginning.get(first, ()), (letters, whole, 1 << place))
+        if inside:
+            begin = r"(?<!\w)(?:[ولفبك]{0,2}(?:ال)?|لل)(?:"
+            arabic.append((1 << place, re.compile(begin + "|".join(inside) + ")")))
+    return beginning, tuple(arabic)

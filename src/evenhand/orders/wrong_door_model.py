@@ -6,9 +6,13 @@ as one, a space at both ends), hashed into 2^BITS buckets, each worth 1/√(numb
 """
 
 import json
+import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
+from math import exp
 from zipfile import BadZipFile
 from zlib import crc32
 
@@ -28,6 +32,7 @@ FORM = 2
 CHARACTERS_MAX = 8_000
 """Of a longer text the beginning is judged: a request says early what it is."""
 _CUES_SHOWN = 4
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +53,27 @@ class DoorModel:
 
     def score(self, text: str) -> float:
         """Return 0 to 1: how much the text reads like an authority's request."""
-        letters = plain(text)
-        found = buckets(letters)
-        total = float(self.weights[found].sum()) / max(len(found), 1) ** 0.5 + self.bias
-        total += CUE_SCALE * float(self.cues @ np.array(cue_features(letters)))
-        return float(1 / (1 + np.exp(-np.clip(total, -30, 30))))
+        return self.propose(text).score
 
     def propose(self, text: str) -> Proposal:
         """Return what the model says of a text, with the words that weighed most if it proposes it."""
-        score = self.score(text)
-        because = self._because(text) if score >= self.threshold else ()
+        return self.propose_all([text])[0]
+
+    def propose_all(self, texts: Sequence[str]) -> list[Proposal]:
+        """Return what the model says of each of many texts."""
+        letters = [plain(text) for text in texts]
+        return [self._proposal(one, found) for one, found in zip(letters, buckets_all(letters), strict=True)]
+
+    def _proposal(self, letters: str, found: NDArray[np.int64]) -> Proposal:
+        total = float(self.weights[found].sum()) / max(len(found), 1) ** 0.5 + self.bias
+        total += CUE_SCALE * float(self.cues @ np.array(cue_features(letters)))
+        score = 1 / (1 + exp(-min(max(total, -30.0), 30.0)))
+        because = self._because(letters) if score >= self.threshold else ()
         return Proposal(score=score, threshold=self.threshold, because=because)
 
-    def _because(self, text: str) -> tuple[str, ...]:
+    def _because(self, letters: str) -> tuple[str, ...]:
         """Return the groups of cues that weighed most for it."""
-        met = cues_met(plain(text))
+        met = cues_met(letters)
         weighed = sorted(met, key=lambda name: -float(self.cues[NAMES.index(name)]))
         return tuple(name for name in weighed[:_CUES_SHOWN] if self.cues[NAMES.index(name)] > 0)
 
@@ -105,11 +116,57 @@ def load_door_model(raw: bytes) -> DoorModel:
 def plain(text: str) -> str:
     """Return the text as it is compared."""
     compatible = unicodedata.normalize("NFKC", text[:CHARACTERS_MAX]).casefold()
-    digits = "".join("0" if sign.isdecimal() else sign for sign in compatible)
+    digits = _DIGIT.sub("0", compatible)
     return f" {' '.join(digits.split())} "
 
 
 def buckets(letters: str) -> NDArray[np.int64]:
     """Return the different buckets of the n-grams of a text as `plain` returns it, ascending."""
-    raw = {letters[place : place + size] for size in SIZES for place in range(len(letters) - size + 1)}
-    return np.unique(np.fromiter((crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw), np.int64))
+    return next(buckets_all([letters]))
+
+
+def buckets_all(texts: Sequence[str]) -> Iterator[NDArray[np.int64]]:
+    """Yield what `buckets` returns for each of many texts; those in ASCII are hashed together."""
+    joined = "".join([text for text in texts if text.isascii()])
+    signs = np.frombuffer(joined.encode(), np.uint8)
+    hashed = [(size, _checksums(signs, size) >> (32 - BITS)) for size in SIZES[: len(joined)]]
+    met = np.zeros(1 << BITS, np.bool_)
+    start = 0
+    for text in texts:
+        met[:] = False
+        if text.isascii():
+            stop = start + len(text)
+            for size, places in hashed:
+                met[places[start : max(start, stop - size + 1)]] = True
+            start = stop
+        else:
+            raw = {text[place : place + size] for size in SIZES for place in range(len(text) - size + 1)}
+            met[[crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw]] = True
+        yield np.flatnonzero(met)
+
+
+def _checksums(signs: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:
+    """Return the CRC-32 of each run of `size` bytes: of as many bytes, it is a sum without carry over their places."""
+    tables, empty = _crc_tables()[size]
+    last = len(signs) - size + 1
+    sums: NDArray[np.uint32] = tables[0][signs[:last]] ^ empty
+    for place in range(1, size):
+        sums ^= tables[place][signs[place : place + last]]
+    return sums
+
+
+@cache
+def _crc_tables() -> dict[int, tuple[NDArray[np.uint32], np.uint32]]:
+    """Return for each size what every byte at every place adds to the CRC-32 of as many zeros, and that CRC-32."""
+    made = {}
+    for size in SIZES:
+        empty = crc32(bytes(size))
+        tables = np.array(
+            [
+                [crc32(bytes(place) + bytes((sign,)) + bytes(size - place - 1)) ^ empty for sign in range(256)]
+                for place in range(size)
+            ],
+            np.uint32,
+        )
+        made[size] = tables, np.uint32(empty)
+    return made

@@ -160,6 +160,12 @@ class MemoryStore:
         """Return what came with an act, in order."""
         return [self._record_view(number) for number, (there, _) in sorted(self._kept.items()) if there == act]
 
+    def acts_of(self, streams: Sequence[Stream]) -> Mapping[Stream, int]:
+        """Return the act of each stream's first record."""
+        wanted = set(streams)
+        rows = [(record.stream, act) for _, (act, record) in sorted(self._kept.items(), reverse=True)]
+        return {stream: act for stream, act in rows if stream in wanted}
+
     def places(self, view: str, *, after: bytes = b"", until: bytes | None = None, limit: int = 100) -> list[PlaceRow]:
         """Return a view's lines, in order."""
         found = sorted(

@@ -117,6 +117,16 @@ class Reading(ABC):
         """Return what came with an act, in order."""
         return self._records("r.act = ? ORDER BY r.n", (act,))
 
+    def acts_of(self, streams: Sequence[Stream]) -> Mapping[Stream, int]:
+        """Return the act of each stream's first record."""
+        if not streams:
+            return {}
+        first: dict[Stream, int] = {}
+        for stream, act in self._among("SELECT stream, act FROM record WHERE stream", streams):
+            one = Stream(bytes(stream))
+            first[one] = min(act, first.get(one, act))
+        return first
+
     def places(self, view: str, *, after: bytes = b"", until: bytes | None = None, limit: int = 100) -> list[PlaceRow]:
         """Return a view's lines, in order."""
         query = "SELECT sort, stream, label FROM place WHERE view = ? AND sort > ?"

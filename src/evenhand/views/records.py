@@ -60,6 +60,10 @@ class RecordQueries(Protocol):
         """Return what came with an act, in order: what a duplicate is answered with."""
         ...
 
+    def acts_of(self, streams: Sequence[Stream]) -> Mapping[Stream, int]:
+        """Return the act of each stream's first record, in one look; a stream without records is left out."""
+        ...
+
     def places(self, view: str, *, after: bytes = b"", until: bytes | None = None, limit: int = 100) -> list[PlaceRow]:
         """Return a view's lines whose sort is above `after` (and below `until`, if given), in order."""
         ...

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from msgspec import Struct
+
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.decision import Action, Policy
 from evenhand.vocabulary.eu import Automation, Category, Keyword, Source
@@ -82,8 +84,7 @@ class Proposal:
     spam: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(Struct, frozen=True, kw_only=True):
     """`case.opened`: nothing in it is about a person by name; keyed hashes stand for ids.
 
     Attributes:
@@ -285,8 +286,7 @@ class QueueLine:
     walled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True, gc=False):
     """What stands on a case's places, encoded as JSON."""
 
     q: str

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import NamedTuple, NewType
 
+from msgspec import Struct
+
 from evenhand.vocabulary.decision import Decision
 
 CommitKey = NewType("CommitKey", bytes)
@@ -45,8 +47,7 @@ an act can speak of a case before the docket has numbered anything.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True, gc=False):
     """Something that was received, said or done, kept for good: a notice, a message, a claim, an appeal, an answer.
 
     Attributes:
@@ -64,8 +65,7 @@ class Record:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True, gc=False):
     """A line of a view that is kept in order as acts are committed: a queue, an index. Putting it again moves nothing.
 
     Attributes:
@@ -88,8 +88,7 @@ class Tally(NamedTuple):
     by: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactVersion:
+class FactVersion(Struct, frozen=True, kw_only=True, gc=False):
     """A fact that the act relied on, at the version that was read; a newer one makes the commit stale."""
 
     name: str
@@ -122,8 +121,7 @@ class Commit:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True, gc=False):
     """Durable.
 
     Attributes:

@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from msgspec import Struct
+
+from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.eu import Category, Keyword
 from evenhand.vocabulary.post import ItemKind
 
@@ -98,8 +101,7 @@ class NoticeState(StrEnum):
     SUSPENDED = "suspended"  # kept; processing is suspended for misuse (Art. 23)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptNotice:
+class KeptNotice(Struct, frozen=True, kw_only=True):
     """`notice`: a notice about one item, as it is kept; sealed for its notifier. Its raw bytes are beside the first.
 
     Attributes:
@@ -137,7 +139,9 @@ class Received:
 
     Attributes:
         reference: The notice's public reference; answers and appeals go by it.
-        number: The notice's record number, for receipts.
+        number: The notice's record number.
+        stream: Where the notice's record stands; its receipt stands there too.
+        at: When it was received, aware UTC; a repetition does not move it.
         missing: Names of what is missing, with the article that asks for it.
         warning: The Art. 23 warning that this sender now has, or "".
         again: The same notice was there already: this is the first answer again.
@@ -145,6 +149,8 @@ class Received:
 
     reference: str
     number: int
+    stream: Stream
+    at: datetime
     state: NoticeState
     missing: tuple[tuple[str, str], ...] = ()
     warning: str = ""

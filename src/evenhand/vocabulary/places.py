@@ -4,6 +4,7 @@ Ids that could name somebody stand in them only as keyed hashes of 16 bytes.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NewType
 
@@ -70,9 +71,17 @@ def decided_view(by: str, value: str) -> str:
 
 def keyed_hash(key: bytes, what: str, *parts: str) -> Hash16:
     """Return the hash that stands for `parts`, of a kind `what`, under the desk's index key (32 bytes)."""
-    framed = [text.encode("utf-8", "surrogatepass") for text in parts]
-    message = b"".join([len(part).to_bytes(4, "big") + part for part in framed])
-    return Hash16(blake2b(message, digest_size=16, key=key, person=what.encode()).digest())
+    hashed = _keyed(key, what).copy()
+    for text in parts:
+        part = text.encode("utf-8", "surrogatepass")
+        hashed.update(len(part).to_bytes(4, "big") + part)
+    return Hash16(hashed.digest())
+
+
+@lru_cache(maxsize=256)
+def _keyed(key: bytes, what: str) -> "blake2b":
+    """Return a hash that has taken in its key, to be copied: that is half of the work of a short hash."""
+    return blake2b(digest_size=16, key=key, person=what.encode())
 
 
 def instant_key(instant: datetime) -> bytes:

@@ -51,7 +51,7 @@ def hand_in_behind(work: Work, asked: Sequence[int]) -> "list[int | BaseExceptio
             while len(gathering._line) < n:
                 threading.Event().wait(0.001)
         work.gate.set()
-        assert [one.result(10) for one in busy] == [0, 2]
+        assert [one.result(10) for one in busy] == [2 * n for n in range(LEADERS)]
         return [one.result(10) for one in waiting]
 
 
@@ -138,3 +138,15 @@ def test_a_caller_that_is_interrupted_leaves_nobody_asleep() -> None:
     with pytest.raises(Fatal):
         raise next(one for one in ends if isinstance(one, Fatal))
     assert gathering.hand_in(7, list) == 7
+
+
+def test_much_from_one_caller_is_answered_one_by_one() -> None:
+    """Errors of one's own are answers; more than a group holds is done in groups, in order."""
+    work, gathering = Work(), Gathering[int, int]()
+    work.gate.set()
+    first, conflict, *rest = gathering.hand_in_all([1, -1, *range(GROUP_MAX)], work)
+    assert (first, rest) == (2, [2 * n for n in range(GROUP_MAX)])
+    assert isinstance(conflict, Conflict)
+    assert [len(group) for group in work.groups] == [GROUP_MAX, 2]
+    with pytest.raises(Fatal):
+        gathering.hand_in_all([1, -3], work)

@@ -1,6 +1,9 @@
 """The wrong door: what the model is worth on letters it has not seen, and the order of the grounds."""
 
+import re
+from functools import cache
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +11,9 @@ from hypothesis import strategies as st
 
 from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.orders.wrong_door import Proposal, which_door
-from evenhand.orders.wrong_door_cues import COUNT, cue_features, cues_met
+from evenhand.orders.wrong_door_cues import COUNT, CUES, cue_features, cues_met
 from evenhand.orders.wrong_door_letters import LANGUAGES, labelled_letters
-from evenhand.orders.wrong_door_model import DoorModel, load_door_model, plain
+from evenhand.orders.wrong_door_model import BITS, SIZES, DoorModel, buckets_all, load_door_model, plain
 from evenhand.orders.wrong_door_training import Share, halves, train_door_model, try_door_model, try_in_folds
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.letter import HeaderField, Letter, SenderCheck
@@ -149,3 +152,41 @@ def test_model_is_a_value() -> None:
     one, other = train_door_model(seen), train_door_model(seen)
     assert isinstance(one, DoorModel)
     assert one.save() == other.save()
+
+
+_STEMS = sorted({stem.replace("_", " ") for stems in CUES.values() for stem in stems.split()})
+_SHORT = {"me", "my", "ma", "mes", "mon", "mi", "mis", "act", "ip", "auto", "soy", "moi", "mir", "amt", "fir", "pay"}
+
+
+@cache
+def _expressions() -> dict[str, re.Pattern[str]]:
+    """Return the specification of the look-up: an expression a group, over the whole text."""
+
+    def expression(stems: list[str]) -> re.Pattern[str]:
+        whole = [
+            re.escape(stem.rstrip("_").replace("_", " ")) + (r"\b" if stem.endswith("_") or stem in _SHORT else "")
+            for stem in stems
+        ]
+        arabic = [one for one in whole if "\u0600" <= one[0] <= "\u06ff"]
+        parts = [r"(?<!\w)(?:" + "|".join(one for one in whole if one not in arabic) + ")"]
+        if arabic:
+            parts.append(r"(?<!\w)(?:[ولفبك]{0,2}(?:ال)?|لل)(?:" + "|".join(arabic) + ")")
+        return re.compile("|".join(parts))
+
+    return {name: expression(stems.split()) for name, stems in CUES.items()}
+
+
+@given(st.lists(st.sampled_from([*_STEMS, *" .,-_'§?a0xوال"]) | st.text(max_size=3), max_size=16).map("".join))
+def test_cues_are_met_as_expressions_say(text: str) -> None:
+    """The look-up by runs finds what thirty expressions over the text would."""
+    letters = plain(text)
+    assert cues_met(letters) == tuple(name for name, one in _expressions().items() if one.search(letters))
+
+
+@given(st.lists(st.text(max_size=40) | st.text(alphabet="abc 09.", max_size=40), max_size=6))
+def test_buckets_are_those_of_each_n_gram(texts: list[str]) -> None:
+    """Hashed together or alone, in ASCII or not: the CRC-32 of every run of letters."""
+    letters = [plain(text) for text in texts]
+    for one, found in zip(letters, buckets_all(letters), strict=True):
+        grams = {one[at : at + size] for size in SIZES for at in range(len(one) - size + 1)}
+        assert set(found.tolist()) == {crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in grams}

@@ -36,7 +36,7 @@ class Benchmarks(Protocol):
         """Measure durable decisions against bare inserts."""
         ...
 
-    def notices(self, rate: int, seconds: int, progress: Callable[[int], None]) -> dict[str, Any]:
+    def notices(self, rate: int, seconds: int, per_call: int, progress: Callable[[int], None]) -> dict[str, Any]:
         """Measure notices made durable at a rate."""
         ...
 

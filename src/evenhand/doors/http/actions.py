@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
+from evenhand.doors.http.body import Body
 from evenhand.doors.http.cursors import CURSOR, format_cursor, parse_cursor
-from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
+from evenhand.doors.http.frame import REFUSALS, NeedsScope
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.actions import Report, read_actions, report_actions
 from evenhand.flow.ticks import settle_reports

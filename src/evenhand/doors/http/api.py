@@ -8,7 +8,7 @@ from evenhand.doors.http.actions import router as actions
 from evenhand.doors.http.frame import add_handlers
 from evenhand.doors.http.items import router as items
 from evenhand.doors.http.matters import router as matters
-from evenhand.doors.http.notices import router as notices
+from evenhand.doors.http.notice_contract import notice_schemas, notices_operation
 from evenhand.doors.http.posts import ARROW, NDJSON, POSTS_MAX
 from evenhand.doors.http.problems import MEDIA_TYPE
 from evenhand.doors.http.quality import router as quality
@@ -31,18 +31,19 @@ def make_api() -> NinjaAPI:
     api.add_router("/actions", actions)
     api.add_router("/items", items)
     api.add_router("/matters", matters)
-    api.add_router("/notices", notices)
     api.add_router("/quality", quality)
     api.add_router("/requests", requests)
     return api
 
 
 def contract(api: NinjaAPI) -> dict[str, Any]:
-    """Return the API's contract, OpenAPI 3.1, with the door for posts, which is answered before the others."""
+    """Return the API's contract, OpenAPI 3.1, with the doors that are answered before Django is asked."""
     schema: dict[str, Any] = api.get_openapi_schema(path_prefix=PREFIX)
     for path in schema["paths"].values():
         for operation in path.values():
             _name_refusals(operation["responses"])
+    schema["paths"][f"{PREFIX}notices"] = {"post": notices_operation()}
+    schema["components"]["schemas"] |= notice_schemas()
     schema["paths"][f"{PREFIX}posts"] = {"post": _posts()}
     return schema
 

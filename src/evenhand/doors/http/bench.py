@@ -62,7 +62,7 @@ def bench_door(directory: Path, load: Load, clients: int, note: Callable[[str], 
     sets = {NDJSON: [_ndjson(call) for call in calls[:half]], ARROW: [_arrow(call) for call in calls[half:]]}
     note("compiling the lists, starting the server")
     figures: Figures = {}
-    with _server(directory) as (port, process):
+    with serving(directory) as (port, process):
         _send(port, token, NDJSON, _ndjson(warm))
         for kind, bodies in sets.items():
             note(f"sending {kind}")
@@ -145,7 +145,8 @@ def _settle(pid: int) -> float:
 
 
 @contextmanager
-def _server(directory: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
+def serving(directory: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
+    """Serve a desk of its own over `directory`; give its port and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -184,6 +185,12 @@ def _threads(pid: int) -> "Counter[str]":
         ticks = int(fields[11]) + int(fields[12])
         spent["main" if task.name == str(pid) else name] += ticks * 1_000_000 // os.sysconf("SC_CLK_TCK")
     return spent
+
+
+def processor_s(pid: int) -> float:
+    """Return how many seconds of processor time a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _ndjson(posts: list[dict[str, Any]]) -> bytes:

@@ -1,4 +1,4 @@
-"""What every route of the API shares: who may call, what a body is, how refusals look."""
+"""What every route of the API shares: who may call, how refusals look."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -9,17 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from evenhand.doors.http.problems import MEDIA_TYPE, Problem
 from evenhand.doors.http.tokens import Scope, Token
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
-
-
-class Body(Schema):
-    """What programs send: unknown fields are refused, not ignored."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ProblemBody(Schema):

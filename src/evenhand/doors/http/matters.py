@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
+from evenhand.doors.http.body import Body
+from evenhand.doors.http.frame import REFUSALS, NeedsScope
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.conversation import Followed, answer, follow_link

@@ -10,7 +10,8 @@ from ninja import Header, Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import ConfigDict, Field
 
-from evenhand.doors.http.frame import REFUSALS, Body, NeedsScope
+from evenhand.doors.http.body import Body
+from evenhand.doors.http.frame import REFUSALS, NeedsScope
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.authorities import authority_of
 from evenhand.flow.follow import Followed, follow

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from evenhand.doors.http.notice_reader import NoticeReader
 from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.pages import PageCache
 from evenhand.flow.actions import Docketed
@@ -38,6 +39,7 @@ class WebDesk:
         receipts: A stream's receipts, with their proofs where the log has them.
         law: The tables of law and of the platform's own rules.
         lists_of: The lists that a screening rule reads.
+        reader: Reads lines of notices, in a child.
         pages: Rendered public pages, for a few seconds.
     """
 
@@ -56,4 +58,5 @@ class WebDesk:
     receipts: Callable[[Stream], Sequence[Proof]] = field(default=lambda _stream: (), compare=False)
     law: Callable[[], LawBook] = LawBook.empty
     lists_of: Callable[[str], tuple[str, ...]] = field(default=lambda _rule: (), compare=False)
+    reader: NoticeReader = field(default_factory=NoticeReader, compare=False)
     pages: PageCache = field(default_factory=PageCache, compare=False)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from evenhand.doors.http.bodies import Refused
+from evenhand.doors.http.notice_door import answer_notices
 from evenhand.doors.http.posts import NDJSON, answer_posts
 from evenhand.doors.http.problems import MEDIA_TYPE, Problem
 from evenhand.doors.http.tokens import Scope
@@ -53,7 +54,7 @@ def make_application(desk: WebDesk, on_fatal: Callable[[], Any] = lambda: os._ex
             raise
 
     def answered(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        answer = _posts(desk, environ) or _refusal(environ) or _file(desk, environ)
+        answer = _posts(desk, environ) or _notices(desk, environ) or _refusal(environ) or _file(desk, environ)
         if answer is not None:
             return _send(desk, environ, start_response, answer)
         environ["evenhand.desk"] = desk
@@ -106,6 +107,17 @@ def _posts(desk: WebDesk, environ: dict[str, Any]) -> Answer | None:
         status = f"{problem.status} {HTTPStatus(problem.status).phrase}"
         return status, MEDIA_TYPE, problem.body(), {"Cache-Control": "no-store", **problem.headers}
     return "200 OK", NDJSON, body, {"Cache-Control": "no-store", **headers}
+
+
+def _notices(desk: WebDesk, environ: dict[str, Any]) -> Answer | None:
+    if environ.get("PATH_INFO") != "/api/v1/notices":
+        return None
+    try:
+        status, kind, body, more = answer_notices(environ, desk)
+    except Refused as refused:
+        problem = refused.problem
+        status, kind, body, more = problem.status, MEDIA_TYPE, problem.body(), dict(problem.headers)
+    return f"{status} {HTTPStatus(status).phrase}", kind, body, {"Cache-Control": "no-store", **more}
 
 
 def _allow_posts(desk: WebDesk, environ: dict[str, Any]) -> None:
