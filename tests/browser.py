@@ -1,5 +1,6 @@
 """Headless Chromium for tests of pages, one for the whole session; each test has a context of its own."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,9 +25,14 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is 
 
 @contextmanager
 def running_chromium() -> Iterator[Any]:
-    """Run Chromium until the block ends."""
+    """Run Chromium until the block ends.
+
+    Playwright keeps an event loop in this thread all the while, by which Django would take every test that follows for
+    a coroutine; none is one.
+    """
     from playwright.sync_api import sync_playwright
 
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_ARGS))
         yield chromium

@@ -13,6 +13,7 @@ from hashlib import sha256, shake_256
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import msgspec
+from msgspec.structs import replace as with_fields
 
 from evenhand.access.rules import rights
 from evenhand.desk.quality import Rate, Reversals, rate, reversals
@@ -224,7 +225,7 @@ def _copied(office: Office, first: CaseFile, item: Snapshot, salt: bytes) -> tup
         copied.append(
             (
                 sender_of_kept(kept) or f"case/{kept.case}",
-                replace(kept, location=location, reasons=reasons, campaign="", attachments=()),
+                with_fields(kept, location=location, reasons=reasons, campaign="", attachments=()),
             )
         )
     return tuple(copied)
@@ -338,7 +339,7 @@ def _commit(opening: Opening, planted: Planted, notices: tuple[tuple[str, KeptNo
             stream=notices_stream(stream),
             at=at,
             subject=subject,
-            body=encode(replace(kept, case=stream.hex(), cases=(stream.hex(),))),
+            body=encode(with_fields(kept, case=stream.hex(), cases=(stream.hex(),))),
         )
         for subject, kept in notices
     )

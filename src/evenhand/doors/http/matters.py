@@ -105,7 +105,7 @@ def post_appeal(request: HttpRequest, reference: str, body: TextIn) -> Status[An
         raise Conflict(error.reason) from error
     desk = request.desk
     receipt = appeal_receipt(desk.office, desk.pen, appeal, appealed) if desk.pen else ""
-    right = "" if appealed.again else _right_address(request, reference, body.text, "appeal")
+    right = _right_address(request, reference, body.text, "appeal")
     said = {"reference": appealed.reference, "receipt": receipt, "right_address": right}
     return Status(200 if appealed.again else 201, said)
 
