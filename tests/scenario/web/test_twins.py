@@ -269,10 +269,8 @@ def boris_sees(boris: Any, page: str) -> Any:
 
 def test_a_days_cases_are_cut_in_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What people decided is paged, the oldest first, each case once; the last page leads nowhere."""
-    from evenhand.doors.web import console
-
-    monkeypatch.setattr(console, "ROWS", 2)
     desk = Desk(tmp_path, MemoryStore())
+    monkeypatch.setattr("evenhand.doors.web.console.ROWS", 2)
     anna = desk.person("anna", "moderator")
     for number in range(3):
         item = Snapshot(item_id=f"m-{number}", author=f"a-{number}", text=f"text {number}", language="EN")
