@@ -1,5 +1,7 @@
 """Our tree as a Polars expression over the table of signals, with the meaning that `expression` gives."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 import polars as pl
@@ -12,6 +14,7 @@ from evenhand.screening.expression import (
     Coalesce,
     Column,
     Compare,
+    CompareOp,
     Constant,
     IsNull,
     Negative,
@@ -19,6 +22,7 @@ from evenhand.screening.expression import (
     Not,
     OneOf,
     Truth,
+    columns_of,
     type_of,
 )
 from evenhand.screening.sizes import SIGNAL_SIZES
@@ -29,6 +33,11 @@ DTYPES: dict[SignalType, type[pl.DataType]] = {
     "DOUBLE": pl.Float64,
     "BOOLEAN": pl.Boolean,
 }
+
+
+_MIRRORED: Mapping[CompareOp, CompareOp] = MappingProxyType(
+    {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+)
 
 
 def emit_polars(node: Node, *, counted: bool = False) -> pl.Expr:  # noqa: C901 - one case a node
@@ -96,8 +105,11 @@ def _arithmetic(node: Arithmetic) -> pl.Expr:
 def _compare(node: Compare) -> pl.Expr:
     kinds = {type_of(node.left), type_of(node.right)}
     kind: SignalType = "DOUBLE" if len(kinds) > 1 else kinds.pop()
-    left, right = _as(node.left, kind), _as(node.right, kind)
-    match node.op:
+    left, right, op = _as(node.left, kind), _as(node.right, kind), node.op
+    if not columns_of(node.left):
+        # A constant before what is all null would answer with one value instead of a column; behind it, it does not.
+        left, right, op = right, left, _MIRRORED[op]
+    match op:
         case "=":
             return left == right
         case "<>":

@@ -58,6 +58,7 @@ def in_postgresql(link: psycopg.Connection, condition: str, rows: list[dict[str,
 @_QUIET
 @given(CONDITIONS, ROWS)
 @example(parse_condition("d / i > 0.5 OR t IN ('İ', 'ß')", NULLABLE), [dict.fromkeys(NULLABLE)])
+@example(parse_condition("0.0 = d + d AND 1 < -(d + 1)", NULLABLE), [dict.fromkeys(NULLABLE)] * 2)
 def test_every_engine_agrees(
     duck: duckdb.DuckDBPyConnection, postgresql: psycopg.Connection, condition: Node, rows: list[dict[str, Any]]
 ) -> None:
