@@ -1,61 +1,83 @@
-"""Tests' names are the same in every process: two workers that collect other names refuse to start."""
+"""Tests' names are the same in every process: two workers that collect other names refuse to start.
 
+What runs while tests are collected asks neither the clock nor chance. Found in the source, so that the day on which the
+tests run changes nothing.
+"""
+
+import ast
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-_NUMBER = re.compile(r"(?<![0-9a-fA-F])1\d{9,18}(?![0-9a-fA-F])")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
-_ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
-_LEEWAY = timedelta(days=1)
-"""How far from the clock a number of seconds may lie that was reckoned from it, e.g. the end of a token."""
-_ABOUT_NOW = timedelta(minutes=10)
+_ASKING = {
+    *("time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
+    *("uuid.uuid4", "uuid4", "os.urandom", "os.getpid"),
+}
+_CHANCE = ("random.", "secrets.")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def changing(names: Iterable[str], now: datetime) -> list[str]:
-    """Return the names that hold the present moment or an object's address. Chance is seen by the workers themselves.
-
-    Args:
-        names: Of collected tests.
-        now: Aware UTC.
-    """
-    return [name for name in names if _ADDRESS.search(name) or _holds_a_moment(name, now)]
+def _called(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_called(node.value)}.{node.attr}".removeprefix("datetime.datetime.")
+    return node.id if isinstance(node, ast.Name) else ""
 
 
-def _holds_a_moment(name: str, now: datetime) -> bool:
-    seconds = (float(digits[:10]) for digits in _NUMBER.findall(name))
-    return any(abs(one - now.timestamp()) < _LEEWAY.total_seconds() for one in seconds) or any(
-        _is_about(one, now) for one in _INSTANT.findall(name)
-    )
+def _run_at_collection(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is run when a module is imported: everything but the bodies of functions."""
+    yield node
+    if isinstance(node, _FUNCTIONS):
+        inside = [] if isinstance(node, ast.Lambda) else node.decorator_list
+        inside = [*inside, *node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
+    else:
+        inside = list(ast.iter_child_nodes(node))
+    for one in inside:
+        yield from _run_at_collection(one)
 
 
-def _is_about(instant: str, now: datetime) -> bool:
-    try:
-        return abs(datetime.fromisoformat(instant).replace(tzinfo=UTC) - now) < _ABOUT_NOW
-    except ValueError:  # tests of bad input are named by it
-        return False
+def _parametrizes(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _called(node.func) in {"pytest.mark.parametrize", "pytest.param"}
 
 
-def test_no_name_holds_the_moment(request: pytest.FixtureRequest) -> None:
-    """Of all the tests that were collected with this one."""
-    assert changing((item.nodeid for item in request.session.items), datetime.now(UTC)) == []  # noqa: TID251 - asked for
+def changing(source: str) -> list[str]:
+    """Return the calls below `parametrize` and `pytest.param` that ask the clock or chance, as `line: name`."""
+    found = set()
+    for mark in filter(_parametrizes, _run_at_collection(ast.parse(source))):
+        for node in _run_at_collection(mark):
+            name = _called(node.func) if isinstance(node, ast.Call) else ""
+            if name in _ASKING or name.startswith(_CHANCE):
+                found.add(f"{node.lineno}: {name}")  # type: ignore[attr-defined] # a call has a line
+    return sorted(found)
 
 
-def test_a_moment_in_a_name_is_found() -> None:
-    """The control: seconds, milliseconds, an instant and an address are found; days and keys that are fixed are not."""
-    now = datetime(2026, 11, 25, 5, tzinfo=UTC)
-    second = int(now.timestamp())
-    wrong = [f"t[exp-{second + 3600}]", f"t[{second}123]", "t[2026-11-25 04:59:58]", "t[<object at 0x7f10deadbeef>]"]
-    right = ["t[2026-11-25]", "t[1764043200000]", "t[a1764043200b]", "t[1280]", "t[2026-11-24T12:00:00Z]"]
-    right.append("t[2026-02-30T12:00:00Z]")
-    assert changing([*wrong, *right], now) == wrong
+def test_no_name_asks_the_clock_or_chance() -> None:
+    """In every test there is."""
+    wrong = {
+        str(path.relative_to(ROOT)): found
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if (found := changing(path.read_text("utf-8")))
+    }
+    assert wrong == {}
+
+
+def test_a_name_that_asks_is_found() -> None:
+    """The control: calls are found where they would name a test; what runs later, or names none, is not."""
+    source = """
+import time
+KEY = secrets.token_bytes(16)
+@pytest.mark.parametrize("claims", [{"exp": int(time.time())}, {"iat": 1764043200}, {"nbf": datetime.now(UTC)}])
+@pytest.mark.parametrize("call", [lambda: time.time(), "2026-11-25T09:00:00Z"])
+def test_one(claims, call):
+    assert time.time() > 0
+"""
+    assert changing(source) == ["4: datetime.now", "4: time.time"]
+    named = 'pytest.mark.parametrize("x", [pytest.param(1, id=str(uuid.uuid4()))])\n'
+    assert changing(named) == ["1: uuid.uuid4"]
 
 
 @pytest.mark.skipif(os.environ.get("EVENHAND_NIGHTLY") != "1", reason="collects everything twice: by night")

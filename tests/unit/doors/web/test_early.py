@@ -41,7 +41,7 @@ def port() -> Iterator[int]:
     stopping.set()
     thread.join()
     server.task_dispatcher.shutdown()
-    server.close()
+    wasyncore.close_all(channels)  # connections that hung up while nobody looked, too
 
 
 def answer(port: int, raw: bytes) -> tuple[int, str, bytes]:
