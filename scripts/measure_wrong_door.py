@@ -1,4 +1,7 @@
-"""Measure the shipped model of the wrong door on the letters that nothing was tuned on; prints a Markdown table."""
+"""Measure the shipped model of the wrong door on letters that nothing was tuned on; prints a Markdown table.
+
+An argument names another folder of such letters, as `tests/untouched/wrong_door_second`.
+"""
 
 import sys
 from pathlib import Path
@@ -21,7 +24,8 @@ def untouched_letters(folder: Path = UNTOUCHED) -> list[LabelledLetter]:
 
 def main() -> None:
     """Print recall and false alarms of each language with 95 % intervals."""
-    tested = try_door_model(shipped_door_model(), untouched_letters())
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else UNTOUCHED
+    tested = try_door_model(shipped_door_model(), untouched_letters(folder))
     lines = ["| language | recall | false alarms | letters |", "|---|---|---|---|"]
     for name, told in tested.items():
         letters = told.recall.of + told.false_alarms.of

@@ -25,7 +25,7 @@ from evenhand.vocabulary.errors import InputError
 
 BITS = 16
 SIZES = (1, 2, 3, 4)
-CUE_SCALE = 0.07
+CUE_SCALE = 0.2
 """What a cue weighs beside the n-grams, whose squares sum up to 1: chosen by cross-validation."""
 FORM = 2
 """Number of this form of features; a model made for another is refused."""
