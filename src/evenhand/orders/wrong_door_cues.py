@@ -5,6 +5,7 @@ particles are written together with the word). Groups are features of the model,
 """
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 CUES: dict[str, str] = {
@@ -272,6 +273,17 @@ _END_CHARACTERS = 80
 COUNT = len(NAMES) + len(_PAIRS) + len(_OFFICES) + 4
 
 
+def folded(text: str) -> str:
+    """Return the text in compatible forms, case folded, without marks above or below letters.
+
+    People in a hurry leave accents out, and write one Arabic letter for its like; both are then met by the same stems.
+    """
+    compatible = unicodedata.normalize("NFKC", text).casefold()
+    if compatible.isascii():
+        return compatible
+    return _MARKS.sub("", unicodedata.normalize("NFKD", compatible)).translate(_LIKE)
+
+
 def cues_met(text: str) -> tuple[str, ...]:
     """Return the groups that a text (NFKC, case folded, digits as 0) meets, in the order of the table."""
     met = _met(text)
@@ -352,10 +364,12 @@ def _features(found: int, at_end: int, law: bool, file_number: bool, asks: bool)
     return (*single, *pairs, *signed, float(law), float(file_number), float(asks), float(mine_only))
 
 
-_CITATION = re.compile(r"(?:§+|art(?:icle|ikel|ículo|\.)?|section|المادة|ст\.|l\.)\s?[a-z]?\.?\s?0")
+_CITATION = re.compile(r"(?:§+|art(?:icle|ikel|iculo|\.)?|section|الماده|ст\.|l\.)\s?[a-z]?\.?\s?0")
 _FILE_NUMBER = re.compile(r"\b[a-z0]{1,6}[-/ ]?0+[-/]0+|\b0{3,}/0+\b|\b0+ [a-z]{1,3} 0+/0+")
 
 
+_MARKS = re.compile("[\u0300-\u036f\u0640\u064b-\u065f\u0670]")
+_LIKE = str.maketrans("ةىٱ", "هيا")
 _BEGINS = re.compile(r"(?<!\w)\S")
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _RUN_KEPT = 32
@@ -376,7 +390,7 @@ def _stems() -> tuple[dict[str, tuple[_Stem, ...]], tuple[tuple[int, re.Pattern[
     for place, stems in enumerate(CUES.values()):
         inside = []
         for stem in stems.split():
-            letters, whole = stem.rstrip("_").replace("_", " "), stem.endswith("_") or stem in _SHORT
+            letters, whole = folded(stem.rstrip("_").replace("_", " ")), stem.endswith("_") or stem in _SHORT
             if "\u0600" <= letters[0] <= "\u06ff":
                 inside.append(re.escape(letters) + (r"\b" if whole else ""))
             else:
