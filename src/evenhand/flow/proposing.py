@@ -7,7 +7,9 @@ from evenhand.vocabulary.matter import MatterFile
 from evenhand.vocabulary.reading import ReadProposal
 from evenhand.vocabulary.request import Ask
 
-_ASK_KINDS = ("remove", "disclose", "preserve", "keys")
+_WHOLE = ("keys", "backdoor", "monitor", "bulk")
+"""Asks about the service, not about what is named."""
+_ASK_KINDS = ("remove", "disclose", "preserve", *_WHOLE)
 
 
 def proposals_of(file: MatterFile) -> tuple[ReadProposal, ...]:
@@ -34,6 +36,6 @@ def proposed_asks(proposals: Sequence[ReadProposal]) -> tuple[Ask, ...]:
     targets = tuple(each.value for each in proposals if each.field == "targets")
     kinds = [each.value for each in proposals if each.field == "ask" and each.value in _ASK_KINDS]
     return tuple(
-        Ask(id=str(n), kind=kind, targets=() if kind == "keys" else targets)  # type: ignore[arg-type] # of the four
+        Ask(id=str(n), kind=kind, targets=() if kind in _WHOLE else targets)  # type: ignore[arg-type] # of the seven
         for n, kind in enumerate(kinds, 1)
     )

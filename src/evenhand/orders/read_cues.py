@@ -15,7 +15,7 @@ LAWS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"2021/784|\bTERREG\b|\bTCO[- ](?:Verordnung|Regulation)\b", "EU", "tco-removal"),
         (r"2023/1543|\bEPOC-PR\b", "EU", "epoc"),
         (r"2022/2065|\bDSA\b|Digital Services Act|Gesetz(?:es)? über digitale Dienste|services numériques", "EU", ""),
-        (r"\b18 U\.?S\.?C\.?\b|Stored Communications Act|\bgrand jury\b", "US", "national-order"),
+        (r"\b\d{1,2} U\.?S\.?C\.?(?!\w)|Stored Communications Act|\bgrand jury\b", "US", "national-order"),
         (r"Online Safety Act 2023|Investigatory Powers Act", "GB", "national-order"),
         (r"Online Safety Act 2021|\beSafety\b", "AU", "national-order"),
         (r"\b69A\b|Information Technology (?:Act|\(Intermediary)|\bIT Rules\b|\b3\(1\)\(d\)", "IN", "national-order"),
@@ -29,7 +29,36 @@ LAWS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"\bLCEN\b|2004-575|\bPHAROS\b|code de procédure pénale", "FR", "national-order"),
         (r"\bStPO\b|\bStGB\b|\bJMStV\b|\bTTDSG\b|\bTDDDG\b|\bDDG\b", "DE", "national-order"),
         (r"قانون جرایم رایانه[\u200c ]?ای|کارگروه تعیین مصادیق", "IR", "national-order"),
+        (r"National Security Law\b|國安法|国安法", "HK", "national-order"),
+        (r"Ley de Enjuiciamiento Criminal|\bLECrim\b", "ES", "national-order"),
+        (r"Закон[уі]? України|Законом України", "UA", "national-order"),
+        (r"Prevention of Electronic Crimes|\bPECA\b", "PK", "national-order"),
+        (r"\bBÜPF\b|\bLSCPT\b|\bSR 780\.1\b", "CH", "national-order"),
+        (r"Protection from Online Falsehoods|\bPOFMA\b", "SG", "national-order"),
+        (r"kodeks\w* postępowania karnego|\bk\.p\.k\.", "PL", "national-order"),
     )
+)
+
+# What a letter says that it is → the instrument, whatever law it cites beside.
+FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"letters? rogatory|letter of request|mutual legal assistance|Rechtshilfeersuchen|commission rogatoire "
+            r"internationale|entraide (?:judiciaire|pénale)|comisi[oó]n rogatoria|carta rogat[oó]ria|"
+            r"wniosek o pomoc prawną|adli yardım(?:laşma)?|المساعدة القانونية المتبادلة",
+            _I,
+        ),
+        "mlat",
+    ),
+    (
+        re.compile(
+            r"voluntary consideration|not (?:a )?(?:legally )?binding|this is a referral|Löschersuchen ohne Anordnung|"
+            r"kein Verwaltungsakt|n['’]a pas de caractère contraignant|sans caractère contraignant|no es una orden|"
+            r"غير ملزم",
+            _I,
+        ),
+        "referral",
+    ),
 )
 
 _NUMBERS = {
@@ -76,17 +105,46 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "keys",
             (
-                r"encryption keys?|decryption keys?|ключ\w* (?:шифрования|для декодирования)|"
-                r"Schlüssel zur Entschlüsselung|clés de chiffrement|مفاتيح التشفير|"
-                r"کلید\w* رمز"
+                r"(?:encryption|decryption|private|SSL|master) keys?\b|"
+                r"ключ\w*[^.;]{0,30}?(?:шифрова|декодирова|расшифров)|"
+                r"Schlüssel zur Entschlüsselung|Entschlüsselungsschlüssel|clés? de (?:dé)?chiffrement|"
+                r"claves? de (?:des)?cifrado|chaves? de (?:des)?criptografia|şifre(?:leme)? anahtar|"
+                r"مفاتيح التشفير|کلید\w* رمز"
+            ),
+        ),
+        (
+            "backdoor",
+            (
+                r"back ?doors?\b|technical capability notice|(?:permanent|standing|direct) (?:capability|access)\b|"
+                r"Hintertür|(?:ständig|dauerhaft|direkt)\w* Zugang|porte dérobée|accès (?:permanent|direct)|"
+                r"puerta trasera|acceso (?:permanente|directo)|постоянн\w+ доступ|"
+                r"(?:نافذة دخول|وصول|نفاذ) دائم|دسترسی دائم"
+            ),
+        ),
+        (
+            "monitor",
+            (
+                r"monitor (?:all|every)\b|general monitoring|überwach\w+ (?:aller|alle|sämtliche)\b|"
+                r"surveill\w+ (?:tous|toutes|l['’]ensemble)|vigil\w+ (?:todos|todas)\b|مراقبة جميع"
+            ),
+        ),
+        (
+            "bulk",
+            (
+                r"\ball (?:users|accounts|members|subscribers)\b|"
+                r"(?:aller|sämtlicher|sämtliche) (?:Nutzer|Mitglieder|Konten)|"
+                r"(?:tous|toutes|l['’]ensemble) (?:les|des) (?:utilisateurs|membres|comptes)|"
+                r"liste complète des membres|todos los (?:usuarios|miembros)|всех (?:пользователей|участников)|"
+                r"(?:جميع|كل) (?:المستخدمين|الأعضاء|الحسابات)|کشف أعضاء"
             ),
         ),
         (
             "disclose",
             (
-                r"subscriber information|basic subscriber|IP (?:logs?|address)|"
+                r"subscriber information|basic subscriber|IP (?:logs?|address)|IP-Adress|"
                 r"Bestandsdaten|Nutzungsdaten|données de connexion|identification du titulaire|"
-                r"datos del titular|dados cadastrais|registros de acesso|abonelik bilgi|"
+                r"datos del titular|identificación de l(?:os|as)? titular|dados cadastrais|"
+                r"registros de acesso|abonelik bilgi|"
                 r"kimlik bilgi|данные (?:пользователя|абонента)|بيانات (?:المشترك|الحساب|تسجيل)|"
                 r"مشخصات (?:کاربر|دارنده)"
             ),
@@ -94,17 +152,17 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "preserve",
             (
-                r"\bpreserv\w+|\bSicherung\b|einfrieren|conservation des données|"
+                r"\bpreserv\w+|preservação|\bSicherung\b|einfrieren|conservation des données|"
                 r"preservaci[oó]n|сохран(?:ить|ение) данны|حفظ البيانات"
             ),
         ),
         (
             "remove",
             (
-                r"\bremov\w+|take down|disable access|block access|\bblock(?:ing|ed)?\b|"
+                r"\bremov\w+(?! electronic protection| encryption)|take down|\bdisabl\w+|\bblock(?:ing|ed)?\b|"
                 r"entfern\w+|sperr\w+|retir\w+|suppr\w+|bloque\w*|eliminar|"
-                r"remo[çv]\w+|indisponibiliz\w+|bloqueio|erişim\w* engel\w*|"
-                r"çıkarıl\w*|kaldır\w*|удал\w+|ограничи\w+ доступ|заблокир\w+|"
+                r"remo[çv]\w+(?! electronic protection| encryption)|indisponibiliz\w+|bloqueio|erişim\w* engel\w*|"
+                r"çıkarıl\w*|kaldır\w*|удал\w+|ограничи\w+ доступ|заблокир\w+|заблок\w+|"
                 r"إزالة|حجب|حذف|مسدود|فیلتر"
             ),
         ),

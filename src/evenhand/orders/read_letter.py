@@ -13,6 +13,7 @@ from evenhand.orders.read_cues import (
     DEADLINE,
     DEADLINE_AFTER,
     DEADLINE_ONE_WORD,
+    FORMS,
     LAWS,
     REFERENCE,
     URL,
@@ -63,12 +64,13 @@ def _unique(field: ReadField, pairs: Iterator[tuple[str, str]]) -> Iterator[Read
 
 
 def _laws(text: str) -> Iterator[ReadProposal]:
-    """Yield the states whose laws are cited, and the instruments that the Union's acts are."""
+    """Yield the states whose laws are cited, and the instruments that they are, or that the letter says it is."""
     met = [(state, instrument, found[0]) for law, state, instrument in LAWS if (found := law.search(text))]
     yield from _unique("state", ((state, quote) for state, _, quote in met if state != "EU"))
     union = [(instrument or _dsa(text), quote) for state, instrument, quote in met if state == "EU"]
     national = [(instrument, quote) for state, instrument, quote in met if state != "EU"]
-    yield from _unique("instrument", iter([*union, *national]))
+    said = [(instrument, found[0]) for form, instrument in FORMS if (found := form.search(text))]
+    yield from _unique("instrument", iter([*union, *(said or national)]))
 
 
 def _dsa(text: str) -> str:

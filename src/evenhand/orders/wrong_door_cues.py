@@ -5,6 +5,7 @@ particles are written together with the word). Groups are features of the model,
 """
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 CUES: dict[str, str] = {
@@ -153,6 +154,90 @@ CUES: dict[str, str] = {
         "citizen we_are_a_charity my_brother my_son my_daughter my_ex bürger_ mein_bruder meine_tochter mein_sohn "
         "je_suis_un mon_frère ma_fille mon_fils ciudadano mi_hermano mi_hija mi_hijo مواطن أخي ابني ابنتي"
     ),
+    "says_who_writes": (
+        "this_is_constable this_is_sergeant this_is_detective this_is_inspector this_is_the_police here_is_police "
+        "police_here unit_here squad_here i'm_constable i'm_pc i'm_sergeant i'm_a_detective i_am_a_detective "
+        "i_am_a_police i_am_the_investigat i'm_the_investigat we_are_from_the_police we_are_from_cyber i_am_head "
+        "hier_polizei hier_die_polizei hier_ist_die hier_das hier_ist_das hier_pok hier_khk hier_die_kripo hier_kok "
+        "ici_la_police ici_la_gendarm ici_la_brigade ici_le_commissariat ici_l'inspecteur ici_l'officier "
+        "ici_le_capitaine je_suis_le_policier je_suis_juge je_suis_enquêt aquí_la_policía aqui_la_policia "
+        "aquí_la_guardia soy_el_cabo soy_el_agente soy_agente soy_subinspector soy_sargento somos_de_la_policía "
+        "somos_de_la_policia le_escribo_de_la_fiscal معكم معك_الضابط هنا_الشرطة هنا_الشرطه انا_ضابط أنا_ضابط "
+        "نحن_من_الأمن نحن_من_الشرطة"
+    ),
+    "short_rank": (
+        "pc_ ds_ dc_ di_ sgt const_ cst_ det_ dci_ supt pok_ khk_ phm_ kok_ kk_ pom_ ekhk_ pk_ wm_ phk_ adj_ mdl_ opj_ "
+        "lieutenant brigadier adjudant capitaine major_ cabo_ sargento subof_ agente_ teniente capitán comisario_ "
+        "ملازم نقيب رائد مقدم عقيد رقيب عريف لواء عميد مساعد_"
+    ),
+    "public_body": (
+        "parliament select_committee committee_of_inquiry ombudsman electoral_board election_commission "
+        "labour_inspect workplace_relations coroner council_enforcement municipal intelligence trading_standards "
+        "social_services family_services child_protection bundestag untersuchungsausschuss petitionsausschuss "
+        "volksanwalt wahlleit arbeitsinspekt jugendamt ordnungsamt magistrat nachrichtendienst verfassungsschutz "
+        "gesundheitsamt commission_d'enquête défenseur_des inspection_du_travail inspection_sociale aide_sociale "
+        "commission_électorale mairie_de ville_de renseignement comisión_investigadora defensor_del_pueblo "
+        "junta_electoral inspección_de_trabajo inspección_laboral municipalidad ayuntamiento inteligencia "
+        "tribunal_electoral instituto_nacional برلمان مجلس_النواب لجنة_تقصي وسيط هيئة_الانتخابات اللجنة_العليا "
+        "مفتشية تفتيش_العمل بلدية أمانة مخابرات استخبارات"
+    ),
+    "emergency": (
+        "hostage threat_to_life risk_to_life live_stream livestream armed suicid jump knife swallow right_now geisel "
+        "lebensgefahr gefahr_für_leib bewaffnet springen messer tabletten otage arme_ armé couteau cachets "
+        "en_danger rehén rehenes armado cuchillo pastillas riesgo_vital en_directo رهائن مسلح سكين خطر بث_مباشر"
+    ),
+    "who_is_it": (
+        "who's_behind who_is_behind whose_number name_and_phone name_and_number his_number wer_steckt wer_dahinter "
+        "name_und_nummer name_und_handy name_und_tel qui_est_derrière nom_et_tel nom_et_numéro quién_está_detrás "
+        "nombre_y_tel nombre_y_número a_quién_corresponde من_وراء اسم_ورقم الاسم_والرقم"
+    ),
+    "work_wanted": (
+        "cv_ curriculum résumé my_application vacancy join_your references_from bewerbung lebenslauf zeugnis "
+        "stellenausschreib candidature mon_cv rejoindre_votre candidatura currículum busco_trabajo السيرة_الذاتية "
+        "وظيفة توظيف"
+    ),
+    "procurement_or_event": (
+        "tender_ bids bidder sponsor open_day stall_ orchestra choir band_ exhibition archive ausschreibung vergabe "
+        "bieter angebote_ spendenlauf einladung stand_ orchester chor_ ausstellung archiv appel_d'offres marché "
+        "plis_ parrain portes_ouvertes orchestre exposition licitación concurso ofertas_electr patrocin carrera_sol "
+        "orquesta exposición archivo_ مناقصة منافسة_عامة عطاء العروض رعاية سباق معرض موسيق أرشيف"
+    ),
+    "sent_by_itself": (
+        "automatic_reply automatic_receipt out_of_office do_not_reply don't_reply don't_answer_this abwesen "
+        "automatische_antwort automatisch antworten_sie_nicht réponse_automatique message_d'absence automatique "
+        "ne_pas_répondre ne_répondez respuesta_automática acuse_automático no_responda رد_آلي إشعار_آلي لا_ترد "
+        "إجازة"
+    ),
+    "sells_or_lures": (
+        "demo free_trial book_a our_tool our_software sales_team click tap_the download password kostenlos testen "
+        "vertrieb klicken link_ essai_gratuit démonstration cliquez téléchargez touchez commercia prueba_gratuita "
+        "un_mes_gratis haga_clic toque_el descargue enlace ventas مجان اضغط الرابط تجريب المبيعات كلمة_المرور"
+    ),
+    "private_professional": (
+        "solicitor barrister i_defend insur our_client instructed my_client debt_collect process_server "
+        "rechtsanw verteidig anwältin anwalt_ versicher inkasso mandantin mandantschaft avocat maître_ conseil_d "
+        "assureur assurons recouvrement cliente abogad letrad defiendo asegurador aseguramos cobranza محامي أدافع "
+        "تأمين تحصيل نؤم"
+    ),
+    "association": (
+        "charity ngo_ watchdog association_ non-profit verein_ vereins gemeinnützig ong_ association observatorio "
+        "asociación observatoire جمعية مرصد نادي"
+    ),
+    "formerly": (
+        "retired former_ years_in_the ex-officer pensioniert ruhestand ehemalig früher_ jahre_polizei ancien_ "
+        "honoraire à_la_retraite jubilado exinspector antiguo_ متقاعد سابقاً السابق كنت_قاضي"
+    ),
+    "asks_about_orders": (
+        "did_the_police ask_about_me asking_about_me who_ordered which_authority name_it_ hat_die_polizei "
+        "nach_mir_gefragt wer_hat_das welche_behörde welche_stelle haben_sie_die la_police_est-elle "
+        "demandé_après_moi qui_vous_l'a quelle_autorité lequel_ laquelle_ preguntó_la_policía preguntado_la_policía "
+        "quién_lo_ordenó qué_autoridad هل_سأل هل_طلبت أي_جهة من_أمر"
+    ),
+    "bought_or_family": (
+        "my_husband my_wife my_boy my_child seller_never small_claims his_address parent mein_mann mein_bub "
+        "verkäufer_liefert ladungsfähig eltern_ mon_mari mon_compagnon le_vendeur les_parents mi_marido mi_pareja "
+        "el_vendedor los_padres زوجي خطيبي البائع ولي_الأمر الوالدين"
+    ),
 }
 """Group → stems, "_" for a space."""
 
@@ -174,11 +259,29 @@ _PAIRS = (
     ("thirds_report", "remove"),
     ("diplomatic", "remove"),
     ("somebody_lost", "rank"),
+    ("says_who_writes", "ask_data"),
+    ("short_rank", "who_is_it"),
+    ("public_body", "ask_data"),
+    ("public_body", "remove"),
+    ("emergency", "police"),
+    ("private_professional", "order"),
+    ("formerly", "police"),
 )
 _OFFICES = ("police", "prosecution", "court", "administration", "rank", "diplomatic")
 _END_CHARACTERS = 80
 """Where letters of offices say who signs, and letters about them do not."""
 COUNT = len(NAMES) + len(_PAIRS) + len(_OFFICES) + 4
+
+
+def folded(text: str) -> str:
+    """Return the text in compatible forms, case folded, without marks above or below letters.
+
+    People in a hurry leave accents out, and write one Arabic letter for its like; both are then met by the same stems.
+    """
+    compatible = unicodedata.normalize("NFKC", text).casefold()
+    if compatible.isascii():
+        return compatible
+    return _MARKS.sub("", unicodedata.normalize("NFKD", compatible)).translate(_LIKE)
 
 
 def cues_met(text: str) -> tuple[str, ...]:
@@ -261,10 +364,12 @@ def _features(found: int, at_end: int, law: bool, file_number: bool, asks: bool)
     return (*single, *pairs, *signed, float(law), float(file_number), float(asks), float(mine_only))
 
 
-_CITATION = re.compile(r"(?:§+|art(?:icle|ikel|ículo|\.)?|section|المادة|ст\.|l\.)\s?[a-z]?\.?\s?0")
+_CITATION = re.compile(r"(?:§+|art(?:icle|ikel|iculo|\.)?|section|الماده|ст\.|l\.)\s?[a-z]?\.?\s?0")
 _FILE_NUMBER = re.compile(r"\b[a-z0]{1,6}[-/ ]?0+[-/]0+|\b0{3,}/0+\b|\b0+ [a-z]{1,3} 0+/0+")
 
 
+_MARKS = re.compile("[\u0300-\u036f\u0640\u064b-\u065f\u0670]")
+_LIKE = str.maketrans("ةىٱ", "هيا")
 _BEGINS = re.compile(r"(?<!\w)\S")
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _RUN_KEPT = 32
@@ -285,7 +390,7 @@ def _stems() -> tuple[dict[str, tuple[_Stem, ...]], tuple[tuple[int, re.Pattern[
     for place, stems in enumerate(CUES.values()):
         inside = []
         for stem in stems.split():
-            letters, whole = stem.rstrip("_").replace("_", " "), stem.endswith("_") or stem in _SHORT
+            letters, whole = folded(stem.rstrip("_").replace("_", " ")), stem.endswith("_") or stem in _SHORT
             if "\u0600" <= letters[0] <= "\u06ff":
                 inside.append(re.escape(letters) + (r"\b" if whole else ""))
             else:

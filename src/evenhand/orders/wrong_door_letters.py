@@ -27,11 +27,18 @@ def labelled_letters() -> tuple[LabelledLetter, ...]:
     found: list[LabelledLetter] = []
     for language in LANGUAGES:
         text = files("evenhand.orders").joinpath("wrong_door_set").joinpath(f"{language}.txt").read_text("utf-8")
-        lines = [line for line in text.splitlines() if line.startswith(("+ ", "- "))]
-        for label in "+-":
-            mine = [line[2:].replace(" / ", "\n") for line in lines if line[0] == label]
-            found += [
-                LabelledLetter(language=language, number=number, request=label == "+", text=letter)
-                for number, letter in enumerate(mine)
-            ]
+        found += read_labelled(text, language)
     return tuple(found)
+
+
+def read_labelled(text: str, language: str) -> list[LabelledLetter]:
+    """Read a file of labelled letters: "+ " begins a request, "- " another letter, " / " stands for a new line."""
+    lines = [line for line in text.splitlines() if line.startswith(("+ ", "- "))]
+    found: list[LabelledLetter] = []
+    for label in "+-":
+        mine = [line[2:].replace(" / ", "\n") for line in lines if line[0] == label]
+        found += [
+            LabelledLetter(language=language, number=number, request=label == "+", text=letter)
+            for number, letter in enumerate(mine)
+        ]
+    return found

@@ -1,13 +1,13 @@
 """Whether a text reads like an authority's request: logistic regression over character n-grams and cues. Pure.
 
-Features: the different n-grams of 1 to 4 characters of the text (NFKC, lower case, digits as one, runs of white space
-as one, a space at both ends), hashed into 2^BITS buckets, each worth 1/√(number of different buckets); and the cues of
-`wrong_door_cues`, each worth CUE_SCALE. One model for all languages. It proposes; a person moves.
+Features: the different n-grams of 1 to 4 characters of the text (compatible forms without marks, lower case, digits as
+one, runs of white space as one, a space at both ends), hashed into 2^BITS buckets, each worth 1/√(number of different
+buckets); and the cues of `wrong_door_cues`, each worth CUE_SCALE. One model for all languages. It proposes; a person
+moves.
 """
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.orders.wrong_door import Proposal
-from evenhand.orders.wrong_door_cues import COUNT, NAMES, cue_features, cues_met
+from evenhand.orders.wrong_door_cues import COUNT, NAMES, cue_features, cues_met, folded
 from evenhand.vocabulary.errors import InputError
 
 BITS = 16
 SIZES = (1, 2, 3, 4)
-CUE_SCALE = 0.07
+CUE_SCALE = 0.2
 """What a cue weighs beside the n-grams, whose squares sum up to 1: chosen by cross-validation."""
-FORM = 2
+FORM = 3
 """Number of this form of features; a model made for another is refused."""
 CHARACTERS_MAX = 8_000
 """Of a longer text the beginning is judged: a request says early what it is."""
@@ -115,8 +115,7 @@ def load_door_model(raw: bytes) -> DoorModel:
 
 def plain(text: str) -> str:
     """Return the text as it is compared."""
-    compatible = unicodedata.normalize("NFKC", text[:CHARACTERS_MAX]).casefold()
-    digits = _DIGIT.sub("0", compatible)
+    digits = _DIGIT.sub("0", folded(text[:CHARACTERS_MAX]))
     return f" {' '.join(digits.split())} "
 
 

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -11,14 +12,15 @@ from hypothesis import strategies as st
 
 from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.orders.wrong_door import Proposal, which_door
-from evenhand.orders.wrong_door_cues import COUNT, CUES, cue_features, cues_met
-from evenhand.orders.wrong_door_letters import LANGUAGES, labelled_letters
+from evenhand.orders.wrong_door_cues import COUNT, CUES, cue_features, cues_met, folded
+from evenhand.orders.wrong_door_letters import LANGUAGES, LabelledLetter, labelled_letters, read_labelled
 from evenhand.orders.wrong_door_model import BITS, SIZES, DoorModel, buckets_all, load_door_model, plain
-from evenhand.orders.wrong_door_training import Share, halves, train_door_model, try_door_model, try_in_folds
+from evenhand.orders.wrong_door_training import Share, halves, train_door_model, try_door_model
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.letter import HeaderField, Letter, SenderCheck
 
 LETTERS = labelled_letters()
+UNTOUCHED = ("wrong_door", "wrong_door_second")
 
 
 def test_set_is_whole() -> None:
@@ -29,13 +31,34 @@ def test_set_is_whole() -> None:
     assert len({one.text for one in LETTERS}) == len(LETTERS)
 
 
-def test_unseen_letters() -> None:
-    """Each judged by a model that has not seen its subject in any language; what docs promise is measured here."""
-    tested = try_in_folds(LETTERS)
-    assert tested["all"].recall.share >= 0.98
-    assert tested["all"].false_alarms.share <= 0.18
-    assert all(tested[language].recall.share >= 0.95 for language in LANGUAGES)
-    assert (tested["all"].recall.of, tested["all"].false_alarms.of) == (340, 360)
+def test_letters_nothing_was_tuned_on() -> None:
+    """What docs say of the shipped model is measured here: 520 letters of learnt kinds, 120 of kinds it never met."""
+    tested, kinds = (try_door_model(shipped_door_model(), _untouched(name))["all"] for name in UNTOUCHED)
+    assert (tested.recall.of, tested.false_alarms.of, kinds.recall.of) == (260, 260, 60)
+    assert tested.recall.share >= 0.98
+    assert tested.false_alarms.share <= 0.41
+    assert kinds.recall.share >= 0.86
+    assert kinds.false_alarms.share <= 0.26
+
+
+def test_nothing_was_learnt_from_untouched_letters() -> None:
+    """No letter that the model learns from is one of those, and none shares a run of ten words with one of them."""
+    runs = {run for name in UNTOUCHED for letter in _untouched(name) for run in _runs_of_words(letter.text)}
+    assert not [letter for letter in LETTERS if runs & _runs_of_words(letter.text)]
+
+
+def _untouched(name: str) -> list[LabelledLetter]:
+    folder = Path(__file__).parents[2] / "untouched" / name
+    return [
+        letter
+        for language in LANGUAGES
+        for letter in read_labelled((folder / f"{language}.txt").read_text("utf-8"), language)
+    ]
+
+
+def _runs_of_words(text: str) -> set[tuple[str, ...]]:
+    words = text.casefold().split()
+    return {tuple(words[at : at + 10]) for at in range(len(words) - 9)}
 
 
 def test_model_that_learnt_nothing_fails() -> None:
@@ -164,7 +187,8 @@ def _expressions() -> dict[str, re.Pattern[str]]:
 
     def expression(stems: list[str]) -> re.Pattern[str]:
         whole = [
-            re.escape(stem.rstrip("_").replace("_", " ")) + (r"\b" if stem.endswith("_") or stem in _SHORT else "")
+            re.escape(folded(stem.rstrip("_").replace("_", " ")))
+            + (r"\b" if stem.endswith("_") or stem in _SHORT else "")
             for stem in stems
         ]
         arabic = [one for one in whole if "\u0600" <= one[0] <= "\u06ff"]

@@ -132,7 +132,8 @@ class AssessForm(forms.Form):
 def _read(read: Sequence[ReadProposal]) -> dict[str, Any]:
     """Return the fields that proposals fill: what is known of targets stays a question mark."""
     asks = proposed_asks(read)
-    lines = {"asks": format_asks(asks), "targets": format_targets(asks[0].targets, {})} if asks else {}
+    named = tuple(dict.fromkeys(target for ask in asks for target in ask.targets))
+    lines = {"asks": format_asks(asks), "targets": format_targets(named, {})} if asks else {}
     return proposed_values(read) | lines
 
 
