@@ -1,7 +1,7 @@
 """Records → case file: a case is what its records come to. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -40,8 +40,7 @@ _ACT = msgspec.json.Decoder(Act)
 _ACT_PREFIXES = ("access", "appeal.", "case.", "opinion.", "proposal.", "note", "effect.", "alarm.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One record of a case, read: `body` is None once its subject was erased, or raw bytes of kinds with no shape."""
 
     kind: str
@@ -119,7 +118,7 @@ def follow(file: CaseFile, step: Step) -> CaseFile:
     changes: dict[str, Any] = {} if state is file.state else {"state": state}
     if (change := _CHANGES.get(step.kind)) is not None:
         changes |= change(file, step)
-    return replace(file, **changes) if changes else file
+    return msgspec.structs.replace(file, **changes) if changes else file
 
 
 def _touch(file: CaseFile, person: str) -> tuple[str, ...]:

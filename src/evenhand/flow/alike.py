@@ -16,8 +16,9 @@ from typing import Any
 from evenhand.desk.routing import route
 from evenhand.desk.strikes import strike_for
 from evenhand.rulebook.desk_tables import DeskTables
-from evenhand.statements.rules import Circumstances, Particulars, statement_needed, statement_of
+from evenhand.statements.rules import Circumstances, Particulars, statement_needed
 from evenhand.statements.sentences import Wordings
+from evenhand.statements.statement import statement_of
 from evenhand.views.decisions import DecisionRow
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.decision import Action, Decision, Policy

@@ -27,7 +27,7 @@ from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.commit import Commit, Effect, Place, Record, Stream, commit_key
-from evenhand.vocabulary.decision import Action, Decision, Policy
+from evenhand.vocabulary.decision import BY_PERSON, Action, Decision, Policy
 from evenhand.vocabulary.errors import Conflict, Denied
 from evenhand.vocabulary.eu import Automation, Ground, Source
 from evenhand.vocabulary.matter import Assessed, Draft, Interim, MatterFile, Measure, Sent
@@ -194,7 +194,7 @@ def _decision(assessed: Assessed, draft: Draft, measure: Measure, at: datetime, 
         automation=Automation.NOT_AUTOMATED,
         language=None,
         territory=measure.territory,
-        rule="person",
+        rule=BY_PERSON,
         edition="0" * 16,
         because=f"An order ({request.instrument}) asks for it.",
         facts="",

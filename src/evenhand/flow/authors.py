@@ -27,7 +27,7 @@ from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import CaseFile, Proposal
 from evenhand.vocabulary.commit import Effect, FactVersion, Place, Record, Tally, commit_key
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
-from evenhand.vocabulary.places import BANNED, BY_ITEM, Hash16, author_stream
+from evenhand.vocabulary.places import BANNED, BY_ITEM, Hash16, author_fact, author_stream
 from evenhand.vocabulary.post import ItemKind
 
 _ENCODE = encode
@@ -71,7 +71,7 @@ def consequences(
         return Consequences(places=banned_places(office, file, decision))
     if file.opened.rule == STRIKES:
         return _imposed(office, file, proposal, decision, at)
-    fact = f"author/{file.opened.author_key}"
+    fact = author_fact(file.opened.author_key)
     version = office.queries.fact(fact)
     strike = _strike(office, file, decision.action, at, manifest=proposal.manifest)
     if strike is None:
@@ -100,7 +100,7 @@ def _imposed(office: Office, file: CaseFile, proposal: Proposal, decision: Decis
     row = step_ahead(office, file, at) if proposal.action in RESTRICTIVE else None
     if row is None:
         return Consequences(places=places)
-    fact = f"author/{file.opened.author_key}"
+    fact = author_fact(file.opened.author_key)
     imposed = Imposed(id=row.id, case=file.stream.hex(), action=proposal.action, at=at, until=proposal.until)
     return Consequences(
         records=(_record(file, "sanction", imposed, at, decision.subject),),
@@ -144,7 +144,7 @@ def strike_author(office: Office, files: Sequence[CaseFile], *, at: datetime) ->
     if not files[0].opened.author_key:
         return Struck()
     author, subject = files[0].opened.author_key, _person(files[0])
-    fact = f"author/{author}"
+    fact = author_fact(author)
     version = office.queries.fact(fact)
     before = load_author(office, author)
     fresh = _fresh_strikes(office, files, before, at)
@@ -298,7 +298,7 @@ def lifted(office: Office, file: CaseFile, restored: Decision, *, at: datetime, 
     drops = tuple((BANNED, sort) for sort in _banned_keys(office, file))
     if not file.opened.author_key:
         return Consequences(drops=drops)
-    fact = f"author/{file.opened.author_key}"
+    fact = author_fact(file.opened.author_key)
     version = office.queries.fact(fact)
     before = load_author(office, file.opened.author_key)
     own = [one for one in before.sanctions if one.case == file.stream.hex() and file.opened.rule == STRIKES]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from evenhand.flow.cases import sealed_for
 from evenhand.vocabulary.case import CaseFile, Origin, Proposal, Words
-from evenhand.vocabulary.decision import Decision
+from evenhand.vocabulary.decision import BY_PERSON, Decision
 from evenhand.vocabulary.eu import Automation
 from evenhand.vocabulary.notice import Snapshot
 
@@ -26,7 +26,7 @@ def decision_of(
         automation=Automation.NOT_AUTOMATED,
         language=file.opened.language,
         territory=proposal.territory,
-        rule="person",
+        rule=BY_PERSON,
         edition=file.opened.edition or "0" * 16,
         because=words.because,
         facts=words.facts,

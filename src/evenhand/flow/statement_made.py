@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from evenhand.statements.judge import Errors, judge_statement
+from evenhand.statements.judge import Errors
 from evenhand.statements.letter import Letter, Redress, statement_letter
-from evenhand.statements.rules import Circumstances, Need, Particulars, statement_needed, statement_of
+from evenhand.statements.rules import Circumstances, Need, Particulars, statement_needed
 from evenhand.statements.sentences import Wordings
+from evenhand.statements.statement import judged_statement
 from evenhand.statements.wording import load_wordings
 from evenhand.vocabulary.commit import Effect, commit_key
 from evenhand.vocabulary.decision import Decision
@@ -78,9 +79,9 @@ def prepare(
     need = statement_needed(decision, around)
     if not need.needed:
         return Prepared(need=need, errors={})
-    statement = statement_of(decision, particulars)
+    statement, errors = judged_statement(decision, particulars)
     letter = statement_letter(wordings.pick(language), decision, particulars, redress, platform)
-    return Prepared(need=need, statement=statement, errors=judge_statement(statement), letter=letter)
+    return Prepared(need=need, statement=statement, errors=errors, letter=letter)
 
 
 def database_effect(prepared: Prepared, decision: Decision, reference: str) -> Effect | None:

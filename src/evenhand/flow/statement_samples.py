@@ -16,7 +16,7 @@ from evenhand.statements.letter import (
 from evenhand.statements.rules import Particulars, complaint_until
 from evenhand.statements.sentences import Wordings
 from evenhand.statements.wording import load_wordings
-from evenhand.vocabulary.decision import Action, Decision, Policy
+from evenhand.vocabulary.decision import BY_PERSON, Action, Decision, Policy
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Automation, Category, Ground, Keyword, Source
 from evenhand.vocabulary.post import ItemKind
@@ -87,7 +87,7 @@ def _decision(action: Action) -> Decision:
         automation=Automation.NOT_AUTOMATED,
         language="EN",
         territory=("DE", "GR", "US"),
-        rule="person",
+        rule=BY_PERSON,
         edition="0" * 16,
         because="",
         facts="Four posts asked readers to write down their bank passwords.",

@@ -3,10 +3,11 @@
 Each decision waits at a place that its own act has put (`flow.machine`): after a crash it waits there still.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
+from itertools import chain
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,7 @@ from evenhand.desk.strikes import STRIKES
 from evenhand.flow.authors import Struck, ban_changes, banned_places, strike_author
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office, act, load_case, stream_of
+from evenhand.flow.read_ahead import ReadAhead, ahead_of
 from evenhand.flow.reversal import joined
 from evenhand.flow.reviews import Review, review_commit
 from evenhand.flow.statement_made import Prepared
@@ -25,9 +27,20 @@ from evenhand.vocabulary.commit import Commit, CommitKey, Done, Place, Tally, co
 from evenhand.vocabulary.decision import Decision
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.notice import Snapshot
-from evenhand.vocabulary.places import BY_AUTHOR, BY_ITEM, TELLING, by_instant, case_fact
+from evenhand.vocabulary.places import (
+    BY_AUTHOR,
+    BY_ITEM,
+    TELLING,
+    TEST,
+    Hash16,
+    author_fact,
+    author_stream,
+    by_instant,
+    case_fact,
+)
 from evenhand.vocabulary.post import ItemKind
 
+_T = TypeVar("_T")
 _EFFECTS_AT_ONCE = 1000
 TOLD_AT_ONCE = 500
 """How many decisions are looked at in a group; those about one author become one act."""
@@ -44,8 +57,8 @@ def tell_machine_decisions(office: Office, *, at: datetime) -> int:
     """Tell whoever is concerned by machines' decisions that wait for it; return how many decisions were told."""
     told = 0
     while lines := office.queries.places(TELLING, limit=TOLD_AT_ONCE):
-        groups = _by_author(office, lines)
-        outcomes = office.docket.commit([_commit(office, group.lines, at) for group in groups])
+        through, groups = _by_author(office, lines)
+        outcomes = office.docket.commit([_commit(through, group.lines, at) for group in groups])
         pairs = zip(groups, outcomes, strict=True)
         told += sum(len(group.lines) for group, outcome in pairs if isinstance(outcome, Done))
         if not any(isinstance(outcome, Done) for outcome in outcomes):
@@ -70,12 +83,24 @@ def letter_link(office: Office) -> str:
     return ""
 
 
-def _by_author(office: Office, lines: Sequence[PlaceRow]) -> list[_OfAuthor]:
+def _by_author(office: Office, lines: Sequence[PlaceRow]) -> tuple[Office, list[_OfAuthor]]:
+    """Return what waits by author, and the desk that has read ahead what is asked about it."""
+    ahead = ReadAhead(office.queries)
+    cases = [line.stream for line in lines]
+    ahead.read_facts(case_fact(case) for case in cases)
+    ahead.read_stories(cases)
+    ahead.read_places((TEST, case) for case in cases)
+    through = ahead_of(office, ahead)
     groups: dict[str, _OfAuthor] = {}
     for line in lines:
-        file = load_case(office, line.stream)
+        file = load_case(through, line.stream)
         groups.setdefault(file.opened.author_key or line.stream.hex(), _OfAuthor()).lines.append((line, file))
-    return list(groups.values())
+    files = [file for group in groups.values() for _, file in group.lines]
+    authors = [file.opened.author_key for file in files if file.opened.author_key]
+    ahead.read_facts(author_fact(author) for author in authors)
+    ahead.read_stories(author_stream(Hash16(bytes.fromhex(author))) for author in authors)
+    numbers = [file.number for file in files]
+    return replace(through, references=office.references.ready(("case", "affected"), numbers)), list(groups.values())
 
 
 def _commit(office: Office, lines: Sequence[tuple[PlaceRow, CaseFile]], at: datetime) -> Commit:
@@ -83,18 +108,22 @@ def _commit(office: Office, lines: Sequence[tuple[PlaceRow, CaseFile]], at: date
     key = commit_key(at.date(), b"told", *(line.sort for line, _ in lines))
     parts = [_part(office, line, file, at) for line, file in lines]
     struck = strike_author(office, [file for _, file in lines], at=at)
-    whole = reduce(joined, parts)
-    whole = replace(
-        whole,
+    whole = Commit(
         key=key,
-        records=whole.records + struck.records,
-        effects=whole.effects + struck.effects,
-        tallies=whole.tallies + struck.tallies,
-        relies_on=whole.relies_on + struck.also,
-        advances=whole.advances + struck.advances,
+        records=(*_all(part.records for part in parts), *struck.records),
+        drops=_all(part.drops for part in parts),
+        places=_all(part.places for part in parts),
+        tallies=(*_all(part.tallies for part in parts), *struck.tallies),
+        effects=(*_all(part.effects for part in parts), *struck.effects),
+        relies_on=(*_all(part.relies_on for part in parts), *struck.also),
+        advances=(*_all(part.advances for part in parts), *struck.advances),
     )
     review = _review_of(office, struck, lines[-1][1], at)
     return joined(whole, review) if review is not None else whole
+
+
+def _all(parts: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:
+    return tuple(chain.from_iterable(parts))
 
 
 def _part(office: Office, line: PlaceRow, file: CaseFile, at: datetime) -> Commit:

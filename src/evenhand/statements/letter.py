@@ -8,6 +8,7 @@ whatever a person wrote is indented, so that it cannot pass for a line of ours.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -15,13 +16,16 @@ from evenhand.statements.judge import is_url
 from evenhand.statements.plain import one_line, paragraphs
 from evenhand.statements.rules import Particulars
 from evenhand.statements.sentences import Wording
-from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
+from evenhand.vocabulary.decision import BY_PERSON, RESTRICTIVE, Action, Decision, Policy
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.eu import YES_NO, Ground
+from evenhand.vocabulary.eu import YES_NO, Automation, Ground, Source
 from evenhand.vocabulary.post import ItemKind
 
 AppealOutcome = Literal["upheld", "partly", "reversed"]
 """What became of the decision that was complained about."""
+
+REASONS_MAX = 1024
+"""How many of a machine's reasons are remembered: one a rule and language."""
 
 _INDENT = "  "
 _SUBJECT_CHARACTERS_MAX = 200
@@ -81,25 +85,60 @@ def statement_letter(
     """
     if decision.action not in RESTRICTIVE:
         raise InputError("action", f"{decision.action.value} restricts nothing; it has a letter of its own")
-    passing = particulars.until is not None
-    until = wording.say("until.day", day=str(particulars.until)) if passing else wording.say("until.open")
-    sections = [
-        (
-            "decision",
-            [
-                action_sentence(wording, decision, passing=passing),
-                wording.say(f"item.{decision.item.value}", item=decision.item_id),
-            ],
+    said = (
+        action_sentence(wording, decision, passing=particulars.until is not None),
+        wording.say(f"item.{decision.item.value}", item=decision.item_id),
+    )
+    reasons = _reasons if decision.rule == BY_PERSON else _remembered
+    blocks = (
+        _block(wording, "decision", said),
+        reasons(
+            wording,
+            decision.territory,
+            particulars.until,
+            decision.facts,
+            decision.source,
+            decision.automated_detection,
+            decision.automation,
+            decision.policy,
+            particulars.explanation,
+            particulars.also_illegal,
+            particulars.reference_url,
         ),
-        ("territory", [_territory(wording, decision)]),
-        ("until", [until]),
-        ("facts", paragraphs(decision.facts)),
-        ("source", [wording.say(f"source.{decision.source.value}")]),
-        ("automation", _automation(wording, decision)),
-        ("ground", _ground(wording, decision, particulars)),
-        ("redress", redress_lines(wording, redress)),
-    ]
-    return _letter(wording, "statement", sections, platform, particulars.reference, _utc_day(decision))
+        _block(wording, "redress", redress_lines(wording, redress)),
+    )
+    subject, opening = _head(wording, "statement", platform, particulars.reference, _utc_day(decision))
+    return _of_blocks(wording, subject, opening, blocks)
+
+
+def _reasons(
+    wording: Wording,
+    territory: tuple[str, ...],
+    until: date | None,
+    facts: str,
+    source: Source,
+    automated_detection: bool,
+    automation: Automation,
+    policy: Policy,
+    explanation: str,
+    also_illegal: bool | None,
+    reference_url: str,
+) -> str:
+    """Return what a statement says between what was done and where to turn: the same for many of a rule's decisions."""
+    end = wording.say("until.open") if until is None else wording.say("until.day", day=str(until))
+    sections = (
+        ("territory", [_territory(wording, territory)]),
+        ("until", [end]),
+        ("facts", paragraphs(facts)),
+        ("source", [wording.say(f"source.{source.value}")]),
+        ("automation", _automation(wording, automation, detected=automated_detection)),
+        # Of a rule there is one sentence: it stands among the facts already.
+        ("ground", _ground(wording, policy, "" if explanation == facts else explanation, also_illegal, reference_url)),
+    )
+    return "\n\n".join([_block(wording, heading, lines) for heading, lines in sections])
+
+
+_remembered = lru_cache(REASONS_MAX)(_reasons)
 
 
 def answer_letter(
@@ -136,8 +175,11 @@ def answer_letter(
         kind = "answer"
         said = [action_sentence(wording, decision, passing=passing)]
         found = wording.say(f"ground.{_FOUND[decision.policy.ground]}")
-        sections = [("decision", said), ("territory", [_territory(wording, decision)]), ("ground", [found])]
-    sections += [("automation", _automation(wording, decision)), ("redress", redress_lines(wording, redress))]
+        sections = [("decision", said), ("territory", [_territory(wording, decision.territory)]), ("ground", [found])]
+    sections += [
+        ("automation", _automation(wording, decision.automation, detected=decision.automated_detection)),
+        ("redress", redress_lines(wording, redress)),
+    ]
     return _letter(wording, kind, sections, platform, notice, _utc_day(decision))
 
 
@@ -161,7 +203,7 @@ def changed_letter(wording: Wording, reference: str, decision: Decision, redress
     )
     sections = [
         ("decision", [said]),
-        ("automation", _automation(wording, decision)),
+        ("automation", _automation(wording, decision.automation, detected=decision.automated_detection)),
         ("redress", redress_lines(wording, redress)),
     ]
     return _letter(wording, "changed", sections, platform, reference, _utc_day(decision))
@@ -222,21 +264,30 @@ def receipt_letter(wording: Wording, notice: str, received_at: datetime, follow_
 def _letter(
     wording: Wording, kind: str, sections: Iterable[_Section], platform: str, reference: str, day: date
 ) -> Letter:
+    return composed(wording, *_head(wording, kind, platform, reference, day), sections)
+
+
+def _head(wording: Wording, kind: str, platform: str, reference: str, day: date) -> tuple[str, str]:
+    """Return a letter's subject and its opening."""
     subject = wording.say(f"{kind}.subject", reference=reference)
-    opening = wording.say(f"{kind}.opening", platform=platform, day=day.isoformat(), reference=reference)
-    return composed(wording, subject, opening, sections)
+    return subject, wording.say(f"{kind}.opening", platform=platform, day=day.isoformat(), reference=reference)
 
 
 def composed(wording: Wording, subject: str, opening: str, sections: Iterable[_Section]) -> Letter:
     """Return a letter of an opening and sections, each under its heading ("heading.…") and indented."""
-    parts = [opening]
-    for heading, lines in sections:
-        parts.append("\n".join([wording.say(f"heading.{heading}"), *(_INDENT + line for line in lines)]))
+    return _of_blocks(wording, subject, opening, [_block(wording, heading, lines) for heading, lines in sections])
+
+
+def _block(wording: Wording, heading: str, lines: Iterable[str]) -> str:
+    return "\n".join([wording.say(f"heading.{heading}"), *[_INDENT + line for line in lines]])
+
+
+def _of_blocks(wording: Wording, subject: str, opening: str, blocks: Iterable[str]) -> Letter:
     return Letter(
         language=wording.language,
         direction=wording.direction,
         subject=subject if len(subject) <= _SUBJECT_CHARACTERS_MAX else one_line(subject, _SUBJECT_CHARACTERS_MAX),
-        text="\n\n".join(parts) + "\n",
+        text="\n\n".join([opening, *blocks]) + "\n",
     )
 
 
@@ -246,29 +297,25 @@ def action_sentence(wording: Wording, decision: Decision, *, passing: bool) -> s
     return wording.say(f"action.{for_a_time if passing else lasting}")
 
 
-def _territory(wording: Wording, decision: Decision) -> str:
-    if not decision.territory:
+def _territory(wording: Wording, territory: tuple[str, ...]) -> str:
+    if not territory:
         return wording.say("territory.everywhere")
-    names = sorted({wording.state(code) for code in decision.territory})
+    names = sorted({wording.state(code) for code in territory})
     return wording.say("territory.states", states=names)
 
 
-def _automation(wording: Wording, decision: Decision) -> list[str]:
-    found = YES_NO[not decision.automated_detection]
-    return [wording.say(f"detection.{found}"), wording.say(f"automation.{decision.automation.value}")]
+def _automation(wording: Wording, automation: Automation, *, detected: bool) -> list[str]:
+    return [wording.say(f"detection.{YES_NO[not detected]}"), wording.say(f"automation.{automation.value}")]
 
 
-def _ground(wording: Wording, decision: Decision, particulars: Particulars) -> list[str]:
-    policy = decision.policy
-    lines = [
-        wording.say(f"ground.{policy.ground.value}", ground=policy.reference),
-        # Of a rule there is one sentence: it stands among the facts already.
-        *(paragraphs(particulars.explanation) if particulars.explanation != decision.facts else ()),
-    ]
-    if policy.ground is Ground.INCOMPATIBLE_CONTENT and particulars.also_illegal:
+def _ground(
+    wording: Wording, policy: Policy, explanation: str, also_illegal: bool | None, reference_url: str
+) -> list[str]:
+    lines = [wording.say(f"ground.{policy.ground.value}", ground=policy.reference), *paragraphs(explanation)]
+    if policy.ground is Ground.INCOMPATIBLE_CONTENT and also_illegal:
         lines.append(wording.say("ground.also_illegal"))
-    if particulars.reference_url:
-        lines += [wording.say("ground.read"), link_line("reference_url", particulars.reference_url)]
+    if reference_url:
+        lines += [wording.say("ground.read"), link_line("reference_url", reference_url)]
     return lines
 
 

@@ -6,6 +6,7 @@ much can be written anew. It cannot know names in running text; whoever writes t
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 LEFT_OUT = "[…]"
 """Stands where something was left out, in every language."""
@@ -39,6 +40,23 @@ def without_links(text: str, names: Iterable[str]) -> str:
 def without_personal_data(text: str, names: Iterable[str]) -> str:
     """Return a text without links and names, network addresses, telephone and other long numbers."""
     return _NUMBERS.sub(_number, _ADDRESSES.sub(LEFT_OUT, without_links(text, names)))
+
+
+def may_hold_names(texts: tuple[str, ...], names: Iterable[str]) -> bool:
+    """Tell whether one of these names may stand in one of a rule's own texts; a name that is not ASCII always may."""
+    lowered = _lowered(texts)
+    for name in names:
+        found = name.strip()
+        if found and (lowered is None or not found.isascii() or found.lower() in lowered):
+            return True
+    return False
+
+
+@lru_cache(1024)
+def _lowered(texts: tuple[str, ...]) -> str | None:
+    """Return texts in which an ASCII name is to be looked for; None where one may be hidden behind other letters."""
+    whole = "\n".join(texts)
+    return None if _CASELESS.search(whole) else whole.lower()
 
 
 def _may_hold(text: str, name: str) -> bool:

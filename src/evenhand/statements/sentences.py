@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from evenhand.statements.plain import isolated, one_line
@@ -84,9 +85,16 @@ SENTENCES: Mapping[str, frozenset[str]] = MappingProxyType(
 """Every sentence that a language has, with the names that it fills in, each of them at least once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lru_cache(4096)
+def _pieces(sentence: str) -> tuple[tuple[str, str], ...]:
+    """Return a sentence in pieces: what stands before a placeholder, and its name; "" at the end."""
+    parts = PLACEHOLDER.split(sentence)
+    return tuple(zip(parts[::2], [*parts[1::2], ""], strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Wording:
-    """One language.
+    """One language; two are one only where they are the same object, so that what they say can be remembered.
 
     Attributes:
         language: ISO 639, lower case.
@@ -109,14 +117,17 @@ class Wording:
         text = self.sentences[sentence]
         if "{" not in text:
             return text
-
-        def fill(found: re.Match[str]) -> str:
-            value = values[found[1]]
-            members = [value] if isinstance(value, str) else value
-            comma = self.sentences["territory.comma"]
-            return comma.join(isolated(one_line(member), self.direction) for member in members)
-
-        return PLACEHOLDER.sub(fill, text)
+        said = []
+        for before, name in _pieces(text):
+            said.append(before)
+            if name:
+                value = values[name]
+                if isinstance(value, str):
+                    said.append(isolated(one_line(value), self.direction))
+                else:
+                    members = [isolated(one_line(member), self.direction) for member in value]
+                    said.append(self.sentences["territory.comma"].join(members))
+        return "".join(said)
 
     def state(self, code: str) -> str:
         """Return a state's name, or its code where this language has none."""

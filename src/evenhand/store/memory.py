@@ -156,6 +156,15 @@ class MemoryStore:
         found = [n for n, (_, record) in sorted(self._kept.items()) if n > after and record.stream == stream]
         return [self._record_view(number) for number in found[:limit]]
 
+    def stories(self, streams: Sequence[Stream]) -> Mapping[Stream, list[RecordRow]]:
+        """Return all records of each stream, in order."""
+        wanted = set(streams)
+        found: dict[Stream, list[RecordRow]] = {}
+        for number, (_, record) in sorted(self._kept.items()):
+            if record.stream in wanted:
+                found.setdefault(record.stream, []).append(self._record_view(number))
+        return found
+
     def records_of_act(self, act: int) -> list[RecordRow]:
         """Return what came with an act, in order."""
         return [self._record_view(number) for number, (there, _) in sorted(self._kept.items()) if there == act]

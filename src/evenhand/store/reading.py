@@ -1,7 +1,7 @@
 """What is read from a docket in SQL: the same queries on SQLite and PostgreSQL."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -113,6 +113,15 @@ class Reading(ABC):
         """Return a stream's records, in order."""
         return self._records("r.stream = ? AND r.n > ? ORDER BY r.n LIMIT ?", (stream, after, limit))
 
+    def stories(self, streams: Sequence[Stream]) -> Mapping[Stream, list[RecordRow]]:
+        """Return all records of each stream, in order."""
+        if not streams:
+            return {}
+        found: dict[Stream, list[RecordRow]] = {}
+        for row in self._record_rows(sorted(self._among(f"{_RECORDS} WHERE r.stream", streams))):
+            found.setdefault(row.stream, []).append(row)
+        return found
+
     def records_of_act(self, act: int) -> list[RecordRow]:
         """Return what came with an act, in order."""
         return self._records("r.act = ? ORDER BY r.n", (act,))
@@ -180,7 +189,9 @@ class Reading(ABC):
         return [(int(row[0]), str(row[1])) for row in rows]
 
     def _records(self, where: str, values: Sequence[Any]) -> list[RecordRow]:
-        rows = self._rows(f"{_RECORDS} WHERE {where}", values)
+        return self._record_rows(self._rows(f"{_RECORDS} WHERE {where}", values))
+
+    def _record_rows(self, rows: Sequence[Row]) -> list[RecordRow]:
         return [
             RecordRow(
                 number=row[0], act=row[1], kind=row[2], stream=Stream(bytes(row[3])), at=instant_of(row[4]), body=body
@@ -195,21 +206,22 @@ class Reading(ABC):
 
     def _opened(self, table: bytes, rows: Sequence[Row]) -> list[tuple[Row, bytes | None]]:
         """Pair rows that end in subject, private part, act key with the open private part; None: erased."""
-        keys: dict[bytes, bytes | None] = {}
+        keys = self._keys({row[-3] for row in rows if row[-3] is not None})
         opened = []
         for row in rows:
             subject, kept, act_key = row[-3:]
-            if subject is not None and subject not in keys:
-                keys[subject] = self._key(subject)
-            key = None if subject is None else keys[subject]
             if subject is not None:
+                key = keys.get(subject)
                 kept = None if key is None else unseal(key, kept, context(table, act_key))
             opened.append((row, kept))
         return opened
 
-    def _key(self, subject: bytes) -> bytes | None:
-        rows = self._rows("SELECT wrapped FROM subject_key WHERE subject = ?", (subject,))
-        return self._vault.open_key(subject, rows[0][0]) if rows else None
+    def _keys(self, subjects: Collection[bytes]) -> dict[bytes, bytes]:
+        """Return the keys of those subjects that are not erased."""
+        if not subjects:
+            return {}
+        wrapped = self._among("SELECT subject, wrapped FROM subject_key WHERE subject", list(subjects))
+        return {subject: self._vault.open_key(subject, key) for subject, key in wrapped}
 
     def _read_numbers(self) -> Numbers:
         def after(table: str, before_first: int) -> int:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 from evenhand.vocabulary.commit import CommitKey, Stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordRow:
+class RecordRow(Struct, frozen=True, kw_only=True, gc=False):
     """A record as it is kept.
 
     Attributes:
@@ -54,6 +55,10 @@ class RecordQueries(Protocol):
 
     def records(self, stream: Stream, *, after: int = 0, limit: int = 1000) -> list[RecordRow]:
         """Return a stream's records numbered above `after`, in order."""
+        ...
+
+    def stories(self, streams: Sequence[Stream]) -> Mapping[Stream, list[RecordRow]]:
+        """Return all records of each stream, in order, in one look; a stream without records is left out."""
         ...
 
     def records_of_act(self, act: int) -> list[RecordRow]:

@@ -208,8 +208,7 @@ class Message:
     notice: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFile:
+class CaseFile(Struct, frozen=True, kw_only=True):
     """A case as its records tell it.
 
     Attributes:

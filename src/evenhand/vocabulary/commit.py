@@ -24,8 +24,7 @@ def commit_key(day: date, *parts: bytes) -> CommitKey:
     return CommitKey((day.toordinal() - _EPOCH).to_bytes(4, "big") + blake2b(framed, digest_size=16).digest())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class Effect(Struct, frozen=True, kw_only=True, gc=False):
     """Something the outside must be told or do, at least once and idempotently.
 
     Attributes:

@@ -30,6 +30,9 @@ class Action(StrEnum):
     NONE = "none"  # looked at, fine
 
 
+BY_PERSON = "person"
+"""The rule of what a person decided: its texts are that person's words, about this item alone."""
+
 RESTRICTIVE = frozenset(Action) - {Action.RESTORE, Action.NONE}
 """Actions that take something from the person concerned (Regulation (EU) 2022/2065, Art. 17(1))."""
 

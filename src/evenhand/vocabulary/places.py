@@ -130,6 +130,11 @@ def case_fact(case: Stream) -> str:
     return f"case/{case.hex()}"
 
 
+def author_fact(author: str) -> str:
+    """Return the fact that moves on with an author's record; `author` is the keyed hash in hex."""
+    return f"author/{author}"
+
+
 def content_fact(content: str) -> str:
     """Return the fact that moves on when a case about this content opens or closes, or the content is woken."""
     return f"content/{content}"

@@ -5,7 +5,8 @@ it gives the number back or shows that nobody ever issued it. Written in Crockfo
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from copy import copy
+from typing import Literal, Self
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -30,10 +31,21 @@ class References:
             raise ValueError("a reference key has 16 bytes")
         # One block at a time, each different by construction: exactly what a block cipher permutes (ECB is right here).
         self._cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
+        self._known: dict[tuple[RefKind, int], str] = {}
 
     def format(self, kind: RefKind, number: int) -> str:
         """Return the reference of item `number` (from 0 to 2^63-1) of `kind`, e.g. `7ZQ4K1M-9D0XWA-3RGH5TB-C6PVE2`."""
-        return self.format_all(kind, (number,))[0]
+        return self._known.get((kind, number)) or self.format_all(kind, (number,))[0]
+
+    def ready(self, kinds: Sequence[RefKind], numbers: Sequence[int]) -> Self:
+        """Return the same references with those of several items made beforehand: for a group that is told of them."""
+        fresh = copy(self)
+        fresh._known = {
+            (kind, number): text
+            for kind in kinds
+            for number, text in zip(numbers, self.format_all(kind, numbers), strict=True)
+        }
+        return fresh
 
     def format_all(self, kind: RefKind, numbers: Sequence[int]) -> list[str]:
         """Return the references of several items: making the cipher ready costs as much as ten blocks."""

@@ -19,8 +19,8 @@ from evenhand.statements.rules import (
     Particulars,
     complaint_until,
     statement_needed,
-    statement_of,
 )
+from evenhand.statements.statement import judged_statement, statement_of
 from evenhand.vocabulary.decision import RESTRICTIVE, Action, Decision
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import EEA_STATES, ContentType, Ground, Source
@@ -58,6 +58,7 @@ def test_every_decision_makes_a_statement_that_is_accepted_and_names_nobody(
     """Whatever the action, item, ground, end: the database accepts it, and no id, link or name is in it."""
     what, beside, secrets = made
     statement = statement_of(what, beside)
+    assert judged_statement(what, beside) == (statement, judge_statement(statement))
     assert judge_statement(statement) == {}
     assert statement == json.loads(json.dumps(statement))
     # Codes and dates are the database's; all else is words, in which a secret could be.

@@ -1,13 +1,15 @@
-"""A stream of NDJSON posts as batches: decoded a line at a time, checked and turned into columns a batch at a time.
+"""A stream of NDJSON posts as batches: read by the compiled loop, or decoded a line at a time and checked by columns.
 
-What `ndjson.parse_post` says of a line is the rule; whatever the columns cannot vouch for goes through it.
+What `ndjson.parse_post` says of a line is the rule. What the compiled loop does not vouch for is decoded; whatever the
+columns cannot vouch for then goes through it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 from msgspec import UNSET
 
@@ -24,6 +26,7 @@ from evenhand.doors.stream.ndjson import (
     parse_post,
     refuse_repeated,
 )
+from evenhand.flow.post_lines import read_lines
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.post import POST_SCHEMA
 
@@ -37,13 +40,21 @@ Error = tuple[int, str, str]
 
 @dataclass(slots=True)
 class _Lines:
-    """Lines that were decoded, and what is wrong with the others."""
+    """Lines that are read together, and what is wrong with some of them."""
 
     numbers: list[int] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
-    posts: list[Any] = field(default_factory=list)
     errors: list[Error] = field(default_factory=list)
     bytes: int = 0
+
+
+@dataclass(slots=True)
+class _Decoded:
+    """Lines that were decoded: which of a chunk's they are, and their fields."""
+
+    rows: list[int] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
+    posts: list[Any] = field(default_factory=list)
 
 
 def read_ndjson(
@@ -57,9 +68,9 @@ def read_ndjson(
         batch_posts: Rows of a batch at most; fewer where lines are bad or long, and at the end.
         files: Hashes local files that media name; None: such media are refused.
     """
-    for lines in _chunks(stream, batch_posts):
-        columns = _columns(lines, files)
-        for error in sorted(lines.errors):
+    for chunk in _chunks(stream, batch_posts):
+        columns = _columns(chunk, files)
+        for error in sorted(chunk.errors):
             on_error(*error)
         if len(columns[0]):
             yield pa.RecordBatch.from_arrays(columns, schema=POST_SCHEMA)
@@ -72,32 +83,59 @@ def _chunks(stream: BinaryIO, most: int) -> Iterator[_Lines]:
         chunk.errors.append((number, where, reason))
 
     for number, line in numbered_lines(stream, too_long):
-        try:
-            chunk.posts.append(decode_line(line))
-        except _DECODE_ERRORS:
-            _explain(chunk, number, line)
-        else:
-            chunk.numbers.append(number)
-            chunk.lines.append(line)
+        chunk.numbers.append(number)
+        chunk.lines.append(line)
         chunk.bytes += len(line)
-        if len(chunk.posts) + len(chunk.errors) >= most or chunk.bytes >= _BYTES_AT_ONCE:
+        if len(chunk.lines) + len(chunk.errors) >= most or chunk.bytes >= _BYTES_AT_ONCE:
             yield chunk
             chunk = _Lines()
     yield chunk
 
 
-def _explain(chunk: _Lines, number: int, line: bytes) -> None:
-    try:
-        parse_post(line)
-    except InputError as error:
-        chunk.errors.append((number, error.field, error.reason))
-
-
 def _columns(chunk: _Lines, files: Files | None) -> list[pa.Array]:
-    """Return the posts' columns; those that cannot be used go to the chunk's errors."""
-    bad = set[int]()
-    given: dict[str, Sequence[Any]] = dict(zip(POST_SCHEMA.names, _transposed(chunk.posts), strict=True))
-    suspects = _suspects(chunk, given)
+    """Return the posts' columns, in the order of the lines; what is wrong with others goes to the chunk's errors."""
+    vouched = read_lines(chunk.lines)
+    if vouched is None:
+        return _decoded_columns(chunk, range(len(chunk.lines)), files)[0]
+    if not vouched.others:
+        return vouched.columns
+    more, rows = _decoded_columns(chunk, vouched.others, files)
+    if not rows:
+        return vouched.columns
+    order = pa.array(np.argsort(np.array([*vouched.rows, *rows])))
+    return [pa.concat_arrays(both).take(order) for both in zip(vouched.columns, more, strict=True)]
+
+
+def _decoded(chunk: _Lines, rows: Iterable[int]) -> _Decoded:
+    """Return those lines that can be decoded; what is wrong with the others goes to the chunk's errors."""
+    decoded = _Decoded()
+    for row in rows:
+        line = chunk.lines[row]
+        try:
+            decoded.posts.append(decode_line(line))
+        except _DECODE_ERRORS:
+            _explain(chunk, row, None)
+        else:
+            decoded.rows.append(row)
+            decoded.lines.append(line)
+    return decoded
+
+
+def _explain(chunk: _Lines, row: int, files: Files | None) -> bool:
+    """Tell what is wrong with a line, and whether something is."""
+    try:
+        parse_post(chunk.lines[row], files)
+    except InputError as error:
+        chunk.errors.append((chunk.numbers[row], error.field, error.reason))
+        return True
+    return False
+
+
+def _decoded_columns(chunk: _Lines, lines: Iterable[int], files: Files | None) -> tuple[list[pa.Array], list[int]]:
+    """Return columns of those lines that can be used, and which of the chunk's they are."""
+    decoded = _decoded(chunk, lines)
+    given: dict[str, Sequence[Any]] = dict(zip(POST_SCHEMA.names, _transposed(decoded.posts), strict=True))
+    suspects = _suspects(decoded, given)
     values = {name: _with_nulls(column) for name, column in given.items()}
     suspects |= {n for n, both in enumerate(zip(values["channel_id"], values["author_id"], strict=True)) if both == _NO}
     for name in ("posted_at", "author_created_at"):
@@ -105,17 +143,12 @@ def _columns(chunk: _Lines, files: Files | None) -> list[pa.Array]:
         values[name] = instants.values
         suspects.update(instants.broken)
     values["media"] = _media(values["media"], files, suspects)
-    for row in sorted(suspects):
-        try:
-            parse_post(chunk.lines[row], files)
-        except InputError as error:
-            chunk.errors.append((chunk.numbers[row], error.field, error.reason))
-            bad.add(row)
+    bad = {row for row in sorted(suspects) if _explain(chunk, decoded.rows[row], files)}
     arrays = [_array(values[each.name], each.type) for each in POST_SCHEMA]
     if not bad:
-        return arrays
-    kept = pa.array([row for row in range(len(chunk.posts)) if row not in bad], pa.int64())
-    return [array.take(kept) for array in arrays]
+        return arrays, decoded.rows
+    kept = [row for row in range(len(decoded.posts)) if row not in bad]
+    return [array.take(pa.array(kept, pa.int64())) for array in arrays], [decoded.rows[row] for row in kept]
 
 
 _NO = (None, None)
@@ -133,7 +166,7 @@ def _array(values: Any, kind: pa.DataType) -> pa.Array:
     return values.cast(kind) if isinstance(values, pa.Array) else pa.array(values, type=kind)
 
 
-def _suspects(chunk: _Lines, given: dict[str, Sequence[Any]]) -> set[int]:
+def _suspects(chunk: _Decoded, given: dict[str, Sequence[Any]]) -> set[int]:
     """Return the rows in which a field may stand twice.
 
     A line has at least as many quotes with a colon behind as its post has fields, if no key has a gap before its colon.

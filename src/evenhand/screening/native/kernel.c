@@ -881,3 +881,245 @@ void variety_forget(Map *last, Map *map, const u64 *keys, const u64 *pairs, i64 
         counted_down(map, keys[i]);
     }
 }
+
+/* ---- posts as lines of JSON ----------------------------------------------------------------------------------- */
+
+/* What of the post format these loops read is what its slow reader takes without a word; whatever else stands in a
+ * line (media, a name written with escapes, an offset, a mistake) leaves the whole line to that reader. */
+
+enum { ID, KIND, CHANNEL, AUTHOR, TEXT, LANG, COUNTRY, FORWARDED, TEXTS, POSTED = TEXTS, CREATED, MEMBERS, MEDIA };
+
+static const struct { const char *name; i64 length; } FIELDS[] = {
+    {"id", 2},           {"kind", 4},           {"channel_id", 10}, {"author_id", 9},          {"text", 4},
+    {"lang", 4},         {"country", 7},        {"forwarded_from", 14}, {"posted_at", 9},      {"author_created_at", 17},
+    {"channel_members", 15}, {"media", 5},
+};
+
+#define ID_CHARACTERS 256
+#define TEXT_CHARACTERS 65536
+
+/* A column of texts: their bytes one behind the other, where each ends (before the first: 0), whether it is there. */
+typedef struct {
+    u8 *bytes;
+    i64 *ends;
+    u8 *there;
+} Column;
+
+typedef struct {
+    Column texts[TEXTS];
+    i64 *numbers[3]; /* posted_at, author_created_at, channel_members */
+    u8 *there[3];
+} Posts;
+
+static inline const u8 *behind_gap(const u8 *at, const u8 *end) {
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r')) at++;
+    return at;
+}
+
+static int four_hex(const u8 *at, const u8 *end, u32 *code) {
+    if (end - at < 4) return 0;
+    *code = 0;
+    for (int i = 0; i < 4; i++) {
+        u8 c = at[i], low = c | 0x20;
+        u32 digit = c >= '0' && c <= '9' ? c - (u32)'0' : low >= 'a' && low <= 'f' ? low - (u32)'a' + 10 : 16;
+        if (digit > 15) return 0;
+        *code = *code << 4 | digit;
+    }
+    return 1;
+}
+
+/* Read what stands behind a backslash. */
+static const u8 *escaped(const u8 *at, const u8 *end, u32 *code) {
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    if (at >= end) return NULL;
+    u8 letter = *at++;
+    if (letter != 'u') {
+        const char *found = letter ? strchr(from, letter) : NULL;
+        if (!found) return NULL;
+        *code = (u8)to[found - from];
+        return at;
+    }
+    if (!four_hex(at, end, code) || (*code >= 0xDC00 && *code <= 0xDFFF)) return NULL;
+    at += 4;
+    if (*code >= 0xD800 && *code <= 0xDBFF) {
+        u32 low;
+        if (end - at < 6 || at[0] != '\\' || at[1] != 'u' || !four_hex(at + 2, end, &low)) return NULL;
+        if (low < 0xDC00 || low > 0xDFFF) return NULL;
+        *code = 0x10000 + ((*code - 0xD800) << 10) + (low - 0xDC00);
+        at += 6;
+    }
+    return at;
+}
+
+/* How many bytes follow the first of a character in UTF-8 (RFC 3629); 0: it is none. */
+static inline i64 tail_of(const u8 *at, const u8 *end) {
+    u8 first = *at;
+    i64 more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
+    if (first < 0xC2 || first > 0xF4 || end - at <= more) return 0;
+    u8 low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    u8 high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    if (at[1] < low || at[1] > high) return 0;
+    for (i64 i = 2; i <= more; i++)
+        if ((at[i] & 0xC0) != 0x80) return 0;
+    return more;
+}
+
+/* Read a text whose opening quote is read already. It is never longer than it stands in the line. */
+static const u8 *unquoted(const u8 *at, const u8 *end, u8 *out, i64 *size, i64 *characters) {
+    u8 *begin = out;
+    i64 count = 0;
+    while (at < end) {
+        u8 byte = *at;
+        if (byte == '"') {
+            *size = out - begin, *characters = count;
+            return at + 1;
+        }
+        if (byte < 0x20) return NULL;
+        count++;
+        if (byte == '\\') {
+            u32 code;
+            at = escaped(at + 1, end, &code);
+            if (!at) return NULL;
+            out = put(out, code);
+        } else if (byte < 0x80) {
+            *out++ = byte, at++;
+        } else {
+            i64 more = tail_of(at, end);
+            if (!more) return NULL;
+            for (; more >= 0; more--) *out++ = *at++;
+        }
+    }
+    return NULL;
+}
+
+static inline int is_digit(u8 c) { return c >= '0' && c <= '9'; }
+
+/* Return the number that so many digits write; -1: they are none. */
+static inline i64 digits(const u8 *at, int count) {
+    i64 value = 0;
+    for (int i = 0; i < count; i++) {
+        if (!is_digit(at[i])) return -1;
+        value = 10 * value + (at[i] - '0');
+    }
+    return value;
+}
+
+/* Read an instant in UTC, 1970 to 2099, as microseconds; a leap second is left to the slow reader. */
+static const u8 *instant(const u8 *at, const u8 *end, i64 *micros) {
+    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (end - at < 21 || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':') return NULL;
+    i64 year = digits(at, 4), month = digits(at + 5, 2), day = digits(at + 8, 2);
+    i64 hour = digits(at + 11, 2), minute = digits(at + 14, 2), second = digits(at + 17, 2);
+    if (year < 1970 || year > 2099 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23) return NULL;
+    if (minute < 0 || minute > 59 || second < 0 || second > 59) return NULL;
+    int leaps = year % 4 == 0; /* 2000 is one, and 2100 is not reached */
+    if (day > length[month - 1] + (leaps && month == 2)) return NULL;
+    i64 days = (year - 1970) * 365 + (year - 1969) / 4 + before[month - 1] + (leaps && month > 2) + day - 1;
+    i64 part = 0, scale = 100000, count = 0;
+    at += 19;
+    if (*at == '.') {
+        for (at++; at < end && is_digit(*at); at++, count++, scale /= 10) part += scale * (*at - '0');
+        if (count < 1 || count > 9) return NULL;
+    }
+    if (at < end && *at == 'Z') at++;
+    else if (end - at >= 6 && !memcmp(at, "+00:00", 6)) at += 6;
+    else return NULL;
+    if (at >= end || *at != '"') return NULL;
+    *micros = ((days * 24 + hour) * 60 + minute) * 60000000 + second * 1000000 + part;
+    return at + 1;
+}
+
+/* Read a whole number from 0 on, of at most 18 digits. */
+static const u8 *whole_number(const u8 *at, const u8 *end, i64 *value) {
+    const u8 *begin = at;
+    *value = 0;
+    for (; at < end && at - begin < 19 && is_digit(*at); at++)
+        if (at - begin < 18) *value = 10 * *value + (*at - '0');
+    i64 count = at - begin;
+    return count < 1 || count > 18 || (count > 1 && *begin == '0') ? NULL : at;
+}
+
+static int is_kind(const u8 *text, i64 size) {
+    return (size == 4 && !memcmp(text, "post", 4)) || (size == 7 && (!memcmp(text, "channel", 7) || !memcmp(text, "account", 7)));
+}
+
+static int is_code(const u8 *text, i64 size, u8 first) {
+    return size == 2 && text[0] >= first && text[0] < first + 26 && text[1] >= first && text[1] < first + 26;
+}
+
+static int is_sound(int field, const u8 *text, i64 size, i64 characters) {
+    switch (field) {
+    case KIND: return is_kind(text, size);
+    case TEXT: return characters <= TEXT_CHARACTERS;
+    case LANG: return is_code(text, size, 'a');
+    case COUNTRY: return is_code(text, size, 'A');
+    default: return characters >= 1 && characters <= ID_CHARACTERS;
+    }
+}
+
+/* Read a field's value into its column; NULL: it is left to the slow reader. */
+static const u8 *value_of(int field, const u8 *at, const u8 *end, const Posts *out, i64 row) {
+    if (end - at >= 4 && !memcmp(at, "null", 4)) return field == ID || field == KIND || field == POSTED ? NULL : at + 4;
+    if (at >= end || field == MEDIA) return NULL;
+    if (field >= TEXTS) {
+        i64 *value = &out->numbers[field - TEXTS][row];
+        if (field == MEMBERS) at = whole_number(at, end, value);
+        else at = *at == '"' ? instant(at + 1, end, value) : NULL;
+        out->there[field - TEXTS][row] = at != NULL;
+        return at;
+    }
+    if (*at != '"') return NULL;
+    const Column *column = &out->texts[field];
+    u8 *text = column->bytes + column->ends[row];
+    i64 size = 0, characters = 0;
+    at = unquoted(at + 1, end, text, &size, &characters);
+    if (!at || !is_sound(field, text, size, characters)) return NULL;
+    column->ends[row + 1] = column->ends[row] + size, column->there[row] = 1;
+    return at;
+}
+
+static int field_of(const u8 *name, i64 length) {
+    for (int field = 0; field <= MEDIA; field++)
+        if (FIELDS[field].length == length && !memcmp(FIELDS[field].name, name, (size_t)length)) return field;
+    return -1;
+}
+
+static int read_post(const u8 *at, const u8 *end, const Posts *out, i64 row) {
+    const u32 needed = 1u << ID | 1u << KIND | 1u << POSTED;
+    u32 seen = 0;
+    for (int field = 0; field < TEXTS; field++)
+        out->texts[field].ends[row + 1] = out->texts[field].ends[row], out->texts[field].there[row] = 0;
+    for (int field = 0; field < 3; field++) out->numbers[field][row] = 0, out->there[field][row] = 0;
+    at = behind_gap(at, end);
+    if (at >= end || *at != '{') return 0;
+    do {
+        at = behind_gap(at + 1, end);
+        if (at >= end || *at != '"') return 0;
+        const u8 *name = ++at;
+        while (at < end && *at != '"') at++;
+        int field = field_of(name, at - name);
+        if (at >= end || field < 0 || seen & 1u << field) return 0;
+        seen |= 1u << field;
+        at = behind_gap(at + 1, end);
+        if (at >= end || *at != ':') return 0;
+        at = value_of(field, behind_gap(at + 1, end), end, out, row);
+        if (!at) return 0;
+        at = behind_gap(at, end);
+        if (at >= end) return 0;
+    } while (*at == ',');
+    if (*at != '}' || behind_gap(at + 1, end) != end || (seen & needed) != needed) return 0;
+    return out->texts[CHANNEL].there[row] || out->texts[AUTHOR].there[row];
+}
+
+/* Read lines of JSON as posts; tell of each line whether it was taken, and how many were. Every text column has room
+ * for all the lines' bytes. */
+i64 posts_read(const u8 *bytes, const i64 *offsets, i64 lines, const Posts *out, u8 *taken) {
+    i64 row = 0;
+    for (int field = 0; field < TEXTS; field++) out->texts[field].ends[0] = 0;
+    for (i64 line = 0; line < lines; line++) {
+        taken[line] = (u8)read_post(bytes + offsets[line], bytes + offsets[line + 1], out, row);
+        row += taken[line];
+    }
+    return row;
+}

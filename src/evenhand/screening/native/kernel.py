@@ -40,6 +40,7 @@ _POINTERS = {
     "tally_forget": "ppi",
     "variety_add": "ppppiip",
     "variety_forget": "ppppii",
+    "posts_read": "ppipp",
 }
 _KINDS = {"p": ctypes.c_void_p, "i": ctypes.c_int64, "u": ctypes.c_uint32}
 
@@ -105,6 +106,31 @@ class _Pictures(ctypes.Structure):
     _fields_ = (
         *((name, ctypes.c_void_p) for name in ("words", "distances")),
         *((name, ctypes.c_void_p * CHUNKS) for name in ("firsts", "orders", "halves")),
+    )
+
+
+POST_TEXTS, POST_NUMBERS = 8, 3
+"""Columns of a post that are texts (in the order of `post_lines`), and that are numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostTexts:
+    """A column of texts: their bytes, where each begins and the end behind them, and whether it is there (1)."""
+
+    data: Bytes
+    offsets: Index
+    there: Bytes
+
+
+class _Column(ctypes.Structure):
+    _fields_ = tuple((name, ctypes.c_void_p) for name in ("bytes", "ends", "there"))
+
+
+class _Posts(ctypes.Structure):
+    _fields_ = (
+        ("texts", _Column * POST_TEXTS),
+        ("numbers", ctypes.c_void_p * POST_NUMBERS),
+        ("there", ctypes.c_void_p * POST_NUMBERS),
     )
 
 
@@ -176,6 +202,31 @@ class Kernel:
         )
         size, last, length = sizes.tolist()
         return (out[0][:size], *out[1:]), utf8[:length], (final[0][:last], *final[1:]), plain[:last]
+
+    def posts_read(self, data: Bytes, offsets: Index) -> tuple[list[PostTexts], list[tuple[Index, Bytes]], Bytes]:
+        """Return posts from lines of JSON: texts, numbers and whether they are there, and which lines were taken.
+
+        A line that was not taken may be a post all the same, or say what is wrong with it: to the slow reader.
+
+        Args:
+            data: The lines, without anything between them.
+            offsets: Where each begins, and the end behind them.
+        """
+        lines = len(offsets) - 1
+        texts = [
+            PostTexts(np.empty(len(data), np.uint8), np.empty(lines + 1, np.int64), np.empty(lines, np.uint8))
+            for _ in range(POST_TEXTS)
+        ]
+        numbers = [(np.empty(lines, np.int64), np.empty(lines, np.uint8)) for _ in range(POST_NUMBERS)]
+        taken = np.empty(lines, np.uint8)
+        given = _Posts(
+            tuple(_Column(*_at(each.data, each.offsets, each.there)) for each in texts),
+            tuple(_at(values)[0] for values, _ in numbers),
+            tuple(_at(there)[0] for _, there in numbers),
+        )
+        rows = self._library.posts_read(*_at(data, offsets), lines, ctypes.addressof(given), *_at(taken))
+        cut = [PostTexts(t.data[: t.offsets[rows]], t.offsets[: rows + 1], t.there[:rows]) for t in texts]
+        return cut, [(values[:rows], there[:rows]) for values, there in numbers], taken
 
     def ngram_sums(
         self, codes: Codes, starts: Index, ends: Index, weights: NDArray[np.float32]
