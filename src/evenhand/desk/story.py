@@ -1,12 +1,14 @@
 """Records → case file: a case is what its records come to. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace as with_fields
 
 from evenhand.desk.routing import CHILD_SAFETY
 from evenhand.desk.states import next_state
@@ -40,8 +42,7 @@ _ACT = msgspec.json.Decoder(Act)
 _ACT_PREFIXES = ("access", "appeal.", "case.", "opinion.", "proposal.", "note", "effect.", "alarm.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True, gc=False):
     """One record of a case, read: `body` is None once its subject was erased, or raw bytes of kinds with no shape."""
 
     kind: str
@@ -119,7 +120,7 @@ def follow(file: CaseFile, step: Step) -> CaseFile:
     changes: dict[str, Any] = {} if state is file.state else {"state": state}
     if (change := _CHANGES.get(step.kind)) is not None:
         changes |= change(file, step)
-    return replace(file, **changes) if changes else file
+    return with_fields(file, **changes) if changes else file
 
 
 def _touch(file: CaseFile, person: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Notices from programs, one or many: kept, looked at for the wrong door, receipted; nobody is answered before that."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from evenhand.flow.intake import owed_for
 from evenhand.flow.letter_box import proposed_letter
@@ -17,8 +18,7 @@ from evenhand.vocabulary.errors import Conflict, EvenhandError
 from evenhand.vocabulary.notice import Notice, Received
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadNotice:
+class ReadNotice(Struct, frozen=True, kw_only=True, gc=False):
     """A notice as a door read it.
 
     Attributes:
@@ -35,8 +35,7 @@ def looked_at(notices: Sequence[Notice]) -> list[ReadNotice]:
     return [ReadNotice(notice=notice, found=one) for notice, one in zip(notices, found, strict=True)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedNotice:
+class AcceptedNotice(Struct, frozen=True, kw_only=True, gc=False):
     """What the sender of a notice is told at once.
 
     Attributes:

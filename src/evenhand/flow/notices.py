@@ -7,6 +7,7 @@ from hashlib import sha256
 from zlib import crc32
 
 import msgspec
+from msgspec import Struct
 
 from evenhand.desk.rules import FINE, GONE, PENDING
 from evenhand.flow.notifiers import misuse_said, sender_hash
@@ -189,8 +190,7 @@ def _apart(one: "_Marked", misuse: str) -> _Ruled:
     return _Ruled(kept=[(stream, None, state, first.url or first.item_id)], misuse=misuse)
 
 
-@dataclass(frozen=True, slots=True)
-class _Marked:
+class _Marked(Struct, frozen=True, gc=False):
     """A notice with what can be told of it without the docket.
 
     Attributes:
@@ -232,8 +232,7 @@ def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Belongs:
+class _Belongs(Struct, frozen=True, kw_only=True, gc=False):
     """What a text belongs to.
 
     Attributes:

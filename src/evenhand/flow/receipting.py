@@ -1,8 +1,9 @@
 """A receipt for what was made durable: signed once its reference is known; asked for again, the same one is given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import RECEIPT, ReceiptPen
@@ -11,8 +12,7 @@ from evenhand.vocabulary.commit import Commit, Duplicate, Outcome, Stream, commi
 from evenhand.vocabulary.errors import Conflict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
+class Owed(Struct, frozen=True, kw_only=True, gc=False):
     """What a receipt is owed for.
 
     Attributes:

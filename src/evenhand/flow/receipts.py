@@ -13,6 +13,7 @@ from random import Random, SystemRandom
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct
 
 from evenhand.desk.ports import Docket
 from evenhand.flow.keyring import keep_key
@@ -71,8 +72,7 @@ class ReceiptDocket(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
+class Issued(Struct, frozen=True, kw_only=True, gc=False):
     """A receipt: the note for its holder, and what the journey's Commit must carry."""
 
     note: bytes

@@ -4,11 +4,12 @@ Each decision waits at a place that its own act has put (`flow.machine`): after 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 
 import msgspec
+from msgspec.structs import replace as with_fields
 
 from evenhand.desk.rules import label_of
 from evenhand.desk.strikes import STRIKES
@@ -84,7 +85,7 @@ def _commit(office: Office, lines: Sequence[tuple[PlaceRow, CaseFile]], at: date
     parts = [_part(office, line, file, at) for line, file in lines]
     struck = strike_author(office, [file for _, file in lines], at=at)
     whole = reduce(joined, parts)
-    whole = replace(
+    whole = with_fields(
         whole,
         key=key,
         records=whole.records + struck.records,

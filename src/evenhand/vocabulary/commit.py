@@ -95,8 +95,7 @@ class FactVersion(Struct, frozen=True, kw_only=True, gc=False):
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(Struct, frozen=True, kw_only=True, gc=False):
     """One act, whole.
 
     Attributes:
@@ -137,16 +136,14 @@ class Done(Struct, frozen=True, kw_only=True, gc=False):
     records: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stale:
+class Stale(Struct, frozen=True, kw_only=True, gc=False):
     """Nothing was written: `fact` is at `version` now. Rule again."""
 
     fact: str
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True, kw_only=True, gc=False):
     """Nothing was written: the key is there already, as act number `act`."""
 
     act: int
