@@ -12,6 +12,7 @@ from evenhand.flow.receipting import give_receipts
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.ledger.receipt import Purpose
+from evenhand.notices.campaign import Fingerprint, fingerprints
 from evenhand.orders.wrong_door import Proposal
 from evenhand.vocabulary.commit import Commit
 from evenhand.vocabulary.errors import Conflict, EvenhandError
@@ -23,16 +24,19 @@ class ReadNotice(Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         found: What the model of the wrong door says of its reasons.
+        mark: Fingerprint of its reasons; None for a short text.
     """
 
     notice: Notice
     found: Proposal
+    mark: Fingerprint | None
 
 
 def looked_at(notices: Sequence[Notice]) -> list[ReadNotice]:
-    """Return notices with what the model says of each."""
-    found = shipped_door_model().propose_all([notice.reasons for notice in notices])
-    return [ReadNotice(notice=notice, found=one) for notice, one in zip(notices, found, strict=True)]
+    """Return notices with what can be told of their reasons."""
+    reasons = [notice.reasons for notice in notices]
+    told = zip(notices, shipped_door_model().propose_all(reasons), fingerprints(reasons), strict=True)
+    return [ReadNotice(notice=notice, found=found, mark=mark) for notice, found, mark in told]
 
 
 class AcceptedNotice(Struct, frozen=True, kw_only=True, gc=False):
@@ -67,7 +71,7 @@ def accept_notices(
         Fatal: They could not be made durable: nobody may be told that they were received.
     """
     notices, found = [one.notice for one in read], [one.found for one in read]
-    answers = receive_many(office, notices)
+    answers = receive_many(office, notices, [one.mark for one in read])
     kept = [(notice, one) for notice, one in zip(notices, answers, strict=True) if isinstance(one, Received)]
     wrong = [one.proposed for one, answer in zip(found, answers, strict=True) if isinstance(answer, Received)]
     letters = [

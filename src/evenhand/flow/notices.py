@@ -54,6 +54,8 @@ from evenhand.vocabulary.places import (
 _ENCODE = encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
 
+Arrived = tuple[Notice, Fingerprint | None]
+"""A notice and the fingerprint of its reasons; None for a short text."""
 SHOWN_FROM = 10
 """From how many near-identical notices they are shown as one campaign."""
 
@@ -88,26 +90,39 @@ def receive_notice(office: Office, notice: Notice) -> Received:
     """
     if (unusable := unusable_in(notice)) is not None:
         raise unusable
-    return office.arriving.hand_in(notice, lambda group: receive_notices(office, group))
+    [mark] = fingerprints([notice.reasons])
+    return office.arriving.hand_in((notice, mark), lambda group: _receive(office, group))
 
 
-def receive_many(office: Office, notices: Sequence[Notice]) -> list[Received | EvenhandError]:
+def receive_many(
+    office: Office, notices: Sequence[Notice], marks: Sequence[Fingerprint | None] | None = None
+) -> list[Received | EvenhandError]:
     """Do as `receive_notice` with each of many from one caller: one answer or refusal for each, in order.
+
+    Args:
+        office: The desk.
+        notices: What came in.
+        marks: The fingerprints of their reasons, where the door has taken them already.
 
     Raises:
         Fatal: They could not be made durable: nobody may be told that they were received.
     """
     refused = [unusable_in(notice) for notice in notices]
-    usable = [notice for notice, why in zip(notices, refused, strict=True) if why is None]
-    answers = iter(office.arriving.hand_in_all(usable, lambda group: receive_notices(office, group)))
+    marks = fingerprints([notice.reasons for notice in notices]) if marks is None else marks
+    usable = [(notice, mark) for notice, mark, why in zip(notices, marks, refused, strict=True) if why is None]
+    answers = iter(office.arriving.hand_in_all(usable, lambda group: _receive(office, group)))
     return [next(answers) if why is None else why for why in refused]
 
 
 def receive_notices(office: Office, notices: Sequence[Notice]) -> list[Received | Conflict]:
     """Keep usable notices as `receive_notice` does one, in their order; one answer for each."""
-    answers: list[Received | Conflict] = [_UNSETTLED] * len(notices)
+    return _receive(office, list(zip(notices, fingerprints([notice.reasons for notice in notices]), strict=True)))
+
+
+def _receive(office: Office, arrived: "Sequence[Arrived]") -> list[Received | Conflict]:
+    answers: list[Received | Conflict] = [_UNSETTLED] * len(arrived)
     waiting = []
-    for n, (one, act) in enumerate(_with_acts(office, _marked(office, notices))):
+    for n, (one, act) in enumerate(_with_acts(office, [_marked(office, notice, mark) for notice, mark in arrived])):
         if act is None:
             waiting.append((n, one))
         else:
@@ -214,22 +229,20 @@ class _Marked(Struct, frozen=True, gc=False):
     new_facts: tuple[str, ...]
 
 
-def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
-    marks = fingerprints([notice.reasons for notice in notices])
-    return [
-        _Marked(
-            notice,
-            sender := sender_of(notice),
-            (MISUSE, sender_hash(office, sender)),
-            missing(notice),
-            mark,
-            tuple([(BAND, band) for band in bands(mark)]) if mark else (),
-            is_urgent(notice),
-            campaign := office.hashed("campaign", mark.hex()) if mark else None,
-            (*[_bucket(band) for band in bands(mark)], _begun(campaign)) if mark and campaign else (),
-        )
-        for notice, mark in zip(notices, marks, strict=True)
-    ]
+def _marked(office: Office, notice: Notice, mark: Fingerprint | None) -> _Marked:
+    sender = sender_of(notice)
+    keys = bands(mark) if mark else ()
+    return _Marked(
+        notice,
+        sender,
+        (MISUSE, sender_hash(office, sender)),
+        missing(notice),
+        mark,
+        tuple([(BAND, band) for band in keys]),
+        is_urgent(notice),
+        campaign := office.hashed("campaign", mark.hex()) if mark else None,
+        (*map(_bucket, keys), _begun(campaign)) if campaign else (),
+    )
 
 
 class _Belongs(Struct, frozen=True, kw_only=True, gc=False):

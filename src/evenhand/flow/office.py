@@ -10,6 +10,7 @@ from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
 from evenhand.flow.gathering import Gathering
 from evenhand.flow.shipped_law import shipped_desk_book
+from evenhand.notices.campaign import Fingerprint
 from evenhand.rulebook.desk_tables import DeskBook, DeskTables
 from evenhand.statements.sentences import Wordings
 from evenhand.views.decisions import DecisionQueries
@@ -76,7 +77,8 @@ class Office:
         bodies_link: Where certified dispute bodies are listed; "" for nowhere.
         alarm_table: Authorities that are notified of a threat to life or safety, beside those of the book.
         book: The desk's own tables: queues and targets, strikes, misuse, hours, lists.
-        arriving: Notices that threads hand in at the same time, so that they are ruled on and written together.
+        arriving: Notices that threads hand in at the same time, so that they are ruled on and written together; each
+            with the fingerprint of its reasons.
     """
 
     docket: Docket
@@ -91,7 +93,9 @@ class Office:
     platform: str = "Example Messenger"
     public_url: str = "http://localhost:8000"
     bodies_link: str = ""
-    arriving: Gathering[Notice, Received] = field(default_factory=Gathering, init=False, repr=False, compare=False)
+    arriving: Gathering[tuple[Notice, Fingerprint | None], Received] = field(
+        default_factory=Gathering, init=False, repr=False, compare=False
+    )
 
     def tables(self, at: datetime) -> DeskTables:
         """Return the desk's rows in force on the day (UTC) of `at`."""

@@ -172,17 +172,17 @@ def test_the_child_reads_as_this_process_does(door: Any, reader: NoticeReader) -
     lines = [line(1), b"no json", line(2, surprise=1), *(line(n) for n in range(3, LINES_FROM + 3))]
     plain = read_lines(lines, caller)
     assert reader.read(lines, caller) == plain
-    child = reader._child
+    child = reader.child.process
     assert child is not None
     surrogates = [*lines, b'{"reasons": "\\ud800"}']
     assert reader.read(surrogates, caller) == read_lines(surrogates, caller)
-    assert reader._child is child
+    assert reader.child.process is child
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
     assert reader.read(lines, caller) == plain
     assert reader.read(lines, caller) == plain
-    assert reader._child is not None
-    assert reader._child is not child
+    assert reader.child.process is not None
+    assert reader.child.process is not child
 
 
 class Counting:
