@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from evenhand.desk.ports import Docket
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
+from evenhand.flow.ahead import Ahead
 from evenhand.flow.gathering import Gathering
 from evenhand.flow.shipped_law import shipped_desk_book
 from evenhand.notices.campaign import Fingerprint
@@ -79,6 +80,7 @@ class Office:
         book: The desk's own tables: queues and targets, strikes, misuse, hours, lists.
         arriving: Notices that threads hand in at the same time, so that they are ruled on and written together; each
             with the fingerprint of its reasons.
+        ahead: The group of them that is on its way into the docket.
     """
 
     docket: Docket
@@ -96,6 +98,7 @@ class Office:
     arriving: Gathering[tuple[Notice, Fingerprint | None], Received] = field(
         default_factory=Gathering, init=False, repr=False, compare=False
     )
+    ahead: Ahead[Any] = field(default_factory=Ahead, init=False, repr=False, compare=False)
 
     def tables(self, at: datetime) -> DeskTables:
         """Return the desk's rows in force on the day (UTC) of `at`."""

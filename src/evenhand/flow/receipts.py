@@ -179,11 +179,38 @@ def _issued(owed: Owed, note: bytes, commitment: bytes) -> Issued:
     )
 
 
-def open_pen(settings: Settings) -> ReceiptPen:
-    """Return the desk's pen, with its key (made on first use) endorsed by the log's."""
+class Kit(Struct, frozen=True, kw_only=True):
+    """What a pen is made of, for a process of its own too.
+
+    Attributes:
+        seed: Of the receipt key, 32 bytes.
+        endorsement: The log key's, of that key.
+    """
+
+    origin: str
+    seed: bytes
+    endorsement: bytes
+
+    def signer(self) -> Signer:
+        """Return what signs."""
+        return Signer(signer_name(self.origin), self.seed)
+
+    def pen(self) -> ReceiptPen:
+        """Return the pen."""
+        return ReceiptPen(self.origin, self.signer(), self.endorsement)
+
+
+def open_kit(settings: Settings) -> Kit:
+    """Return what the desk's pen is made of: its key (made on first use), endorsed by the log's."""
     log = Signer(settings.origin, keep_key(settings.data / "keys" / "log.key", 32))
-    signer = Signer(signer_name(settings.origin), keep_key(settings.data / "keys" / "receipts.key", 32))
-    return ReceiptPen(settings.origin, signer, endorse(log, signer.verifier))
+    seed = keep_key(settings.data / "keys" / "receipts.key", 32)
+    signer = Signer(signer_name(settings.origin), seed)
+    return Kit(origin=settings.origin, seed=seed, endorsement=endorse(log, signer.verifier))
+
+
+def open_pen(settings: Settings) -> ReceiptPen:
+    """Return the desk's pen."""
+    return open_kit(settings).pen()
 
 
 def waiting_at(docket: ReceiptDocket, instant: datetime) -> list[PlaceRow]:

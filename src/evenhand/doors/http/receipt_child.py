@@ -6,8 +6,7 @@ from functools import partial
 import msgspec
 
 from evenhand.doors.http.child import read_frame, serve
-from evenhand.doors.http.receipt_writer import Kit
-from evenhand.flow.receipts import ReceiptPen, Said
+from evenhand.flow.receipts import Kit, ReceiptPen, Said
 
 _SAID = msgspec.msgpack.Decoder(list[Said])
 _KIT = msgspec.msgpack.Decoder(Kit)

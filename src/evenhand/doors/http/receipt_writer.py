@@ -9,11 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from evenhand.doors.http.child import Child
-from evenhand.flow.keyring import keep_key
-from evenhand.flow.receipts import Note, ReceiptPen, Said
-from evenhand.ledger.note import Signer
-from evenhand.ledger.receipt import endorse, signer_name
-from evenhand.settings import Settings
+from evenhand.flow.receipts import Kit, Note, ReceiptPen, Said
 
 NOTES_FROM = 16
 """Fewer are signed here: the way to the child and back costs more."""
@@ -21,28 +17,11 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 _NOTES = msgspec.msgpack.Decoder(list[Note])
 
 
-class Kit(msgspec.Struct, frozen=True, kw_only=True):
-    """What the child signs with.
-
-    Attributes:
-        seed: Of the receipt key, 32 bytes.
-        endorsement: The log key's, of that key.
-    """
-
-    origin: str
-    seed: bytes
-    endorsement: bytes
-
-    def pen(self) -> ReceiptPen:
-        """Return the pen that this makes."""
-        return ReceiptPen(self.origin, Signer(signer_name(self.origin), self.seed), self.endorsement)
-
-
 class SharedPen(ReceiptPen):
     """A pen whose child signs where there are many."""
 
     def __init__(self, kit: Kit) -> None:
-        super().__init__(kit.origin, Signer(signer_name(kit.origin), kit.seed), kit.endorsement)
+        super().__init__(kit.origin, kit.signer(), kit.endorsement)
         self.child = Child("evenhand.doors.http.receipt_child", _ENCODE(kit))
 
     def write_notes(self, said: Sequence[Said]) -> list[Note]:
@@ -53,11 +32,3 @@ class SharedPen(ReceiptPen):
     def close(self) -> None:
         """End the child."""
         self.child.close()
-
-
-def open_shared_pen(settings: Settings) -> SharedPen:
-    """Return the desk's pen (`flow.receipts.open_pen`) with a child."""
-    log = Signer(settings.origin, keep_key(settings.data / "keys" / "log.key", 32))
-    seed = keep_key(settings.data / "keys" / "receipts.key", 32)
-    own = Signer(signer_name(settings.origin), seed)
-    return SharedPen(Kit(origin=settings.origin, seed=seed, endorsement=endorse(log, own.verifier)))
