@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from made import commit
+from msgspec.structs import replace as with_fields
 
 from evenhand.store.committer import GROUP_MAX, GROUP_WHILE_URGENT, Committer
 from evenhand.store.sqlite import SqliteStore
@@ -18,7 +19,7 @@ from evenhand.vocabulary.errors import Fatal
 
 def act(name: str, *, urgent: bool = False) -> Commit:
     """Return a small act."""
-    return replace(commit(name, effect=name), urgent=urgent)
+    return with_fields(commit(name, effect=name), urgent=urgent)
 
 
 class Watched:
@@ -139,7 +140,7 @@ def test_what_cannot_be_stored_harms_nobody_else(watched: Watched) -> None:
         busy(committer, watched)
         good = act("good")
         broken = replace(act("x").decisions[0], because="\ud800")
-        bad = committer.submit(replace(act("bad"), decisions=(broken,)))
+        bad = committer.submit(with_fields(act("bad"), decisions=(broken,)))
         fine = committer.submit(good)
         watched.gate.set()
         with pytest.raises(ValueError, match="surrogates"):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from made import DAY, STREAM, act, commit, record
+from msgspec.structs import replace as with_fields
 
 from evenhand.vocabulary.commit import Done, Duplicate, Stream, commit_key
 
@@ -101,8 +102,8 @@ def test_places_and_facts_in_one_look(store: Any, reopen: Callable[[Any], Any]) 
 
 def test_decisions_are_found_by_their_act(store: Any, reopen: Callable[[Any], Any]) -> None:
     """An act leads to the numbers of its decisions, whoever made them; one that decided nothing leads to none."""
-    made = replace(commit("a"), decisions=tuple(replace(one, rule="person") for one in commit("a").decisions))
-    several = replace(commit("c"), decisions=commit("c").decisions * 3)
+    made = with_fields(commit("a"), decisions=tuple(replace(one, rule="person") for one in commit("a").decisions))
+    several = with_fields(commit("c"), decisions=commit("c").decisions * 3)
     store.commit([commit("b"), made, act("nothing"), several, commit("d")])
     store = reopen(store)
     found = [[row.number for row in store.decisions_of_act(number)] for number in range(1, 7)]

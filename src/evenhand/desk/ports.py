@@ -1,7 +1,7 @@
 """What the desk needs from outside."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 from evenhand.vocabulary.commit import Commit, Outcome
 
@@ -18,5 +18,18 @@ class Docket(Protocol):
 
         Raises:
             Fatal: A write or its flush failed; nobody may be acknowledged, the process must end.
+        """
+        ...
+
+
+@runtime_checkable
+class Queue(Docket, Protocol):
+    """A docket that takes acts in and writes them later, in the order in which they were handed in."""
+
+    def hand_in(self, commits: Sequence[Commit]) -> Callable[[], list[Outcome]]:
+        """Do as `commit` does, but return at once what waits until they are durable, and raises what `commit` would.
+
+        Raises:
+            Fatal: An earlier write failed: nothing was handed in.
         """
         ...

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace as with_fields
 
 from evenhand.desk.routing import CHILD_SAFETY
 from evenhand.desk.states import next_state
@@ -40,7 +42,7 @@ _ACT = msgspec.json.Decoder(Act)
 _ACT_PREFIXES = ("access", "appeal.", "case.", "opinion.", "proposal.", "note", "effect.", "alarm.")
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(Struct, frozen=True, kw_only=True, gc=False):
     """One record of a case, read: `body` is None once its subject was erased, or raw bytes of kinds with no shape."""
 
     kind: str
@@ -118,7 +120,7 @@ def follow(file: CaseFile, step: Step) -> CaseFile:
     changes: dict[str, Any] = {} if state is file.state else {"state": state}
     if (change := _CHANGES.get(step.kind)) is not None:
         changes |= change(file, step)
-    return msgspec.structs.replace(file, **changes) if changes else file
+    return with_fields(file, **changes) if changes else file
 
 
 def _touch(file: CaseFile, person: str) -> tuple[str, ...]:

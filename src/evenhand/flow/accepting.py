@@ -1,7 +1,8 @@
 """Notices from programs, one or many: kept, looked at for the wrong door, receipted; nobody is answered before that."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from evenhand.flow.intake import owed_for
 from evenhand.flow.letter_box import proposed_letter
@@ -11,32 +12,34 @@ from evenhand.flow.receipting import give_receipts
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.ledger.receipt import Purpose
+from evenhand.notices.campaign import Fingerprint, fingerprints
 from evenhand.orders.wrong_door import Proposal
 from evenhand.vocabulary.commit import Commit
 from evenhand.vocabulary.errors import Conflict, EvenhandError
 from evenhand.vocabulary.notice import Notice, Received
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadNotice:
+class ReadNotice(Struct, frozen=True, kw_only=True, gc=False):
     """A notice as a door read it.
 
     Attributes:
         found: What the model of the wrong door says of its reasons.
+        mark: Fingerprint of its reasons; None for a short text.
     """
 
     notice: Notice
     found: Proposal
+    mark: Fingerprint | None
 
 
 def looked_at(notices: Sequence[Notice]) -> list[ReadNotice]:
-    """Return notices with what the model says of each."""
-    found = shipped_door_model().propose_all([notice.reasons for notice in notices])
-    return [ReadNotice(notice=notice, found=one) for notice, one in zip(notices, found, strict=True)]
+    """Return notices with what can be told of their reasons."""
+    reasons = [notice.reasons for notice in notices]
+    told = zip(notices, shipped_door_model().propose_all(reasons), fingerprints(reasons), strict=True)
+    return [ReadNotice(notice=notice, found=found, mark=mark) for notice, found, mark in told]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedNotice:
+class AcceptedNotice(Struct, frozen=True, kw_only=True, gc=False):
     """What the sender of a notice is told at once.
 
     Attributes:
@@ -68,7 +71,7 @@ def accept_notices(
         Fatal: They could not be made durable: nobody may be told that they were received.
     """
     notices, found = [one.notice for one in read], [one.found for one in read]
-    answers = receive_many(office, notices)
+    answers = receive_many(office, notices, [one.mark for one in read])
     kept = [(notice, one) for notice, one in zip(notices, answers, strict=True) if isinstance(one, Received)]
     wrong = [one.proposed for one, answer in zip(found, answers, strict=True) if isinstance(answer, Received)]
     letters = [

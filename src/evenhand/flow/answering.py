@@ -5,12 +5,12 @@ While a matter is confidential, its entries are held back until its seal ends.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal
 
 from msgspec import json
+from msgspec.structs import replace as with_fields
 
 from evenhand.flow.call_back import Guard, without_registry
 from evenhand.flow.concerned import to_be_told
@@ -154,14 +154,14 @@ def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:
     entries = tuple(decision_entry(decision) for decision in made)
     effects = tuple(_action(file.stream, decision, at) for decision in made)
     concerned, telling = to_be_told(file.stream, file.assessed, made, at)
-    empty = replace(empty, records=concerned, places=telling)
+    empty = with_fields(empty, records=concerned, places=telling)
     sealed_until = file.assessed.request.confidential_until
     if sealed_until is None or sealed_until <= at:
-        return replace(empty, decisions=tuple(made), entries=entries, effects=effects)
+        return with_fields(empty, decisions=tuple(made), entries=entries, effects=effects)
     held = encode([entry.decode("ascii") for entry in entries])
     record = Record(kind="entry.held", stream=file.stream, at=at, subject=None, body=held)
     place = Place(view=HELD, sort=by_instant(sealed_until.astimezone(UTC), file.stream), stream=file.stream)
-    return replace(
+    return with_fields(
         empty,
         decisions=tuple(made),
         effects=effects,

@@ -5,8 +5,9 @@ stands. Else the clock takes it back, or two people do where no checked row give
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace as with_fields
 
 from evenhand.flow.concerned import counters_of, measure_of, person_effect
 from evenhand.flow.decision import Chance
@@ -219,7 +220,7 @@ def _take_back(office: Office, stream: Stream, counter: Counter, by: str, at: da
         )
         decision = _restored(file, counter, by, first.number if first else None, at, chance(SALT_BYTES))
         entry = decision_entry(decision, first.entry if first else None)
-        return replace(off, decisions=(decision,), entries=(entry,))
+        return with_fields(off, decisions=(decision,), entries=(entry,))
 
     act(office, stream, at, rule, more=more)
 

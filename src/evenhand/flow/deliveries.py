@@ -5,11 +5,12 @@ Nothing here shows whom a letter is for or what it says: its kind, its age and w
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace as with_fields
 
 from evenhand.access.rules import rights
 from evenhand.flow.actions import Docketed, dead_actions, differences, settle_dead
@@ -186,7 +187,7 @@ def settle(docket: Docketed, actor: Actor, lane: str, number: int, *, again: boo
 def _moved(docket: Docketed, one: Waiting, act: bytes, *, again: bool, at: datetime) -> bool:
     version = docket.fact(_FACT)
     record = Record(kind="delivery.settled", stream=one.key, at=at, subject=None, body=act)
-    commit = replace(
+    commit = with_fields(
         revived(one, at) if again else put_away(one, at),
         records=(record,),
         relies_on=(FactVersion(name=_FACT, version=version),),

@@ -12,9 +12,8 @@ from typing import Generic, TypeVar
 from evenhand.vocabulary.errors import EvenhandError, Fatal, Fault
 
 GROUP_MAX = 256
-LEADERS = 1
-"""With a second one, what two groups found at once made the later one's acts stale: texts that share common phrases
-share facts, so most of a busy group was ruled on again, some of it without end."""
+LEADERS = 2
+"""While one group is being written, the next one is worked on: the work itself says when its turn is over."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")

@@ -9,8 +9,8 @@ from evenhand.flow.letter_head import message_id_of
 from evenhand.flow.letters import as_body, authority_letter
 from evenhand.flow.notices import subject_for
 from evenhand.flow.office import Office, story_of
-from evenhand.flow.receipting import Owed, give_receipt, give_receipts
-from evenhand.flow.receipts import ReceiptPen
+from evenhand.flow.receipting import give_receipt, give_receipts
+from evenhand.flow.receipts import Owed, ReceiptPen
 from evenhand.flow.requests import clarify, load_matter, receive_request, sealed_for
 from evenhand.ledger.receipt import Purpose
 from evenhand.orders.acknowledge import acknowledgement

@@ -1,12 +1,13 @@
 """A notice comes in: it is kept as it came, joins or opens a case, and its sender is told what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
 from zlib import crc32
 
 import msgspec
+from msgspec import Struct
 
 from evenhand.desk.rules import FINE, GONE, PENDING
 from evenhand.flow.notifiers import misuse_said, sender_hash
@@ -53,6 +54,8 @@ from evenhand.vocabulary.places import (
 _ENCODE = encode
 _KEPT = msgspec.json.Decoder(KeptNotice)
 
+Arrived = tuple[Notice, Fingerprint | None]
+"""A notice and the fingerprint of its reasons; None for a short text."""
 SHOWN_FROM = 10
 """From how many near-identical notices they are shown as one campaign."""
 
@@ -87,33 +90,46 @@ def receive_notice(office: Office, notice: Notice) -> Received:
     """
     if (unusable := unusable_in(notice)) is not None:
         raise unusable
-    return office.arriving.hand_in(notice, lambda group: receive_notices(office, group))
+    [mark] = fingerprints([notice.reasons])
+    return office.arriving.hand_in((notice, mark), lambda group: _receive(office, group))
 
 
-def receive_many(office: Office, notices: Sequence[Notice]) -> list[Received | EvenhandError]:
+def receive_many(
+    office: Office, notices: Sequence[Notice], marks: Sequence[Fingerprint | None] | None = None
+) -> list[Received | EvenhandError]:
     """Do as `receive_notice` with each of many from one caller: one answer or refusal for each, in order.
+
+    Args:
+        office: The desk.
+        notices: What came in.
+        marks: The fingerprints of their reasons, where the door has taken them already.
 
     Raises:
         Fatal: They could not be made durable: nobody may be told that they were received.
     """
     refused = [unusable_in(notice) for notice in notices]
-    usable = [notice for notice, why in zip(notices, refused, strict=True) if why is None]
-    answers = iter(office.arriving.hand_in_all(usable, lambda group: receive_notices(office, group)))
+    marks = fingerprints([notice.reasons for notice in notices]) if marks is None else marks
+    usable = [(notice, mark) for notice, mark, why in zip(notices, marks, refused, strict=True) if why is None]
+    answers = iter(office.arriving.hand_in_all(usable, lambda group: _receive(office, group)))
     return [next(answers) if why is None else why for why in refused]
 
 
 def receive_notices(office: Office, notices: Sequence[Notice]) -> list[Received | Conflict]:
     """Keep usable notices as `receive_notice` does one, in their order; one answer for each."""
-    answers: list[Received | Conflict] = [_UNSETTLED] * len(notices)
-    waiting = []
-    for n, (one, act) in enumerate(_with_acts(office, _marked(office, notices))):
-        if act is None:
-            waiting.append((n, one))
-        else:
+    return _receive(office, list(zip(notices, fingerprints([notice.reasons for notice in notices]), strict=True)))
+
+
+def _receive(office: Office, arrived: Sequence[Arrived]) -> list[Received | Conflict]:
+    answers: list[Received | Conflict] = [_UNSETTLED] * len(arrived)
+    waiting = list(enumerate([_marked(office, notice, mark) for notice, mark in arrived]))
+    for attempt in range(TRIES):
+        with office.ahead.turn:
+            known = [] if attempt else _with_acts(office, waiting)
+            waiting = [(n, one) for n, one in waiting if n not in dict(known)] if known else waiting
+            commits, land = _set_off(office, [one for _, one in waiting])
+        outcomes = land()
+        for n, act in known:
             answers[n] = _again(office, act)
-    for _ in range(TRIES):
-        commits = _ruled_together(office, [one for _, one in waiting])
-        outcomes = office.docket.commit([commit for *_, commit in commits])
         for (n, _), answer in zip(waiting, _answers(office, commits, outcomes), strict=True):
             if answer is not None:
                 answers[n] = answer
@@ -121,6 +137,18 @@ def receive_notices(office: Office, notices: Sequence[Notice]) -> list[Received 
         if not waiting:
             break
     return answers
+
+
+def _set_off(
+    office: Office, group: "Sequence[_Marked]"
+) -> "tuple[list[tuple[_Marked, _Ruled, Commit]], Callable[[], list[Outcome]]]":
+    """Rule on a group after what is on its way into the docket, and hand it in; return what waits for the outcomes."""
+    if not group:
+        return [], list
+    outlook = Outlook(office.queries, office.ahead.outlook)
+    commits = _ruled_together(office, outlook, group)
+    days = frozenset([one.notice.received_at.date() for one in group])
+    return commits, office.ahead.set_off(office.docket, [commit for *_, commit in commits], outlook, days)
 
 
 def _answers(
@@ -157,16 +185,19 @@ def _key(day: date, sender: str, key: str) -> CommitKey:
     return commit_key(day, b"notice", sender.encode(), key.encode())
 
 
-def _with_acts(office: Office, marked: "Sequence[_Marked]") -> "list[tuple[_Marked, int | None]]":
-    """Pair notices with the act in which the same key came the day before (UTC): an idempotency key holds two days.
+def _with_acts(office: Office, group: "Sequence[tuple[int, _Marked]]") -> list[tuple[int, int]]:
+    """Return which notices came with the same key the day before (UTC), and in which act: a key holds two days.
 
     Keys begin with their day, so that a unique index is written near its end. A notice's raw bytes stand under its key.
     """
+    days = {one.notice.received_at.date() - timedelta(days=1) for _, one in group}
+    if not days.isdisjoint(office.ahead.days):
+        office.ahead.wait()
     keys = [
-        Stream(_key(one.notice.received_at.date() - timedelta(days=1), one.sender, one.notice.key)) for one in marked
+        Stream(_key(one.notice.received_at.date() - timedelta(days=1), one.sender, one.notice.key)) for _, one in group
     ]
     acts = office.queries.acts_of(keys)
-    return [(one, acts.get(key)) for one, key in zip(marked, keys, strict=True)]
+    return [(n, act) for (n, _), key in zip(group, keys, strict=True) if (act := acts.get(key)) is not None]
 
 
 def unusable_in(notice: Notice) -> InputError | None:
@@ -189,8 +220,7 @@ def _apart(one: "_Marked", misuse: str) -> _Ruled:
     return _Ruled(kept=[(stream, None, state, first.url or first.item_id)], misuse=misuse)
 
 
-@dataclass(frozen=True, slots=True)
-class _Marked:
+class _Marked(Struct, frozen=True, gc=False):
     """A notice with what can be told of it without the docket.
 
     Attributes:
@@ -214,26 +244,23 @@ class _Marked:
     new_facts: tuple[str, ...]
 
 
-def _marked(office: Office, notices: Sequence[Notice]) -> list[_Marked]:
-    marks = fingerprints([notice.reasons for notice in notices])
-    return [
-        _Marked(
-            notice,
-            sender := sender_of(notice),
-            (MISUSE, sender_hash(office, sender)),
-            missing(notice),
-            mark,
-            tuple([(BAND, band) for band in bands(mark)]) if mark else (),
-            is_urgent(notice),
-            campaign := office.hashed("campaign", mark.hex()) if mark else None,
-            (*[_bucket(band) for band in bands(mark)], _begun(campaign)) if mark and campaign else (),
-        )
-        for notice, mark in zip(notices, marks, strict=True)
-    ]
+def _marked(office: Office, notice: Notice, mark: Fingerprint | None) -> _Marked:
+    sender = sender_of(notice)
+    keys = bands(mark) if mark else ()
+    return _Marked(
+        notice,
+        sender,
+        (MISUSE, sender_hash(office, sender)),
+        missing(notice),
+        mark,
+        tuple([(BAND, band) for band in keys]),
+        is_urgent(notice),
+        campaign := office.hashed("campaign", mark.hex()) if mark else None,
+        (*map(_bucket, keys), _begun(campaign)) if campaign else (),
+    )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Belongs:
+class _Belongs(Struct, frozen=True, kw_only=True, gc=False):
     """What a text belongs to.
 
     Attributes:
@@ -257,9 +284,8 @@ def _begun(campaign: Hash16) -> str:
     return f"campaign/{campaign.hex()}"
 
 
-def _ruled_together(office: Office, group: Sequence[_Marked]) -> list[tuple[_Marked, _Ruled, Commit]]:
+def _ruled_together(office: Office, outlook: Outlook, group: Sequence[_Marked]) -> list[tuple[_Marked, _Ruled, Commit]]:
     """Rule on a group, each notice after those before it."""
-    outlook = Outlook(office.queries)
     seeing = through(office, outlook)
     # The bands' facts first: of two who begin the same campaign at once, one sees the other or is ruled again.
     outlook.facts([name for one in group for name in one.new_facts])
@@ -305,20 +331,21 @@ def _ruled(office: Office, outlook: Outlook, one: _Marked, about: Iterable[tuple
     for subject, item in about:
         _rule_item(office, outlook, one, item, subject, ruled)
     if (belongs := _campaign_of(outlook, one)) is not None:
-        _add_campaign(office, one, belongs, ruled)
+        _add_campaign(outlook, one, belongs, ruled)
     return ruled
 
 
-def _add_campaign(office: Office, one: _Marked, belongs: _Belongs, ruled: _Ruled) -> None:
+def _add_campaign(outlook: Outlook, one: _Marked, belongs: _Belongs, ruled: _Ruled) -> None:
     campaign = belongs.campaign
     name = campaign.hex()
     ruled.campaign = name
     ruled.relies_on.extend(belongs.relies_on)
     stream = campaign_stream(campaign)
     if not belongs.known and one.mark is not None:
-        ruled.advances.extend(fact.name for fact in belongs.relies_on)
-        ruled.places.extend(Place(view=view, sort=band, stream=stream, label=one.mark) for view, band in one.bands)
-    elif office.queries.tallies(f"campaign/{name}").get(f"campaign/{name}", 0) + 1 >= SHOWN_FROM:
+        ruled.advances.extend([fact.name for fact in belongs.relies_on])
+        ruled.places.extend([Place(view=view, sort=band, stream=stream, label=one.mark) for view, band in one.bands])
+        outlook.begin_tally(f"campaign/{name}")
+    elif outlook.tallies(f"campaign/{name}").get(f"campaign/{name}", 0) + 1 >= SHOWN_FROM:
         ruled.places.append(Place(view=CAMPAIGNS, sort=campaign, stream=stream))
     for case in {case for _, case, _, _ in ruled.kept if case is not None}:
         ruled.places.append(Place(view=BY_CAMPAIGN, sort=campaign + case, stream=case))

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from evenhand.desk.ports import Docket
 from evenhand.desk.rules import moved, standing
 from evenhand.desk.story import Move, Step, follow, read_body, record_of, tell
+from evenhand.flow.ahead import Ahead
 from evenhand.flow.gathering import Gathering
 from evenhand.flow.shipped_law import shipped_desk_book
+from evenhand.notices.campaign import Fingerprint
 from evenhand.rulebook.desk_tables import DeskBook, DeskTables
 from evenhand.statements.sentences import Wordings
 from evenhand.views.decisions import DecisionQueries
@@ -76,7 +78,9 @@ class Office:
         bodies_link: Where certified dispute bodies are listed; "" for nowhere.
         alarm_table: Authorities that are notified of a threat to life or safety, beside those of the book.
         book: The desk's own tables: queues and targets, strikes, misuse, hours, lists.
-        arriving: Notices that threads hand in at the same time, so that they are ruled on and written together.
+        arriving: Notices that threads hand in at the same time, so that they are ruled on and written together; each
+            with the fingerprint of its reasons.
+        ahead: The group of them that is on its way into the docket.
     """
 
     docket: Docket
@@ -91,7 +95,10 @@ class Office:
     platform: str = "Example Messenger"
     public_url: str = "http://localhost:8000"
     bodies_link: str = ""
-    arriving: Gathering[Notice, Received] = field(default_factory=Gathering, init=False, repr=False, compare=False)
+    arriving: Gathering[tuple[Notice, Fingerprint | None], Received] = field(
+        default_factory=Gathering, init=False, repr=False, compare=False
+    )
+    ahead: Ahead[Any] = field(default_factory=Ahead, init=False, repr=False, compare=False)
 
     def tables(self, at: datetime) -> DeskTables:
         """Return the desk's rows in force on the day (UTC) of `at`."""

@@ -1,8 +1,9 @@
 """How a case is opened, whatever opens it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from evenhand.desk.routing import due_at, route
 from evenhand.desk.rules import moved, standing
@@ -17,8 +18,7 @@ from evenhand.vocabulary.notice import Snapshot
 from evenhand.vocabulary.places import CONTENT, ITEM_NOW, URL, Hash16, case_fact, content_fact, item_stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True, gc=False):
     """What a case is about, as hashes.
 
     Attributes:
@@ -105,8 +105,7 @@ def item_places(office: Office, subject: Subject, item: Snapshot) -> tuple[Place
     return tuple(places)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True, gc=False):
     """A case that is about to be opened."""
 
     file: CaseFile

@@ -22,8 +22,14 @@ class Outlook:
     What nobody read ahead is read when it is asked for, in the order in which it is asked for.
     """
 
-    def __init__(self, queries: DeskQueries) -> None:
+    def __init__(self, queries: DeskQueries, before: "Outlook | None" = None) -> None:
+        """Look at the docket as it will be after the group `before`, which is not durable yet."""
         self._queries = queries
+        self._before_places = before._moved_places if before else {}
+        self._before_facts = before._moved_facts if before else {}
+        self._before_tallies = before._tallies if before else {}
+        self._moved_places: dict[tuple[str, bytes], Place | None] = {}
+        self._moved_facts: dict[str, int] = {}
         self._places: dict[tuple[str, bytes], PlaceRow | Place | None] = {}
         self._facts: dict[str, int] = {}
         self._tallies: dict[str, dict[str, int]] = {}
@@ -50,16 +56,27 @@ class Outlook:
 
     def read_places(self, places: Iterable[tuple[str, bytes]]) -> None:
         """Read those places that are not known yet."""
-        missing = list({place: None for place in places if place not in self._places})
+        known, before = self._places, self._before_places
+        missing = []
+        for place in dict.fromkeys(places):
+            if place in before:
+                known.setdefault(place, before[place])
+            elif place not in known:
+                missing.append(place)
         for start in range(0, len(missing), LOOK_MAX):
             asked = missing[start : start + LOOK_MAX]
             found = self._queries.at(asked)
-            self._places.update((place, found.get(place)) for place in asked)
+            known.update((place, found.get(place)) for place in asked)
 
     def facts(self, names: Sequence[str]) -> Mapping[str, int]:
         """Return the versions of facts (`views.records.RecordQueries`)."""
-        known = self._facts
-        missing = list({name: None for name in names if name not in known})
+        known, before = self._facts, self._before_facts
+        missing = []
+        for name in dict.fromkeys(names):
+            if name in before:
+                known.setdefault(name, before[name])
+            elif name not in known:
+                missing.append(name)
         for start in range(0, len(missing), LOOK_MAX):
             known.update(self._queries.facts(missing[start : start + LOOK_MAX]))
         return {name: known[name] for name in names}
@@ -67,20 +84,29 @@ class Outlook:
     def tallies(self, prefix: str) -> Mapping[str, int]:
         """Return the tallies whose names begin with `prefix` (`views.records.RecordQueries`)."""
         if (there := self._tallies.get(prefix)) is None:
-            there = self._tallies[prefix] = dict(self._queries.tallies(prefix))
+            before = self._before_tallies.get(prefix)
+            there = self._tallies[prefix] = dict(self._queries.tallies(prefix) if before is None else before)
         return there
+
+    def begin_tally(self, name: str) -> None:
+        """Take it that nothing of this name was counted yet."""
+        self._tallies.setdefault(name, {})
 
     def move_on(self, commit: Commit) -> None:
         """Take in what a commit will have changed."""
-        for where in commit.drops:
-            self._places[where] = None
+        if commit.drops:
+            self._moved_places.update(dict.fromkeys(commit.drops))
+            self._places.update(dict.fromkeys(commit.drops))
         # A place has all that a row of it has.
-        self._places.update([((one.view, one.sort), one) for one in commit.places])
+        put = {(one.view, one.sort): one for one in commit.places}
+        self._moved_places.update(put)
+        self._places.update(put)
+        facts = self._facts
         for fact in commit.relies_on:
-            self._facts.setdefault(fact.name, fact.version)
+            facts.setdefault(fact.name, fact.version)
         for name in commit.advances:
-            if name in self._facts:
-                self._facts[name] += 1
+            if name in facts:
+                self._moved_facts[name] = facts[name] = facts[name] + 1
         for name, by in commit.tallies:
             # Whoever asks for a count asks by its whole name.
             if (there := self._tallies.get(name)) is not None:

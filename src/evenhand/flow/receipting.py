@@ -1,33 +1,13 @@
 """A receipt for what was made durable: signed once its reference is known; asked for again, the same one is given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from evenhand.flow.office import Office
-from evenhand.flow.receipts import RECEIPT, ReceiptPen
+from evenhand.flow.receipts import RECEIPT, Owed, ReceiptPen
 from evenhand.ledger.receipt import Purpose
 from evenhand.vocabulary.commit import Commit, Duplicate, Outcome, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """What a receipt is owed for.
-
-    Attributes:
-        raw: The bytes that were received, or answered with.
-        reference: The reference that the holder knows.
-        at: When, aware UTC.
-        stream: What the receipt belongs to.
-        subject: Whose key seals the note in the docket.
-    """
-
-    raw: bytes
-    reference: str
-    at: datetime
-    stream: Stream
-    subject: str | None
 
 
 def give_receipt(
@@ -60,12 +40,7 @@ def give_receipts(
     office: Office, pen: ReceiptPen, owed: Sequence[Owed], *, purpose: Purpose = Purpose.RECEIVED
 ) -> list[bytes | Conflict]:
     """Do as `give_receipt` for each of many: an act each, written together."""
-    issued = [
-        pen.make_receipt(
-            one.raw, purpose=purpose, reference=one.reference, at=one.at, stream=one.stream, subject=one.subject
-        )
-        for one in owed
-    ]
+    issued = pen.make_receipts(owed, purpose=purpose)
     outcomes = office.docket.commit(
         [
             Commit(

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from evenhand.desk.ports import Docket
 from evenhand.flow.keyring import keep_key
@@ -71,13 +72,47 @@ class ReceiptDocket(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
+class Owed(Struct, frozen=True, kw_only=True, gc=False):
+    """What a receipt is owed for.
+
+    Attributes:
+        raw: The bytes that were received, or answered with.
+        reference: The reference that the holder knows.
+        at: When, aware UTC, by our clock.
+        stream: What the receipt belongs to.
+        subject: Whose key seals the note in the docket: its salt opens the commitment.
+    """
+
+    raw: bytes
+    reference: str
+    at: datetime
+    stream: Stream
+    subject: str | None
+
+
+class Issued(Struct, frozen=True, kw_only=True, gc=False):
     """A receipt: the note for its holder, and what the journey's Commit must carry."""
 
     note: bytes
     record: Record
     places: tuple[Place, ...]
+
+
+class Said(NamedTuple):
+    """What a note is to say of one receipt: nothing of what was received but its salted hash."""
+
+    purpose: Purpose
+    reference: str
+    at: datetime
+    salt: bytes
+    commitment: bytes
+
+
+class Note(NamedTuple):
+    """A signed note, and what a batch commits to for it."""
+
+    note: bytes
+    commitment: bytes
 
 
 class ReceiptPen:
@@ -93,46 +128,89 @@ class ReceiptPen:
     def make_receipt(
         self, raw: bytes, *, purpose: Purpose, reference: str, at: datetime, stream: Stream, subject: str | None
     ) -> Issued:
-        """Return a receipt for bytes that came in, or that we answered with.
+        """Return a receipt for bytes that came in, or that we answered with; the arguments are those of `Owed`."""
+        [issued] = self.make_receipts(
+            [Owed(raw=raw, reference=reference, at=at, stream=stream, subject=subject)], purpose=purpose
+        )
+        return issued
 
-        Args:
-            raw: The bytes as they came or went.
-            purpose: Received or answered.
-            reference: The reference that the holder knows.
-            at: When, aware UTC, by our clock.
-            stream: What the receipt belongs to.
-            subject: Whose key seals the note in the docket: its salt opens the commitment.
-        """
-        salt = secrets.token_bytes(SALT_BYTES)
-        receipt = Receipt(
-            origin=self._origin,
-            reference=reference,
-            purpose=purpose,
-            at=at,
-            log_by=at + LOG_WITHIN,
-            salt=salt,
-            commitment=commit_to(salt, raw),
-            signer=self.vkey,
-            endorsement=self._endorsement,
+    def make_receipts(self, owed: Sequence[Owed], *, purpose: Purpose) -> list[Issued]:
+        """Return a receipt for each: "received" or "answered"."""
+        drawn = secrets.token_bytes(SALT_BYTES * len(owed))
+        salts = [drawn[start : start + SALT_BYTES] for start in range(0, len(drawn), SALT_BYTES)]
+        notes = self.write_notes(
+            [
+                Said(purpose, one.reference, one.at, salt, commit_to(salt, one.raw))
+                for one, salt in zip(owed, salts, strict=True)
+            ]
         )
-        text = format_receipt(receipt)
-        note, commitment = self._signer.sign(text), commitment_to(text)
-        sort = instant_key(at) + commitment[:16]
-        return Issued(
-            note=note,
-            record=Record(kind=RECEIPT, stream=stream, at=at, subject=subject, body=note),
-            places=(
-                Place(view=BATCH_VIEW, sort=sort, stream=stream, label=commitment),
-                Place(view=FIND_VIEW, sort=sort, stream=stream),
-            ),
+        return [_issued(one, *written) for one, written in zip(owed, notes, strict=True)]
+
+    def write_notes(self, said: Sequence[Said]) -> list[Note]:
+        """Return the signed note of each."""
+        return [self._write(one) for one in said]
+
+    def _write(self, said: Said) -> Note:
+        text = format_receipt(
+            Receipt(
+                origin=self._origin,
+                reference=said.reference,
+                purpose=said.purpose,
+                at=said.at,
+                log_by=said.at + LOG_WITHIN,
+                salt=said.salt,
+                commitment=said.commitment,
+                signer=self.vkey,
+                endorsement=self._endorsement,
+            )
         )
+        return Note(self._signer.sign(text), commitment_to(text))
+
+
+def _issued(owed: Owed, note: bytes, commitment: bytes) -> Issued:
+    sort = instant_key(owed.at) + commitment[:16]
+    return Issued(
+        note=note,
+        record=Record(kind=RECEIPT, stream=owed.stream, at=owed.at, subject=owed.subject, body=note),
+        places=(
+            Place(view=BATCH_VIEW, sort=sort, stream=owed.stream, label=commitment),
+            Place(view=FIND_VIEW, sort=sort, stream=owed.stream),
+        ),
+    )
+
+
+class Kit(Struct, frozen=True, kw_only=True):
+    """What a pen is made of, for a process of its own too.
+
+    Attributes:
+        seed: Of the receipt key, 32 bytes.
+        endorsement: The log key's, of that key.
+    """
+
+    origin: str
+    seed: bytes
+    endorsement: bytes
+
+    def signer(self) -> Signer:
+        """Return what signs."""
+        return Signer(signer_name(self.origin), self.seed)
+
+    def pen(self) -> ReceiptPen:
+        """Return the pen."""
+        return ReceiptPen(self.origin, self.signer(), self.endorsement)
+
+
+def open_kit(settings: Settings) -> Kit:
+    """Return what the desk's pen is made of: its key (made on first use), endorsed by the log's."""
+    log = Signer(settings.origin, keep_key(settings.data / "keys" / "log.key", 32))
+    seed = keep_key(settings.data / "keys" / "receipts.key", 32)
+    signer = Signer(signer_name(settings.origin), seed)
+    return Kit(origin=settings.origin, seed=seed, endorsement=endorse(log, signer.verifier))
 
 
 def open_pen(settings: Settings) -> ReceiptPen:
-    """Return the desk's pen, with its key (made on first use) endorsed by the log's."""
-    log = Signer(settings.origin, keep_key(settings.data / "keys" / "log.key", 32))
-    signer = Signer(signer_name(settings.origin), keep_key(settings.data / "keys" / "receipts.key", 32))
-    return ReceiptPen(settings.origin, signer, endorse(log, signer.verifier))
+    """Return the desk's pen."""
+    return open_kit(settings).pen()
 
 
 def waiting_at(docket: ReceiptDocket, instant: datetime) -> list[PlaceRow]:

@@ -359,7 +359,7 @@ def act(
         after = _after(before, state, kind, body, at)
         added = more(before) if more else Commit(key=commit_key(at.date(), b"nothing"))
         drops, places, tallies = _moved(before, after)
-        commit = replace(
+        commit = with_fields(
             added,
             # What is done is part of the name: two people at one version are two acts, and the second one is stale.
             key=commit_key(at.date(), b"matter-act", stream, version.to_bytes(8, "big"), kind.encode(), record.body),

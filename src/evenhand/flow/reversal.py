@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec.structs import replace as with_fields
+
 from evenhand.desk.story import Move
 from evenhand.flow.appeals import appeal_sort, decision_number
 from evenhand.flow.authors import Consequences, ban_changes, consequences, lifted
@@ -114,7 +116,7 @@ def _sort(appeal: CaseFile, first: CaseFile) -> bytes:
 
 def joined(one: Commit, two: Commit) -> Commit:
     """Return two acts as one, under the first one's key."""
-    return replace(
+    return with_fields(
         one,
         records=one.records + two.records,
         drops=one.drops + two.drops,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
+from msgspec.structs import replace as with_fields
 
 from evenhand.flow.actions import Docketed
 from evenhand.flow.calls import call
@@ -265,7 +266,7 @@ def _aside(one: Waiting, errors: Mapping[str, list[str]], now: datetime) -> Comm
 
 def _with_reasons(commit: Commit, one: Waiting, errors: Mapping[str, list[str]], now: datetime) -> Commit:
     record = Record(kind=REFUSED, stream=one.key, at=now, subject=None, body=encode(errors))
-    return replace(commit, records=(record,))
+    return with_fields(commit, records=(record,))
 
 
 def _number(one: Waiting) -> bytes:

@@ -284,6 +284,7 @@ class Desk:
     def serve(self) -> None:
         """Serve the public site, the console and the log until told to stop."""
         from evenhand.doors.clock.ticking import Clock, Ticking
+        from evenhand.doors.http.receipt_writer import SharedPen
         from evenhand.doors.http.tokens import Tokens
         from evenhand.doors.web.accounts import prepare_accounts
         from evenhand.doors.web.desk import WebDesk
@@ -293,7 +294,7 @@ class Desk:
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.outbox import sort_effects
         from evenhand.flow.reading import record_asked
-        from evenhand.flow.receipts import Sealing, open_pen
+        from evenhand.flow.receipts import Sealing, open_kit
         from evenhand.flow.rule_lists import lists_of
         from evenhand.flow.ticks import tick
         from evenhand.main.couriers import call_by, couriers
@@ -305,7 +306,7 @@ class Desk:
         screening = self._live_screening()
         committer = Committer(self._docket)
         office = self._office(committer)
-        pen, identifier = open_pen(self.settings), RegistryFile(self.settings.data).identifier
+        pen, identifier = SharedPen(open_kit(self.settings)), RegistryFile(self.settings.data).identifier
         desk = WebDesk(
             settings=self.settings,
             figures=self._figures,

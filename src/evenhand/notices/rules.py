@@ -42,15 +42,15 @@ ELEMENTS = (
 
 def missing(notice: Notice) -> tuple[Element, ...]:
     """Return what a notice lacks, in the order of the law; nothing: it is complete."""
-    located = bool(notice.items) and all(item.url or item.item_id for item in notice.items)
-    there = {
-        "reasons": len(notice.reasons.strip()) >= REASONS_CHARS_MIN,
-        "items": located,
-        "name": bool(notice.name.strip()) or notice.keyword in NAMELESS or bool(notice.flagger),
-        "email": _is_mailbox(notice.email) or notice.keyword in NAMELESS or bool(notice.flagger),
-        "good_faith": notice.good_faith,
-    }
-    return tuple(element for element in ELEMENTS if not there[element.field])
+    nameless = notice.keyword in NAMELESS or bool(notice.flagger)
+    there = (  # in the order of ELEMENTS
+        len(notice.reasons.strip()) >= REASONS_CHARS_MIN,
+        bool(notice.items) and all(item.url or item.item_id for item in notice.items),
+        nameless or bool(notice.name.strip()),
+        nameless or _is_mailbox(notice.email),
+        notice.good_faith,
+    )
+    return () if all(there) else tuple([one for one, is_there in zip(ELEMENTS, there, strict=True) if not is_there])
 
 
 def _is_mailbox(text: str) -> bool:

@@ -8,13 +8,12 @@
 A model proposes, a person moves: a letter at the wrong door is marked, never moved by this.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from evenhand.vocabulary.letter import DoorFinding, Letter, MailDoor, SenderCheck
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True, gc=False):
     """What the model says of a text.
 
     Attributes:

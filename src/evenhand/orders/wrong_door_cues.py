@@ -271,6 +271,8 @@ _OFFICES = ("police", "prosecution", "court", "administration", "rank", "diploma
 _END_CHARACTERS = 80
 """Where letters of offices say who signs, and letters about them do not."""
 COUNT = len(NAMES) + len(_PAIRS) + len(_OFFICES) + 4
+_RUNS_MAX = 1 << 16
+_MEAN_NOTHING: set[str] = set()
 
 
 def folded(text: str) -> str:
@@ -293,11 +295,14 @@ def cues_met(text: str) -> tuple[str, ...]:
 def _met(text: str) -> int:
     """Return the groups that a text meets, a bit each: looked up run by run between spaces, as most were met before."""
     met = 0
-    for run in text.split():
+    # Bits are added up, so the order of the runs is nothing.
+    for run in set(text.split()) - _MEAN_NOTHING:
         here, more = _of_run(run) if len(run) <= _RUN_KEPT else _of_run.__wrapped__(run)
+        if not here and not more:
+            _remember_nothing(run)
         met |= here
         for stem, whole, bit in more:
-            if not met & bit and _begins_word(text, stem, whole=whole):
+            if not met & bit and stem in text and _begins_word(text, stem, whole=whole):
                 met |= bit
     if _ARABIC.search(text):
         for bit, pattern in _stems()[1]:
@@ -306,7 +311,15 @@ def _met(text: str) -> int:
     return met
 
 
-@lru_cache(maxsize=1 << 16)
+def _remember_nothing(run: str) -> None:
+    """Keep a run that meets nothing, as most do, so that it is left out at once the next time."""
+    if len(_MEAN_NOTHING) >= _RUNS_MAX:
+        _MEAN_NOTHING.clear()
+    if len(run) <= _RUN_KEPT:
+        _MEAN_NOTHING.add(run)
+
+
+@lru_cache(maxsize=_RUNS_MAX)
 def _of_run(run: str) -> "tuple[int, tuple[_Stem, ...]]":
     """Return what the stems that begin words of a run (without spaces) meet, and stems of more words that may."""
     met, more = 0, []

@@ -33,6 +33,7 @@ CHARACTERS_MAX = 8_000
 """Of a longer text the beginning is judged: a request says early what it is."""
 _CUES_SHOWN = 4
 _DIGIT = re.compile(r"\d")
+_ASCII_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,21 @@ class DoorModel:
     def propose_all(self, texts: Sequence[str]) -> list[Proposal]:
         """Return what the model says of each of many texts."""
         letters = [plain(text) for text in texts]
-        return [self._proposal(one, found) for one, found in zip(letters, buckets_all(letters), strict=True)]
+        cued = CUE_SCALE * (np.array([cue_features(one) for one in letters]).reshape(-1, COUNT) @ self.cues)
+        return list(map(self._proposal, letters, self._weighed(letters), cued.tolist()))
 
-    def _proposal(self, letters: str, found: NDArray[np.int64]) -> Proposal:
-        total = float(self.weights[found].sum()) / max(len(found), 1) ** 0.5 + self.bias
-        total += CUE_SCALE * float(self.cues @ np.array(cue_features(letters)))
-        score = 1 / (1 + exp(-min(max(total, -30.0), 30.0)))
+    def _weighed(self, letters: Sequence[str]) -> list[float]:
+        """Return what the n-grams of each text come to; a text as `plain` returns it has one at least."""
+        found = list(buckets_all(letters))
+        sizes = np.array(list(map(len, found)))
+        if not len(sizes):
+            return []
+        sums = np.add.reduceat(self.weights[np.concatenate(found)], np.cumsum(sizes) - sizes)
+        weighed: list[float] = (sums / np.sqrt(sizes)).tolist()
+        return weighed
+
+    def _proposal(self, letters: str, weighed: float, cued: float) -> Proposal:
+        score = 1 / (1 + exp(-min(max(weighed + self.bias + cued, -30.0), 30.0)))
         because = self._because(letters) if score >= self.threshold else ()
         return Proposal(score=score, threshold=self.threshold, because=because)
 
@@ -115,12 +125,18 @@ def load_door_model(raw: bytes) -> DoorModel:
 
 def plain(text: str) -> str:
     """Return the text as it is compared."""
-    digits = _DIGIT.sub("0", folded(text[:CHARACTERS_MAX]))
+    text = text[:CHARACTERS_MAX]
+    if text.isascii():  # where compatibility forms and case folding come to the same as small letters
+        digits = text.lower().encode().translate(_ASCII_DIGITS).decode()
+        if "  " not in digits and digits.isprintable():  # as most are: nothing but single spaces
+            return f" {digits.strip()} "
+    else:
+        digits = _DIGIT.sub("0", folded(text))
     return f" {' '.join(digits.split())} "
 
 
 def buckets(letters: str) -> NDArray[np.int64]:
-    """Return the different buckets of the n-grams of a text as `plain` returns it, ascending."""
+    """Return the different buckets of the n-grams of a text as `plain` returns it."""
     return next(buckets_all([letters]))
 
 
@@ -128,20 +144,23 @@ def buckets_all(texts: Sequence[str]) -> Iterator[NDArray[np.int64]]:
     """Yield what `buckets` returns for each of many texts; those in ASCII are hashed together."""
     joined = "".join([text for text in texts if text.isascii()])
     signs = np.frombuffer(joined.encode(), np.uint8)
-    hashed = [(size, _checksums(signs, size) >> (32 - BITS)) for size in SIZES[: len(joined)]]
-    met = np.zeros(1 << BITS, np.bool_)
+    hashed = [(size, (_checksums(signs, size) >> (32 - BITS)).astype(np.intp)) for size in SIZES[: len(joined)]]
+    # Where each bucket was met last in this text: of those met twice, that place alone finds itself.
+    last = np.empty(1 << BITS, np.intp)
+    count = np.arange(len(SIZES) * max(map(len, texts), default=0))
     start = 0
     for text in texts:
-        met[:] = False
         if text.isascii():
             stop = start + len(text)
-            for size, places in hashed:
-                met[places[start : max(start, stop - size + 1)]] = True
+            runs = [places[start : max(start, stop - size + 1)] for size, places in hashed]
+            found = np.concatenate(runs) if runs else np.empty(0, np.intp)
             start = stop
         else:
             raw = {text[place : place + size] for size in SIZES for place in range(len(text) - size + 1)}
-            met[[crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw]] = True
-        yield np.flatnonzero(met)
+            found = np.array([crc32(gram.encode("utf-8", "replace")) >> (32 - BITS) for gram in raw], np.intp)
+        numbers = count[: len(found)]
+        last[found] = numbers
+        yield found[last[found] == numbers]
 
 
 def _checksums(signs: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:

@@ -115,7 +115,7 @@ class PostgresStore(SqlStore):
         _copy(db, "entry", rows.entry)
         _copy(db, "effect", rows.effect)
         _copy(db, "record", rows.record)
-        _in_columns(db, _DROP_PLACES, rows.dropped)
+        _in_columns(db, _DROP_PLACES, [*rows.dropped, *(place[:2] for place in rows.place)])
         _copy(db, "place", rows.place)
         _in_columns(db, _ADD_TALLIES, rows.tally)
         _in_columns(db, _ADD_DAY_COUNTS, [(day, str(of), str(how), n) for day, of, how, n in rows.day_count])

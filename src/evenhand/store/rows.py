@@ -23,7 +23,12 @@ _DECISION_PRIVATE = msgspec.json.Decoder(tuple[str, str, str, bytes])
 
 @dataclass(slots=True)
 class Rows:
-    """Rows by table; columns in the order of the migrations."""
+    """Rows by table; columns in the order of the migrations.
+
+    Attributes:
+        dropped: (view, sort) of places at which nothing stands any more.
+        place: What stands elsewhere now, whether something stood there before or not.
+    """
 
     act: list[tuple[Any, ...]] = field(default_factory=list)
     decision: list[tuple[Any, ...]] = field(default_factory=list)
@@ -86,8 +91,8 @@ def rows_of(plan: Plan, effect: int, seal: Sealer) -> Rows:
 
 def _add_places(rows: Rows, plan: Plan) -> None:
     moved = moved_places(plan)
-    rows.dropped = list(moved)
-    rows.place = [(p.view, p.sort, p.stream, p.label) for p in moved.values() if p is not None]
+    rows.dropped = [where for where, place in moved.items() if place is None]
+    rows.place = sorted([(p.view, p.sort, p.stream, p.label) for p in moved.values() if p is not None])
     rows.tally = sorted(summed_tallies(plan).items())
 
 

@@ -27,6 +27,8 @@ from evenhand.store.vault import Vault
 from evenhand.vocabulary.errors import Fatal
 
 _ADD_TALLIES = " ON CONFLICT DO UPDATE SET value = value + excluded.value"
+_MOVE_PLACES = " ON CONFLICT DO UPDATE SET stream = excluded.stream, label = excluded.label"
+_SET_FACTS = " ON CONFLICT DO UPDATE SET version = excluded.version"
 _ADD_DAY_COUNTS = " ON CONFLICT DO UPDATE SET decisions = decisions + excluded.decisions"
 _ROWS_AT_ONCE = 64
 """As fast as 512, and its few smaller sizes stay prepared."""
@@ -86,12 +88,10 @@ class SqliteStore(SqlStore):
         _insert(db, "record", 7, rows.record)
         for view, sorts in _by_view(rows.dropped).items():
             db.execute(*among("DELETE FROM place WHERE view = ? AND sort", sorts, (view,)))
-        _insert(db, "place", 4, rows.place)
+        _insert(db, "place", 4, rows.place, then=_MOVE_PLACES)
         _insert(db, "tally", 2, rows.tally, verb="INSERT", then=_ADD_TALLIES)
         _insert(db, "day_count", 4, rows.day_count, verb="INSERT", then=_ADD_DAY_COUNTS)
-        if versions := group.plan.versions:
-            db.execute(*among("DELETE FROM fact WHERE name", list(versions), ()))
-            _insert(db, "fact", 2, list(versions.items()))
+        _insert(db, "fact", 2, sorted(group.plan.versions.items()), then=_SET_FACTS)
 
     def _delete_key(self, subject: bytes) -> bool:
         try:

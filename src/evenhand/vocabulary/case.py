@@ -1,12 +1,12 @@
 """A case: what is recorded of it, and what those records come to. Each record's `kind` is named in its docstring."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.decision import Action, Policy
@@ -128,8 +128,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     campaign: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True, gc=False):
     """`snapshot`, `item.edited`, `item.deleted`, `item.restored`: the item as it was then; sealed for its author."""
 
     item: Snapshot
@@ -208,7 +207,7 @@ class Message:
     notice: int | None = None
 
 
-class CaseFile(Struct, frozen=True, kw_only=True):
+class CaseFile(Struct, frozen=True, kw_only=True, gc=False):
     """A case as its records tell it.
 
     Attributes:
@@ -303,8 +302,7 @@ Counts = Mapping[str, int]
 """Tallies by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True, gc=False):
     """Where a case stands in the kept orders, and what it counts for.
 
     Attributes:

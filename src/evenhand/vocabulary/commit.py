@@ -1,6 +1,5 @@
 """What a journey returns: an act, its record and its consequences, to become durable together or not at all."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import NamedTuple, NewType
@@ -94,8 +93,7 @@ class FactVersion(Struct, frozen=True, kw_only=True, gc=False):
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(Struct, frozen=True, kw_only=True, gc=False):
     """One act, whole.
 
     Attributes:
@@ -136,16 +134,14 @@ class Done(Struct, frozen=True, kw_only=True, gc=False):
     records: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stale:
+class Stale(Struct, frozen=True, kw_only=True, gc=False):
     """Nothing was written: `fact` is at `version` now. Rule again."""
 
     fact: str
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True, kw_only=True, gc=False):
     """Nothing was written: the key is there already, as act number `act`."""
 
     act: int

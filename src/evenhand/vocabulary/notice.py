@@ -133,8 +133,7 @@ class KeptNotice(Struct, frozen=True, kw_only=True):
     attachments: tuple[tuple[str, str, str], ...] = ()  # name, SHA-256 in hex, type told from the bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(Struct, frozen=True, kw_only=True, gc=False):
     """What the sender is told at once.
 
     Attributes:

@@ -5,11 +5,11 @@ import binascii
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, TypeVar
 
+from msgspec import Struct
 from pydantic import Field, ValidationError
 
 from evenhand.doors.http.body import Body
@@ -96,8 +96,7 @@ class NotJson(Exception):
     """It is no JSON."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(Struct, frozen=True, kw_only=True, gc=False):
     """Who sends notices, and when.
 
     Attributes:
@@ -111,8 +110,7 @@ class Caller:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineRefused:
+class LineRefused(Struct, frozen=True, kw_only=True, gc=False):
     """A line that is no notice.
 
     Attributes:

@@ -1,13 +1,10 @@
-"""The child that reads lines of notices: bytes in, notices out. `python -m evenhand.doors.http.notice_child`.
-
-It is told a frame's length (8 bytes, big-endian) and the frame on standard input, and answers likewise.
-"""
+"""The child that reads lines of notices: bytes in, notices out. `python -m evenhand.doors.http.notice_child`."""
 
 import sys
-from typing import BinaryIO
 
 import msgspec
 
+from evenhand.doors.http.child import serve
 from evenhand.doors.http.notice_body import Caller, LineRefused, read_lines
 from evenhand.flow.accepting import ReadNotice
 
@@ -28,13 +25,5 @@ def _told(one: ReadNotice | LineRefused) -> bytes:
         return b"?"
 
 
-def serve(source: BinaryIO, out: BinaryIO) -> None:
-    """Answer frames until there are no more."""
-    while len(head := source.read(8)) == 8:
-        told = answer(source.read(int.from_bytes(head, "big")))
-        out.write(len(told).to_bytes(8, "big") + told)
-        out.flush()
-
-
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(answer, sys.stdin.buffer, sys.stdout.buffer)

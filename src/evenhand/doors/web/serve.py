@@ -3,6 +3,7 @@
 Bodies are read to their end, within a bound, before a thread is given to them: slow senders hold up nobody else.
 """
 
+import gc
 import signal
 import socket
 import time
@@ -62,6 +63,9 @@ def serve(desk: WebDesk) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     name_threads()
+    # What was loaded until now stays until the end: looking through it for cycles would hold up every answer.
+    gc.collect()
+    gc.freeze()
     while not stopping:
         wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
     _finish(server, channels)
