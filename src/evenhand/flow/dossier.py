@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import msgspec
 
-from evenhand.access.rules import Allowed, may, may_work, rights
+from evenhand.access.rules import Allowed, Refused, may, may_work, rights
 from evenhand.desk.routing import walled
 from evenhand.flow.authors import load_author
 from evenhand.flow.cases import require, shown
@@ -145,6 +145,12 @@ def rights_of(actor: Actor) -> frozenset[Right]:
 def rights_at(actor: Actor, file: CaseFile) -> frozenset[Right]:
     """Return what an actor may do at one case."""
     return frozenset(right for right in Right if isinstance(may(actor, right, file), Allowed))
+
+
+def kept_from(actor: Actor, file: CaseFile) -> str:
+    """Return why an actor may not take up a case that others of their role may; empty: nothing keeps them from it."""
+    answer = may(actor, Right.CLAIM, file)
+    return answer.reason if isinstance(answer, Refused) and actor.id in file.opened.excluded else ""
 
 
 def is_hidden(actor: Actor, file: CaseFile) -> bool:

@@ -85,6 +85,7 @@ def _shown(
         "mine_proposed": file.proposed is not None and file.proposed.by == actor.id,
         "can_second": file.state is CaseState.SECONDING and Right.SECOND in may and actor.id not in file.touched,
         "can_claim": file.state is CaseState.WAITING and Right.CLAIM in may and actor.id not in file.touched,
+        "kept_from": dossier.kept_from(actor, file) if file.state is CaseState.WAITING else "",
         "can_decide": file.state is CaseState.CLAIMED and file.holder == actor.id and Right.PROPOSE in may,
         "can_move": file.state in (CaseState.WAITING, CaseState.CLAIMED)
         and (Right.MOVE in may or file.holder == actor.id),

@@ -166,5 +166,8 @@
       if (bar) bar.hidden = true;
     }, 1000);
   }
-  document.querySelector("[data-focus]")?.focus();
+  // What stood in the page from the start is not read out by itself: it is put into a region that was empty.
+  const said = document.querySelector("[data-said]");
+  const news = all("[role=status]").filter((one) => !one.hidden).map((one) => words(one.querySelector("p") || one));
+  if (said && news.length) setTimeout(() => (said.textContent = news.join(" ")), 100);
 })();

@@ -94,6 +94,12 @@ def visible(text: str) -> str:
 
 
 @register.filter
+def isolated(text: str) -> SafeString:
+    """Return a name for the middle of a sentence: made visible, and its letters reorder nothing around them."""
+    return format_html("<bdi>{}</bdi>", visible(text))
+
+
+@register.filter
 def whole(text: str) -> str:
     """Show every character of what is approved or sent, made visible: nobody approves what they cannot see."""
     return "".join(f"⟦U+{ord(c):04X}⟧" if _acts(c) else c for c in text)

@@ -1,0 +1,149 @@
+"""Hostile texts in every field, then every page in Chromium on a phone: with the content policy, and without it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser import PASSWORD, needs_chromium, open_page
+from hostile_texts import LONG, PAYLOADS, RIGHT_TO_LEFT
+from served import served
+
+_HERE = Path(__file__).parent
+PHONE = {"width": 360, "height": 740}
+PAGE_BYTES_MAX = 100_000
+_REFUSED = (
+    "the server responded with a status of 400 (Bad Request)",
+    "of 422 (Unprocessable Entity)",
+    "of 404 (Not Found)",
+)
+_LOOK = """
+mark => {
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const own = new Set(["TEXTAREA", "OPTION", "TITLE"]);  // a control's text stands by itself
+  const loose = [];
+  while (words.nextNode()) {
+    const text = words.currentNode.textContent;
+    if (!text.includes(mark)) continue;
+    let one = words.currentNode.parentElement;
+    if (own.has(one.tagName)) continue;
+    const style = () => getComputedStyle(one);
+    while (style().display === "inline" && style().unicodeBidi === "normal") one = one.parentElement;
+    const alone = one.textContent.trim() === text.trim() && style().display !== "inline";
+    if (!alone && style().unicodeBidi === "normal" && !one.dir) loose.push(one.outerHTML.slice(0, 160));
+  }
+  const wide = document.documentElement.scrollWidth > innerWidth
+    ? [...document.querySelectorAll("main *")].filter(one => one.getBoundingClientRect().right > innerWidth + 1
+        && !one.closest(".scroll, pre, dialog, .unseen")).slice(0, 3).map(one => one.outerHTML.slice(0, 200)) : [];
+  return {
+    ran: [window.__pwned, document.querySelector("base, iframe, math, meta[http-equiv], body link")?.outerHTML]
+      .filter(one => one !== undefined),
+    loose,
+    wide: document.documentElement.scrollWidth > innerWidth ? [document.documentElement.scrollWidth, ...wide] : [],
+    bytes: performance.getEntriesByType("navigation")[0].decodedBodySize,
+    counted: document.body.innerText.includes("1337"),
+    text: document.body.innerText,
+  };
+}
+"""
+
+_SEND = """
+([where, fields, text, button]) => {
+  const form = document.querySelector(where);
+  for (const one of form.querySelectorAll(fields)) one.value = one.matches("textarea") ? text : text.split("\\n")[1];
+  for (const one of form.querySelectorAll("[type=radio]")) one.checked = true;
+  form.noValidate = true;
+  form.requestSubmit(form.querySelector(button));
+}
+"""
+_EVERY = "textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file], [type=date])"
+_FORMS = {
+    "visitor": (
+        ("/report", "main form", _EVERY, "button"),
+        ("/follow/", "main form", _EVERY, "button"),
+        ("/authorities/enrol/", "main form", _EVERY, "button"),
+        ("/authorities/submit/tco-removal/", "main form", _EVERY, "button"),
+        ("/staff/login/", "main form", _EVERY, "button"),
+    ),
+    "boris": (
+        ("", "[data-decide]", _EVERY, "[name=preview]"),
+        ("", "[data-decide]", "textarea", "[name=preview]"),
+        ("/console/search/", "main form", _EVERY, "button"),
+    ),
+}
+"""Whose form, on which page (none: their first one), what is filled in, which button: refused ones are shown again."""
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """A desk full of hostile texts, where it is served, and its pages for each of those who look."""
+    data = tmp_path_factory.mktemp("hostile")
+    with served(_HERE / "hostile_desk.py", data) as address:
+        yield address, json.loads((data / "pages.json").read_text("utf-8"))
+
+
+def _comes(page: Any, address: str, name: str) -> None:
+    """Sign in, unless it is a visitor."""
+    if name == "visitor":
+        return
+    page.goto(f"{address}/staff/login/?next=/console/keys/")
+    page.fill("[name=login]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/console/keys/")
+
+
+def _looked_at(page: Any, wrong: list[str]) -> bool:
+    """Add what is wrong with an open page; tell whether the first payload is to be read on it."""
+    seen = page.evaluate(_LOOK, RIGHT_TO_LEFT)
+    wrong += [f"{page.url} {what}: {one}" for what in ("ran", "loose", "wide") for one in seen[what]]
+    wrong += [f"{page.url}: a template was computed"] if seen["counted"] else []
+    if "/console/" in page.url and seen["bytes"] > PAGE_BYTES_MAX:
+        wrong.append(f"{page.url}: {seen['bytes']} bytes")
+    return PAYLOADS[0] in seen["text"]
+
+
+@pytest.mark.parametrize("policy", [True, False], ids=["with-the-policy", "without-it"])
+def test_nothing_runs_nothing_leaves_nothing_is_moved(desk: Any, browser: Any, policy: bool) -> None:
+    """No script runs, no other host is asked, no page complains, scrolls sideways or reorders its own words."""
+    address, pages = desk
+    wrong: list[str] = []
+    shown = 0
+    for name, paths in pages.items():
+        page = open_page(browser, wrong, bypass_csp=not policy, viewport=PHONE)
+        page.on("request", lambda one: None if one.url.startswith((address, "data:")) else wrong.append(one.url))
+        _comes(page, address, name)
+        for path in paths:
+            if (status := page.goto(address + path).status) != 200:
+                wrong.append(f"{path}: {status}")
+            shown += _looked_at(page, wrong)
+        for path, *form in _FORMS.get(name, ()):
+            page.goto(address + (path or paths[0]))
+            with page.expect_navigation():
+                page.evaluate(_SEND, [*form[:2], LONG, form[2]])
+            shown += _looked_at(page, wrong)
+        page.context.close()
+    wrong = [one for one in wrong if not one.endswith(_REFUSED)]
+    assert wrong == []
+    assert shown >= 10, "what was sent is to be read as text on these pages"
+
+
+def test_a_payload_that_runs_is_caught(desk: Any, browser: Any) -> None:
+    """The control: the same texts as markup run without the policy, and are found; with it they do nothing."""
+    address, _pages = desk
+    ran = []
+    for policy in (True, False):
+        complaints: list[str] = []
+        page = open_page(browser, complaints, bypass_csp=not policy)
+        page.goto(address)
+        page.evaluate("text => { document.body.innerHTML = text }", "\n".join(PAYLOADS[:4]))
+        page.wait_for_timeout(150)
+        ran.append(page.evaluate("window.__pwned"))
+        assert complaints
+        page.context.close()
+    assert ran[0] is None
+    assert ran[1] is not None
