@@ -420,3 +420,44 @@ def test_a_states_own_rows_are_shown_and_a_form_is_added_without_code(taking: We
     assert ruling.regime_version.startswith("xe-platform-act@")
     assert file.due_at == AT + timedelta(hours=12)
     assert "verified" in ruling.missing
+
+
+IN_LANGUAGES = {
+    "de": ("Entfernungsanordnung", "Nummer der Anordnung", "Entfernung von Inhalten", "Staatsanwaltschaft"),
+    "fr": ("Injonction de retrait", "Numéro de référence de l’injonction", "Retrait de contenu", "Ministère public"),
+    "ar": ("أمر إزالة محتوى إرهابي", "الرقم المرجعي للأمر", "إزالة محتوى", "النيابة العامة"),
+    "fa": ("دستور حذف محتوای تروریستی", "شماره‌ی دستور", "حذف محتوا", "دادستان"),
+}
+
+
+@pytest.mark.parametrize("language", IN_LANGUAGES)
+def test_forms_speak_the_visitors_language_and_the_record_one(taking: WebDesk, language: str) -> None:
+    """Every label is in the page's language; what is receipted reads the same whatever page it was written on."""
+    client = visitor(taking)
+    root = f"/{language}/authorities/"
+    page = client.get(f"{root}submit/tco-removal/").content.decode()
+    assert all(words in page for words in IN_LANGUAGES[language])
+    assert '<bdi lang="en">' not in page
+    assert "Reference number of the order" not in page
+    assert f'dir="{"rtl" if language in ("ar", "fa") else "ltr"}"' in page
+    portal = client.get(root).content.decode()
+    for code in ("tco-removal</a>", "investigating-judge", "legal_basis", "geo-restrict"):
+        assert code not in portal
+    sent = FORM | {"form_order_reference": "77/2026"}
+    taken = client.post(f"{root}submit/tco-removal/", sent).content.decode()
+    assert "A. Reference number of the order: 77/2026" in unescaped(taken, "bytes")
+    reference = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", taken)[0]
+    follow = client.get(f"{root}follow/{reference}/").content.decode()
+    assert "<dd>received</dd>" not in follow
+
+
+def test_a_label_without_words_says_its_own_language(taking: WebDesk, tmp_path: Path) -> None:
+    """A platform's own form that nobody translated is shown in English, marked as such for readers and their tools."""
+    form = 'fields = [" | act_number | Number <b>of</b> the order"]\ntitle = "Order"\nlanguage = "en"\n'
+    dated = 'id = "request-national-order"\nholds_from = 2026-07-01\nsource = "Act, s. 7"\nchecked = "R"\n'
+    (tmp_path / "law").mkdir()
+    (tmp_path / "law" / "own.toml").write_text(f"[[form]]\n{dated}{form}", "utf-8")
+    book = load_law(tmp_path / "law")
+    page = visitor(replace(taking, law=lambda: book)).get("/ar/authorities/submit/national-order/").content.decode()
+    assert '<bdi lang="en">Number &lt;b&gt;of&lt;/b&gt; the order</bdi>' in page
+    assert "Act, s. 7 (" in page
