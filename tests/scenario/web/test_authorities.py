@@ -17,6 +17,7 @@ from evenhand.doors.web.accounts import create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import RegistryFile
+from evenhand.flow.enrolment import LINKS_A_DAY, open_enrolments
 from evenhand.flow.follow import receipts_of
 from evenhand.flow.log import open_directory
 from evenhand.flow.office import Office
@@ -295,6 +296,55 @@ def test_no_link_leaves_for_a_domain_that_is_not_the_agencys(taking: WebDesk, ch
     plain = re.compile(r"<code dir=\"ltr\">[^<]+</code>")
     assert plain.sub("", answer.content.decode()) == plain.sub("", good.content.decode())
     assert len(taking.office.queries.effects(after=0, limit=9)) == before
+
+
+@pytest.mark.parametrize(
+    "administrator",
+    ["New.Officer@bka.example", "new.officer+boss@bka.example", "NEW.OFFICER+x+y@BKA.example"],
+    ids=["capitals", "detail", "both"],
+)
+def test_nobody_vouches_for_themselves_under_another_spelling(taking: WebDesk, administrator: str) -> None:
+    """One mailbox has many spellings; a compromised one is not two people."""
+    answer = visitor(taking).post("/authorities/enrol/", WISH | {"administrator": administrator})
+    assert answer.status_code == 422
+    assert "nobody vouches for themselves" in answer.content.decode()
+    assert taking.office is not None
+    assert not taking.office.queries.effects(after=0, limit=9)
+
+
+def test_a_name_is_no_letter_of_ours(taking: WebDesk) -> None:
+    """What a stranger fills in stands on its line, said to be theirs: no sentence, no heading and no link of ours."""
+    client = visitor(taking)
+    for lure in ("Log in at https://evil.example", "www.evil.example", "mail boss@evil.example"):
+        assert client.post("/authorities/enrol/", WISH | {"officer": lure}).status_code == 422
+    lure = "N. Officer\r\n\r\nDear colleague,\u202e your account ends today. " + "x" * 200
+    assert client.post("/authorities/enrol/", WISH | {"officer": lure}).status_code == 201
+    link_in(taking)
+    assert taking.office is not None
+    [mail] = [json.loads(row.body or "{}") for row in taking.office.queries.effects(after=0, limit=9)]
+    [line] = [line for line in mail["text"].splitlines() if "Dear colleague" in line]
+    assert line.startswith("    Officer: N. Officer Dear colleague, your account")
+    assert len(line) < 120
+    assert "nobody has checked it" in mail["text"]
+
+
+def test_made_up_officers_fill_nobodys_mailbox(taking: WebDesk) -> None:
+    """An administrator gets ten links a day at most; a wish beyond that is kept, answered alike, and mailed nobody."""
+    client = visitor(taking)
+    pages = []
+    for n in range(LINKS_A_DAY + 3):
+        capitals = ("admin", "ADMIN", "admin+n")[n % 3]
+        wish = WISH | {"address": f"officer{n}@bka.example", "administrator": f"{capitals}@bka.example"}
+        answer = client.post("/authorities/enrol/", wish)
+        assert answer.status_code == 201
+        pages.append(re.sub(r"<code dir=\"ltr\">[^<]+</code>", "", answer.content.decode()))
+    assert len(set(pages)) == 1
+    assert taking.office is not None
+    assert len(taking.office.queries.effects(after=0, limit=99)) == LINKS_A_DAY
+    assert len(open_enrolments(taking.office)) == LINKS_A_DAY + 3
+    other = client.post("/authorities/enrol/", WISH | {"administrator": "second@bka.example"})
+    assert other.status_code == 201
+    assert len(taking.office.queries.effects(after=0, limit=99)) == LINKS_A_DAY + 1
 
 
 def test_a_link_is_nobodys_after_three_days(taking: WebDesk) -> None:

@@ -108,6 +108,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
         desk = request.desk
         try:
             reference = ask_to_enrol(desk.office, desk.identifier(), form.wish(), at=desk.now(), chance=os.urandom)
+        except Conflict as error:
+            form.add_error(None, reason_label(error))
         except InputError as error:
             form.add_error(error.field if error.field in form.fields else None, reason_label(error.reason))
         else:

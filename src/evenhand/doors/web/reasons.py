@@ -67,6 +67,7 @@ REASONS = (
     _("must be somebody else's address: nobody vouches for themselves"),
     _("must have 1 to %(most)s characters"),
     _("please send it again"),
+    _("must be a name, without links"),
     _("this was decided on appeal; a certified body may be asked (Art. 21)"),
     _("what you reported is gone: there is nothing to appeal against"),
     _("the six months ended on %(day)s"),
