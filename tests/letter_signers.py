@@ -53,12 +53,12 @@ def letter(body: bytes) -> bytes:
     return head.encode() + b"Message-ID: <1@police.example>\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n" + body
 
 
-def authority(directory: Path, name: str = "Police CA") -> Path:
+def authority(directory: Path, name: str = "Police CA", key: str = "rsa") -> Path:
     """Make a certificate authority; return its certificate beside which its key lies."""
     needs("openssl")
     path = directory / f"{name.replace(' ', '-')}.pem"
     run(
-        *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={name}"),
+        *("openssl", "req", "-x509", "-newkey", *_KEYS[key], "-nodes", "-days", "30", "-subj", f"/CN={name}"),
         *("-keyout", path.with_suffix(".key"), "-out", path),
     )
     return path

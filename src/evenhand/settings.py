@@ -90,6 +90,7 @@ class Settings:
         listen: Address and port to serve on.
         lmtp_listen: Address and port where the mail server hands letters over (LMTP); "": no letters are taken so.
         dkim_resolver: Address and port of a name server, asked for DKIM keys of registered domains; "": none is.
+        crl_urls: Addresses (https) of revocation lists, with spaces between; "": none is fetched.
         webhook_url: Where the platform takes actions (signed after Standard Webhooks with keys/webhook.key); "": it
             asks for them at /api/v1/actions.
         mail_relay: Host and port that take letters, as in "mail.desk.example:587"; "": letters wait.
@@ -116,6 +117,7 @@ class Settings:
     listen: str = "127.0.0.1:8000"
     lmtp_listen: str = ""
     dkim_resolver: str = ""
+    crl_urls: str = ""
     webhook_url: str = ""
     mail_relay: str = ""
     mail_security: str = "starttls"
@@ -142,6 +144,11 @@ class Settings:
     def authorities_address(self) -> str:
         """Where authorities write to; "" if the contacts name none."""
         return next((contact.email for contact in self.contacts if contact.purpose == "authorities"), "")
+
+    @property
+    def crl_addresses(self) -> tuple[str, ...]:
+        """Where revocation lists are fetched, each once."""
+        return tuple(dict.fromkeys(self.crl_urls.split()))
 
     @property
     def undo_s(self) -> int:
@@ -222,6 +229,7 @@ def _check(settings: Settings) -> None:
     _check_imap(settings.imap)
     _check_undo(settings)
     _check_oidc(settings)
+    _check_lists(settings)
 
 
 def _check_couriers(settings: Settings) -> None:
@@ -273,6 +281,18 @@ def _check_oidc(settings: Settings) -> None:
         raise InputError("oidc_issuer", "must have no query and no fragment")
     if not settings.oidc_client_id:
         raise InputError("oidc_client_id", "say what the provider knows this desk as")
+
+
+def _check_lists(settings: Settings) -> None:
+    for url in settings.crl_addresses:
+        parts = urlsplit(url)
+        plain = url.isascii() and url.isprintable() and "@" not in parts.netloc and not parts.fragment
+        try:
+            good = plain and parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:
+            raise InputError("crl_urls", f"must be https:// addresses with spaces between, not {url}")
 
 
 def _check_days(signals_kept: str) -> None:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from evenhand.doors.mail.lmtp import CONNECTIONS_MAX, LmtpDoor
 from evenhand.doors.mail.reader import MailReader
 from evenhand.flow.answering import send_reply
-from evenhand.flow.authorities import RegistryFile
+from evenhand.flow.authorities import RegistryFile, frozen
 from evenhand.flow.legal import call_back_lacks, first_request
 from evenhand.flow.log import open_directory
 from evenhand.flow.mailroom import LETTERS, Mailroom
@@ -151,7 +152,7 @@ ASKS = (
 def letter(sender: str = "Officer <officer@police.example>", subject: str = "Order 4", text: str = ASKS) -> bytes:
     """Return a letter as a mail server hands it over."""
     head = f"From: {sender}\r\nTo: authorities@desk.example\r\nSubject: {subject}\r\n"
-    date = f"Date: Tue, 24 Nov 2026 10:00:00 +0000\r\nMessage-ID: <{abs(hash((subject, text)))}@police.example>\r\n"
+    date = f"Date: {format_datetime(NOW)}\r\nMessage-ID: <{abs(hash((subject, text)))}@police.example>\r\n"
     return (head + date + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n.leading dot\r\n").encode()
 
 
@@ -187,6 +188,24 @@ def test_delivered_twice_is_one_matter(post: Post) -> None:
     [file] = post.matters()
     assert file.received_at == NOW
     assert len(post.effects("tell.authority")) == 1
+
+
+def test_a_signed_letter_sent_again_under_other_headers_is_no_second_request(post: Post) -> None:
+    """Who has a genuine letter can neither have it done twice nor make its authority look unusual."""
+    raw = signed(letter())
+    assert post.send(raw, "authorities@desk.example") == [250]
+    for n in range(8):
+        post.now += timedelta(minutes=1)
+        again = f"Received: from relay{n}.example by desk.example\r\nX-Priority: {n}\r\n".encode() + raw
+        assert post.send(again, "authorities@desk.example") == [250]
+    assert len(post.matters()) == 1
+    assert len(post.effects("tell.authority")) == 1
+    assert not frozen(post.room.office, "pol")
+    # Without the domain's signature nothing says that two letters are one: each is kept.
+    bare = raw.replace(b"dkim-signature", b"x-old-signature").replace(b"DKIM-Signature", b"X-Old-Signature")
+    for n in range(2):
+        assert post.send(f"Received: from relay{n}.example\r\n".encode() + bare, "authorities@desk.example") == [250]
+    assert len(post.matters()) == 3
 
 
 def test_nothing_is_acknowledged_before_it_is_durable(post: Post) -> None:

@@ -1,5 +1,6 @@
 """Enrolment: an officer asks, their agency's administrator vouches by a link that works once, the team decides."""
 
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,8 +24,11 @@ from evenhand.vocabulary.places import by_instant
 OPEN = "enrolment/open"
 """Enrolments that wait for the legal team, by receipt."""
 LINK_LIVES = timedelta(hours=72)
+LINKS_A_DAY = 10
+"""More links in one day reach no administrator: who makes up officers fills nobody's mailbox."""
 _SECRET_BYTES = 32
 _FIELDS_MAX = 320
+_LINK = re.compile(r"://|\bwww\.|\S@\S", re.IGNORECASE)
 _PREFIX = "token:"
 
 
@@ -77,29 +81,38 @@ def ask_to_enrol(
     Whoever asks is told the same whether or not a link was sent: the legal team sees both.
 
     Raises:
-        InputError: A field is empty or too long, or an address is not one plain mailbox.
+        InputError: A field is empty or too long, an address is not one plain mailbox, or both are one person's.
+        Conflict: Another wish for the same administrator was kept at the same moment.
     """
     for name in Wish.__slots__:
         if not 0 < len(getattr(wish, name).strip()) <= _FIELDS_MAX:
             raise InputError(name, f"must have 1 to {_FIELDS_MAX} characters")
+        # Names go into a letter of ours to somebody else's mailbox: it carries nobody's links.
+        if name in ("agency", "officer") and _LINK.search(getattr(wish, name)):
+            raise InputError(name, "must be a name, without links")
     officer, administrator = identifier.identify(wish.address), identifier.identify(wish.administrator)
     for name, found in (("address", officer), ("administrator", administrator)):
         if not found.address:
             raise InputError(name, found.reason)
-    if officer.address == administrator.address:
+    if _person(officer.address) == _person(administrator.address):
         raise InputError("administrator", "must be somebody else's address: nobody vouches for themselves")
     known = officer.result == administrator.result == "accept" and officer.registered == administrator.registered
     authorities = identifier.authorities(officer) if known else ()
     authority = authorities[0] if len(authorities) == 1 else ""
-    secret = urlsafe_b64encode(chance(_SECRET_BYTES)).decode().rstrip("=") if authority else ""
+    fact = f"vouching/{commit_key(at.date(), b'links', _person(administrator.address)).hex()}"
+    links = office.queries.fact(fact)
+    asks = bool(authority) and links < LINKS_A_DAY
+    secret = urlsafe_b64encode(chance(_SECRET_BYTES)).decode().rstrip("=") if asks else ""
     kept = KeptWish(wish=wish, authority=authority, secret_sha256=sha256(secret.encode()).hexdigest() if secret else "")
     # One a day for an address: who asks again and again fills nobody's mailbox.
-    key = commit_key(at.date(), b"enrolment", officer.address.encode())
+    key = commit_key(at.date(), b"enrolment", _person(officer.address))
     stream = Stream(key)
     commit = Commit(
         key=key,
         records=(Record(kind="enrolment", stream=stream, at=at, subject=_sealed(stream), body=encode(kept)),),
         places=(Place(view=OPEN, sort=by_instant(at, stream), stream=stream),),
+        relies_on=(FactVersion(name=fact, version=links),) if asks else (),
+        advances=(fact,) if asks else (),
     )
     [outcome] = office.docket.commit([commit])
     if isinstance(outcome, Stale):
@@ -109,6 +122,12 @@ def ask_to_enrol(
     if secret and isinstance(outcome, Done):
         _send_link(office, stream, reference, secret, wish, administrator.address, at)
     return reference
+
+
+def _person(address: str) -> bytes:
+    """Return whose mailbox an address is: capitals and a detail ("+…") before the @ make no other person."""
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}".encode()
 
 
 def _send_link(office: Office, stream: Stream, reference: str, secret: str, wish: Wish, to: str, at: datetime) -> None:

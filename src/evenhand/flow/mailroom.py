@@ -24,6 +24,7 @@ from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.requests import load_matter, matter_of
 from evenhand.orders.acknowledge import WORDINGS
+from evenhand.orders.identify_dkim import MUST_SIGN
 from evenhand.orders.registry import Authority
 from evenhand.orders.wrong_door import automatic
 from evenhand.orders.wrong_door_model import DoorModel
@@ -179,7 +180,7 @@ class Mailroom:
             # Several authorities share the domain, or the account is frozen: its word alone proves the address.
             verified = "address"
         incoming = Incoming(
-            key=f"{_message_id(letter)}/{letter.raw_sha256}",
+            key=_request_key(letter, check),
             received_at=at,
             raw=raw,
             entrance="mail",
@@ -268,6 +269,25 @@ def tell_colleague(office: Office, to: str, reference: str, stream: Stream, at: 
     key = commit_key(at.date(), b"letter-carried", stream, to.encode("utf-8", "replace"))
     effect = Effect(kind="tell.staff", key=key, body=body, subject=f"matter/{stream.hex()}")
     office.docket.commit([Commit(key=key, effects=(effect,))])
+
+
+def _request_key(letter: Letter, check: SenderCheck) -> str:
+    """Return what names a request by mail: its bytes; of one that its domain signed as DKIM demands, what is signed.
+
+    Who has such a letter can send it again and again under other unsigned headers: it stays the one request it is, and
+    does not look like many of its authority.
+    """
+    if check.dkim != "pass":
+        return f"{_message_id(letter)}/{letter.raw_sha256}"
+    parts = [value for name in MUST_SIGN for value in letter.values(name)]
+    parts += [letter.text, letter.html, *(one.sha256 for one in letter.attachments)]
+    digest = sha256(b"".join(_hashed(part) for part in parts))
+    return f"{_message_id(letter)}/signed/{digest.hexdigest()}"
+
+
+def _hashed(text: str) -> bytes:
+    """Return a text's hash, so that texts stand beside each other without running together."""
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _message_id(letter: Letter) -> str:

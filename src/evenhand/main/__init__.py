@@ -257,6 +257,15 @@ class Desk:
         """Rewrite the archive of signals without the rows of these; return how many rows went."""
         return self._archive.erase(authors, channels)
 
+    def revocation_lists(self, *, fetch: bool) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
+        """Return what came of fetching (address, "" or why not), and what each list kept is."""
+        from evenhand.flow.authorities import RegistryFile
+        from evenhand.main.revocation import described, fetch_lists
+
+        at = now()
+        came = list(fetch_lists(self.settings, RegistryFile(self.settings.data).identifier(), at)) if fetch else []
+        return came, described(self.settings, at)
+
     def replay(self, series: "Sequence[SeriesDay]", progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
         from evenhand.flow.replay import replay

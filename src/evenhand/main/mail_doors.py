@@ -18,6 +18,7 @@ from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.wrong_door import shipped_door_model
 from evenhand.main.process import leave, now
+from evenhand.main.revocation import fetching, lists_of
 from evenhand.rulebook.tables import LawBook
 from evenhand.settings import Settings
 
@@ -33,6 +34,8 @@ def mail_doors(
     with ExitStack() as stack:
         take = stack.enter_context(mailroom(settings, law, office, pen, identifier))
         stack.enter_context(LetterSlot(settings.data, take, leave))
+        if (fetches := fetching(settings, identifier)) is not None:
+            stack.enter_context(fetches)
         if settings.lmtp_listen:
             address, port = listen_address(settings.lmtp_listen)
             stack.enter_context(LmtpDoor(address, port, take, on_fatal=leave))
@@ -46,7 +49,7 @@ def mailroom(
     settings: Settings, law: LawBook, office: Office, pen: ReceiptPen, identifier: Callable[[], Identifier]
 ) -> Iterator[Take]:
     """Give what takes letters in, one at a time whoever brings them: their reader is not for several threads."""
-    with MailReader() as reader:
+    with MailReader(revoked=lists_of(settings)) as reader:
         room = Mailroom(
             office=office,
             pen=pen,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+_NAME_MAX = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -89,10 +91,20 @@ def acknowledgement(language: str, platform: str, reference: str, at: datetime, 
 
 
 def vouching_letter(platform: str, officer: str, agency: str, link: str) -> str:
-    """Return what an agency's administrator is written: who asks, what the link does, what to do if it is wrong."""
+    """Return what an agency's administrator is written: who asks, what the link does, what to do if it is wrong.
+
+    Anybody can fill in a name: it stands on lines of its own, said to be theirs, and never as a sentence of ours.
+    """
     return (
-        f"{officer} of {agency} asks to send requests to {platform} on your authority's behalf.\n\n"
+        f"Somebody asks to send requests to {platform} on your authority's behalf. This is what they wrote of "
+        "themselves; nobody has checked it:\n\n"
+        f"    Officer: {_on_one_line(officer)}\n"
+        f"    Agency: {_on_one_line(agency)}\n\n"
         "If you know this person and they may do so, please say so here within 72 hours; the link works once:\n\n"
         f"{link}\n\n"
         "If not, do nothing: nobody is enrolled without your word. Please tell us if somebody misuses your name.\n"
     )
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:_NAME_MAX]

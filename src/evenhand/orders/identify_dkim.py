@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import mktime_tz, parsedate_tz
 
 from evenhand.vocabulary.letter import HeaderField
 
@@ -23,6 +24,8 @@ SIGN_IF_THERE = ("cc", "reply-to", "sender", "mime-version", "content-type", "co
 
 ALGORITHMS = ("rsa-sha256", "ed25519-sha256")
 CLOCKS_DIFFER = timedelta(hours=1)
+DATED_WITHIN = timedelta(days=7)
+"""Mail servers give up after five days: a letter that is dated longer before it came may be an old one, sent again."""
 
 _TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 _SPACE = re.compile(r"\s+")
@@ -82,7 +85,8 @@ def lacks(signature: Signature, headers: tuple[HeaderField, ...], received_at: d
         found.append("The signature's algorithm is not one in use.")
     if tags.get("i", signature.domain).lower().rpartition("@")[2] != signature.domain:
         found.append("The signature is made for another domain (i=).")
-    return (*found, *_wrong_times(tags, received_at))
+    dates = [field.value for field in headers if field.name == "date"]
+    return (*found, *_wrong_times(tags, received_at), *_wrong_date(dates, received_at))
 
 
 def key_lacks(record: str) -> tuple[str, ...]:
@@ -103,3 +107,19 @@ def _wrong_times(tags: dict[str, str], received_at: datetime) -> tuple[str, ...]
     if made > now + CLOCKS_DIFFER.total_seconds():
         return ("The signature is dated later than its arrival.",)
     return ("The signature had ended when it arrived.",) if ends < now else ()
+
+
+def _wrong_date(dates: list[str], received_at: datetime) -> tuple[str, ...]:
+    """Return what is wrong with the Date that the domain signed; how many there are is found elsewhere."""
+    if len(dates) != 1:
+        return ()
+    try:
+        parsed = parsedate_tz(dates[0])
+        dated = mktime_tz(parsed) if parsed else None
+    except (ValueError, OverflowError, TypeError, IndexError):
+        dated = None
+    if dated is None:
+        return ("The letter's date cannot be read.",)
+    if abs(received_at.timestamp() - dated) > DATED_WITHIN.total_seconds():
+        return ("The letter is dated more than 7 days before, or after, it came.",)
+    return ()

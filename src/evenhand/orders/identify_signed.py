@@ -29,12 +29,14 @@ FLAW_SENTENCES: Mapping[SignatureFlaw, str] = {
     "expired": "The certificate or key had expired when the letter came.",
     "not-yet-valid": "The certificate was not valid yet when the letter came.",
     "revoked": "The key is revoked.",
+    "certificate-revoked": "The certificate, or one that it rests on, is revoked by its issuer.",
+    "revocation-unknown": "Whether the certificate is revoked is not known.",
     "not-for-mail": "The certificate is not made for signing mail.",
     "wrong-address": "The certificate or key names another address than the sender's.",
     "old": "The content was signed more than 30 days before, or after, it came.",
 }
-_INVALID: frozenset[SignatureFlaw] = frozenset({"tampered", "malformed", "differs"})
-"""The letter is not what somebody signed."""
+_INVALID: frozenset[SignatureFlaw] = frozenset({"tampered", "malformed", "differs", "certificate-revoked"})
+"""The letter is not what somebody signed, or its issuer says that whoever signs so is not the one it certified."""
 
 Verified = Literal["none", "address", "registry"]
 
@@ -68,6 +70,8 @@ def judge_signature(
         flaws.append("old")
     name = "S/MIME" if seen.kind == "smime" else "OpenPGP"
     sentences = tuple(f"{name}: {FLAW_SENTENCES[flaw]}" for flaw in dict.fromkeys(flaws))
+    if seen.revocation:
+        sentences = (*sentences, f"{name}: {seen.revocation}")
     if _INVALID & set(flaws):
         return "invalid", sentences
     if flaws or not seen.verified:

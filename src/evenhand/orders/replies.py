@@ -4,15 +4,17 @@ Every ruling has at least one draft. Where part was done and part was not, the r
 the record does not say (when effect was given, who signs) stays open for a person; two people approve the exact bytes.
 """
 
-from datetime import date
+from msgspec.structs import replace
 
 from evenhand.orders.emergency import is_emergency
 from evenhand.orders.reply_values import VALUES, Answered
 from evenhand.rulebook.tables import Form, LawBook
+from evenhand.rulebook.wording import FIRST, Line, form_on, lines_of, whole_form
 from evenhand.vocabulary.reply import FilledFrom, Provider, Reply, ReplyField
 from evenhand.vocabulary.request import Request, Ruling
 
 _OPEN = "________"
+_FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ur"})
 _OPEN_OUTCOMES = ("escalate", "comply", "partly")
 
 # What a regime's `reply` answers with: for what was done, for what was not, and for a question back.
@@ -40,10 +42,9 @@ def draft_replies(
     Returns:
         At least one draft, in the request's language where the form has it, else in English.
     """
+    language = (request.language or FIRST).split("-", 1)[0].lower()
     case = Answered(request=request, ruling=ruling, book=book, provider=provider, reference=reference)
-    day = request.received_at.date()
-    language = (request.language or "en").split("-", 1)[0].lower()
-    return tuple(_fill(case, _form(book, form, language, day)) for form in dict.fromkeys(_wanted(case)))
+    return tuple(_draft(case, name, language) for name in dict.fromkeys(_wanted(case)))
 
 
 def _wanted(case: Answered) -> tuple[str, ...]:
@@ -77,14 +78,16 @@ def _reply(case: Answered) -> str:
     return next(found, "letter")
 
 
-def _form(book: LawBook, name: str, language: str, day: date) -> Form:
-    """Return the form in force, in the language if it has it, else in English; before its first day, the first."""
-    rows = [row for row in book.forms if row.id == name]
-    return min(rows, key=lambda row: (not row.holds(day), row.language != language, row.language != "en"))
+def _draft(case: Answered, name: str, language: str) -> Reply:
+    """Return one form, filled: wholly in the request's language, where it has words for all of it, or in its own."""
+    form = form_on(case.book, name, case.request.received_at.date(), language)
+    assert form is not None  # noqa: S101 # every form that _FORMS names comes with Evenhand
+    whole = whole_form(case.book, form, language)
+    return _fill(replace(case, language=whole.language), whole)
 
 
 def _fill(case: Answered, form: Form) -> Reply:
-    fields = tuple(_field(case, line) for line in form.fields)
+    fields = tuple(_field(case, line) for line in lines_of(form))
     return Reply(
         form=form.id,
         edition=form.edition,
@@ -97,16 +100,19 @@ def _fill(case: Answered, form: Form) -> Reply:
     )
 
 
-def _field(case: Answered, line: str) -> ReplyField:
-    """Fill one field, written "section | name | label" in the form's row."""
-    section, name, label = (part.strip() for part in line.split("|"))
+def _field(case: Answered, line: Line) -> ReplyField:
+    """Fill one field of the form."""
     filled_from: FilledFrom = "person"
     value = ""
-    if name in VALUES:
-        filled_from, fill = VALUES[name]
+    if line.name in VALUES:
+        filled_from, fill = VALUES[line.name]
         value = fill(case).strip()
     return ReplyField(
-        section=section, name=name, label=label, value=value, filled_from=filled_from if value else "person"
+        section=line.section,
+        name=line.name,
+        label=line.label,
+        value=value,
+        filled_from=filled_from if value else "person",
     )
 
 
@@ -115,9 +121,14 @@ def _text(form: Form, fields: tuple[ReplyField, ...]) -> str:
     lines = [form.title, ""]
     for field in fields:
         head = f"{field.section}. {field.label}:" if field.section else f"{field.label}:"
-        first, *more = (_visible(field.value) or _OPEN).split("\n")
+        first, *more = (_isolated(line, form.language) for line in (_visible(field.value) or _OPEN).split("\n"))
         lines += [f"{head} {first}", *(f"    {each}" for each in more)]
     return "\n".join(lines) + "\n"
+
+
+def _isolated(line: str, language: str) -> str:
+    """Keep a line of the other direction together where labels run from right to left."""
+    return f"\u2068{line}\u2069" if language in _FROM_THE_RIGHT else line
 
 
 def _visible(value: str) -> str:

@@ -4,16 +4,17 @@ A form (law/forms.toml) names its fields; a name that is not here, or that the r
 Nothing here repeats what the sender wrote as reasons: the reply says what was done, not what was alleged.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from evenhand.rulebook.tables import LawBook
+from evenhand.rulebook.wording import FIRST, say
 from evenhand.vocabulary.reply import FilledFrom, Provider
-from evenhand.vocabulary.request import Request, RequestFinding, Ruling, TargetRuling
+from evenhand.vocabulary.request import Request, RequestFinding, Ruling
 
-_DONE = {"comply": "done as ordered", "geo-restrict": "restricted", "partly": "done in part"}
+_DONE = {"comply": "done as ordered", "geo-restrict": "restricted ({states})", "partly": "done in part"}
 _NOT_DONE = {
     "refuse": "refused",
     "redirect": "not on this service",
@@ -30,6 +31,14 @@ class Answered(Struct, frozen=True, kw_only=True):
     book: LawBook
     provider: Provider
     reference: str
+    language: str = FIRST
+
+    def say(self, text: str, **filled: str) -> str:
+        """Return our words for a text in the reply's language, with what is filled in."""
+        said = say(self.book, self.language, text)
+        for name, value in filled.items():
+            said = said.replace(f"{{{name}}}", value)
+        return said
 
 
 def _instant(instant: datetime) -> str:
@@ -49,21 +58,21 @@ def _one_line(text: str) -> str:
 def _targets(case: Answered, outcomes: dict[str, str]) -> str:
     """One line a target with one of these outcomes."""
     lines = [
-        f"{_one_line(row.target)}: {outcomes[row.outcome]}{_where(case, row)}"
+        f"{_one_line(row.target)}: {case.say(outcomes[row.outcome], states=_states(case))}"
         for row in case.ruling.targets
         if row.outcome in outcomes
     ]
     return "\n".join(dict.fromkeys(lines))
 
 
-def _where(case: Answered, row: TargetRuling) -> str:
-    return f" in {', '.join(case.ruling.territory)}" if row.outcome == "geo-restrict" else ""
+def _states(case: Answered) -> str:
+    return ", ".join(case.ruling.territory)
 
 
 def _measure(case: Answered) -> str:
     if case.ruling.territory == ("EU",):
-        return "access disabled in all Member States; the content is kept and can be put back"
-    return f"access restricted in {', '.join(case.ruling.territory)}" if case.ruling.territory else ""
+        return case.say("access disabled in all Member States; the content is kept and can be put back")
+    return case.say("access restricted ({states})", states=_states(case)) if case.ruling.territory else ""
 
 
 def _failing(case: Answered) -> list[RequestFinding]:
@@ -101,7 +110,7 @@ def _ticked(case: Answered) -> str:
     reply = next((row.reply for row in case.book.regimes if f"{row.id}@{row.edition}" == version), "")
     boxes = _BOXES.get(reply, {})
     codes = dict.fromkeys(_code(case, finding) for finding in _failing(case))
-    return "\n".join(f"[x] {boxes[code]}" for code in codes if code in boxes)
+    return "\n".join(f"[x] {case.say(boxes[code])}" for code in codes if code in boxes)
 
 
 def _code(case: Answered, finding: RequestFinding) -> str:
@@ -122,26 +131,34 @@ def _code(case: Answered, finding: RequestFinding) -> str:
     return "principle" if finding.effect == "principle" else ""
 
 
-def _redress(case: Answered) -> str:
-    return (
-        f"You may ask {case.provider.name} to review this answer, with further reasons, at {case.provider.contact}; "
-        "somebody else will look at it. Courts and supervisors are open to you as your law provides."
-    )
-
-
+_REDRESS = (
+    "You may ask {name} to review this answer, with further reasons, at {contact}; somebody else will look at it. "
+    "Courts and supervisors are open to you as your law provides."
+)
 _UNCONFIRMED = (
     "An emergency is confirmed over a number that our registry of authorities had before the day of the request. "
     "Nobody there has confirmed this one. Nothing was disclosed."
 )
 
 
-def _data(allowed: tuple[str, ...]) -> str:
-    return ", ".join(allowed)
+def _redress(case: Answered) -> str:
+    return case.say(_REDRESS, name=case.provider.name, contact=case.provider.contact)
+
+
+def _addressee(case: Answered) -> str:
+    provider = case.provider
+    return case.say(
+        "{name}, represented by {representative}", name=provider.name, representative=provider.representative
+    )
+
+
+def _codes(case: Answered, codes: Iterable[str]) -> str:
+    return ", ".join(case.say(code) for code in codes)
 
 
 # Name of a field -> where its value comes from, and the value.
 VALUES: dict[str, tuple[FilledFrom, Callable[[Answered], str]]] = {
-    "addressee": ("platform", lambda case: f"{case.provider.name}, represented by {case.provider.representative}"),
+    "addressee": ("platform", _addressee),
     "provider": ("platform", lambda case: f"{case.provider.name}, {case.provider.contact}"),
     "representative": ("platform", lambda case: case.provider.representative),
     "contact": ("platform", lambda case: case.provider.contact),
@@ -157,14 +174,14 @@ VALUES: dict[str, tuple[FilledFrom, Callable[[Answered], str]]] = {
     "not_done": ("ruling", lambda case: _targets(case, _NOT_DONE)),
     "effect": ("ruling", lambda case: _targets(case, _DONE | _NOT_DONE)),
     "measure": ("ruling", _measure),
-    "territory": ("ruling", lambda case: ", ".join(case.ruling.territory)),
+    "territory": ("ruling", _states),
     "reasons": ("ruling", _ticked),
     "grounds": ("ruling", _grounds),
-    "missing": ("ruling", lambda case: ", ".join(case.ruling.missing)),
-    "delivered": ("ruling", lambda case: _data(case.ruling.disclose.allowed)),
-    "withheld": ("ruling", lambda case: _data(case.ruling.disclose.withheld)),
+    "missing": ("ruling", lambda case: _codes(case, case.ruling.missing)),
+    "delivered": ("ruling", lambda case: _codes(case, case.ruling.disclose.allowed)),
+    "withheld": ("ruling", lambda case: _codes(case, case.ruling.disclose.withheld)),
     "deadline": ("ruling", lambda case: _instant(case.ruling.deadline) if case.ruling.deadline else ""),
     "user_notice": ("ruling", lambda case: f"{case.ruling.notify_user.when}: {case.ruling.notify_user.why}"),
     "redress": ("platform", _redress),
-    "unconfirmed": ("platform", lambda _case: _UNCONFIRMED),
+    "unconfirmed": ("platform", lambda case: case.say(_UNCONFIRMED)),
 }

@@ -16,10 +16,12 @@ from typing import Any
 from evenhand.rulebook.checks import TABLES, make_row, refuse_holes, refuse_overlaps_and_gaps
 from evenhand.rulebook.desk_tables import KINDS, DeskBook
 from evenhand.rulebook.tables import LawBook
+from evenhand.rulebook.wording import words_of
 from evenhand.vocabulary.errors import InputError
 
 _STATE = re.compile(r"[A-Z]{2}", re.ASCII)
 _LISTS = ("members", "states", "union_acts")
+_WORDS = "form_words"
 _Rows = dict[str, dict[tuple[str, str, Any], Any]]
 
 
@@ -30,7 +32,7 @@ def load_law(*directories: Path) -> LawBook:
         InputError: A row lacks a value, has an unknown or wrong one, or overlaps another; names file and row.
     """
     rows: _Rows = {kind: {} for kind in TABLES}
-    lists: dict[str, Any] = dict.fromkeys(_LISTS, ()) | {"languages": {}}
+    lists: dict[str, Any] = dict.fromkeys(_LISTS, ()) | {"languages": {}, _WORDS: {}}
     _read(files("evenhand.rulebook").joinpath("law").iterdir(), rows, lists)
     for directory in directories:
         own: _Rows = {kind: {} for kind in TABLES}
@@ -75,6 +77,11 @@ def _read(found: Iterable[Traversable], rows: _Rows, lists: dict[str, Any]) -> N
         if not file.name.endswith(".toml"):
             continue
         for kind, values in _parse(file).items():
+            if kind == _WORDS:
+                for language, words in words_of(f"{file.name}: {kind}", values).items():
+                    # Texts are added and replaced one by one: a platform's file has words for its own forms only.
+                    lists[kind][language] = lists[kind].get(language, {}) | words
+                continue
             if kind in lists:
                 lists[kind] = _list(file.name, kind, values)
                 continue

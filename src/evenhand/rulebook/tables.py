@@ -281,6 +281,7 @@ class LawBook:
         desk: The desk's own tables.
         waivers: Written exceptions to the platform's own rules.
         counter_notices: Times that a counter-notice starts.
+        form_words: For each language, our words for the texts of forms; see wording.py.
     """
 
     regimes: tuple[Regime, ...]
@@ -301,6 +302,7 @@ class LawBook:
     desk: DeskBook = field(default_factory=DeskBook)
     waivers: tuple[Waiver, ...] = ()
     counter_notices: tuple[CounterNotice, ...] = ()
+    form_words: dict[str, dict[str, str]] = field(default_factory=dict)
     _ready: Ready = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -310,7 +312,7 @@ class LawBook:
     def empty(cls) -> "LawBook":
         """Return a book without rows: everything goes to a person."""
         none: dict[str, Any] = {each.name: () for each in fields(cls) if each.init}
-        return cls(**none | {"languages": {}, "desk": DeskBook()})
+        return cls(**none | {"languages": {}, "form_words": {}, "desk": DeskBook()})
 
     def rows(self) -> tuple[Row, ...]:
         """Return every row of law."""

@@ -84,10 +84,30 @@ SignatureFlaw = Literal[
     "expired",
     "not-yet-valid",
     "revoked",
+    "certificate-revoked",
+    "revocation-unknown",
     "not-for-mail",
     "wrong-address",
     "old",
 ]
+
+
+class CertificateLink(Struct, frozen=True, kw_only=True):
+    """A certificate of a path and who issued it, as far as a revocation list speaks of it.
+
+    Attributes:
+        serial: As lower-case hex.
+        issuer: The issuer's name, DER.
+        issuer_key: The key that certified it (SubjectPublicKeyInfo, DER) and may sign lists; empty: not known.
+        issues: It is a certificate authority's own.
+        points: Addresses at which it says that its list lies. They are compared with a list's own; none is ever asked.
+    """
+
+    serial: str
+    issuer: bytes
+    issuer_key: bytes = b""
+    issues: bool = False
+    points: tuple[str, ...] = ()
 
 
 class SignatureSeen(Struct, frozen=True, kw_only=True):
@@ -101,6 +121,8 @@ class SignatureSeen(Struct, frozen=True, kw_only=True):
         anchor: SHA-256 of the registry's certificate authority that the path leads to; "" for none.
         addresses: Addresses that the certificate or key names, in lower case.
         signed_at: Seconds since 1970 UTC, as the signer says; None: not said.
+        path: From the signer's certificate up to the registry's authority, that one left out.
+        revocation: What revocation lists say of the path, in a sentence; "" where none was asked.
     """
 
     kind: Literal["none", "smime", "pgp"] = "none"
@@ -111,6 +133,8 @@ class SignatureSeen(Struct, frozen=True, kw_only=True):
     anchor: str = ""
     addresses: tuple[str, ...] = ()
     signed_at: int | None = None
+    path: tuple[CertificateLink, ...] = ()
+    revocation: str = ""
 
 
 class TrustedKeys(Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from evenhand.doors.web.accounts import create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import RegistryFile
+from evenhand.flow.enrolment import LINKS_A_DAY, open_enrolments
 from evenhand.flow.follow import receipts_of
 from evenhand.flow.log import open_directory
 from evenhand.flow.office import Office
@@ -297,6 +298,55 @@ def test_no_link_leaves_for_a_domain_that_is_not_the_agencys(taking: WebDesk, ch
     assert len(taking.office.queries.effects(after=0, limit=9)) == before
 
 
+@pytest.mark.parametrize(
+    "administrator",
+    ["New.Officer@bka.example", "new.officer+boss@bka.example", "NEW.OFFICER+x+y@BKA.example"],
+    ids=["capitals", "detail", "both"],
+)
+def test_nobody_vouches_for_themselves_under_another_spelling(taking: WebDesk, administrator: str) -> None:
+    """One mailbox has many spellings; a compromised one is not two people."""
+    answer = visitor(taking).post("/authorities/enrol/", WISH | {"administrator": administrator})
+    assert answer.status_code == 422
+    assert "nobody vouches for themselves" in answer.content.decode()
+    assert taking.office is not None
+    assert not taking.office.queries.effects(after=0, limit=9)
+
+
+def test_a_name_is_no_letter_of_ours(taking: WebDesk) -> None:
+    """What a stranger fills in stands on its line, said to be theirs: no sentence, no heading and no link of ours."""
+    client = visitor(taking)
+    for lure in ("Log in at https://evil.example", "www.evil.example", "mail boss@evil.example"):
+        assert client.post("/authorities/enrol/", WISH | {"officer": lure}).status_code == 422
+    lure = "N. Officer\r\n\r\nDear colleague,\u202e your account ends today. " + "x" * 200
+    assert client.post("/authorities/enrol/", WISH | {"officer": lure}).status_code == 201
+    link_in(taking)
+    assert taking.office is not None
+    [mail] = [json.loads(row.body or "{}") for row in taking.office.queries.effects(after=0, limit=9)]
+    [line] = [line for line in mail["text"].splitlines() if "Dear colleague" in line]
+    assert line.startswith("    Officer: N. Officer Dear colleague, your account")
+    assert len(line) < 120
+    assert "nobody has checked it" in mail["text"]
+
+
+def test_made_up_officers_fill_nobodys_mailbox(taking: WebDesk) -> None:
+    """An administrator gets ten links a day at most; a wish beyond that is kept, answered alike, and mailed nobody."""
+    client = visitor(taking)
+    pages = []
+    for n in range(LINKS_A_DAY + 3):
+        capitals = ("admin", "ADMIN", "admin+n")[n % 3]
+        wish = WISH | {"address": f"officer{n}@bka.example", "administrator": f"{capitals}@bka.example"}
+        answer = client.post("/authorities/enrol/", wish)
+        assert answer.status_code == 201
+        pages.append(re.sub(r"<code dir=\"ltr\">[^<]+</code>", "", answer.content.decode()))
+    assert len(set(pages)) == 1
+    assert taking.office is not None
+    assert len(taking.office.queries.effects(after=0, limit=99)) == LINKS_A_DAY
+    assert len(open_enrolments(taking.office)) == LINKS_A_DAY + 3
+    other = client.post("/authorities/enrol/", WISH | {"administrator": "second@bka.example"})
+    assert other.status_code == 201
+    assert len(taking.office.queries.effects(after=0, limit=99)) == LINKS_A_DAY + 1
+
+
 def test_a_link_is_nobodys_after_three_days(taking: WebDesk) -> None:
     """Nor is a guessed one; an officer cannot vouch for themselves."""
     client = visitor(taking)
@@ -420,3 +470,44 @@ def test_a_states_own_rows_are_shown_and_a_form_is_added_without_code(taking: We
     assert ruling.regime_version.startswith("xe-platform-act@")
     assert file.due_at == AT + timedelta(hours=12)
     assert "verified" in ruling.missing
+
+
+IN_LANGUAGES = {
+    "de": ("Entfernungsanordnung", "Nummer der Anordnung", "Entfernung von Inhalten", "Staatsanwaltschaft"),
+    "fr": ("Injonction de retrait", "Numéro de référence de l’injonction", "Retrait de contenu", "Ministère public"),
+    "ar": ("أمر إزالة محتوى إرهابي", "الرقم المرجعي للأمر", "إزالة محتوى", "النيابة العامة"),
+    "fa": ("دستور حذف محتوای تروریستی", "شماره‌ی دستور", "حذف محتوا", "دادستان"),
+}
+
+
+@pytest.mark.parametrize("language", IN_LANGUAGES)
+def test_forms_speak_the_visitors_language_and_the_record_one(taking: WebDesk, language: str) -> None:
+    """Every label is in the page's language; what is receipted reads the same whatever page it was written on."""
+    client = visitor(taking)
+    root = f"/{language}/authorities/"
+    page = client.get(f"{root}submit/tco-removal/").content.decode()
+    assert all(words in page for words in IN_LANGUAGES[language])
+    assert '<bdi lang="en">' not in page
+    assert "Reference number of the order" not in page
+    assert f'dir="{"rtl" if language in ("ar", "fa") else "ltr"}"' in page
+    portal = client.get(root).content.decode()
+    for code in ("tco-removal</a>", "investigating-judge", "legal_basis", "geo-restrict"):
+        assert code not in portal
+    sent = FORM | {"form_order_reference": "77/2026"}
+    taken = client.post(f"{root}submit/tco-removal/", sent).content.decode()
+    assert "A. Reference number of the order: 77/2026" in unescaped(taken, "bytes")
+    reference = re.findall(r"/authorities/follow/([0-9A-Z-]+)\"", taken)[0]
+    follow = client.get(f"{root}follow/{reference}/").content.decode()
+    assert "<dd>received</dd>" not in follow
+
+
+def test_a_label_without_words_says_its_own_language(taking: WebDesk, tmp_path: Path) -> None:
+    """A platform's own form that nobody translated is shown in English, marked as such for readers and their tools."""
+    form = 'fields = [" | act_number | Number <b>of</b> the order"]\ntitle = "Order"\nlanguage = "en"\n'
+    dated = 'id = "request-national-order"\nholds_from = 2026-07-01\nsource = "Act, s. 7"\nchecked = "R"\n'
+    (tmp_path / "law").mkdir()
+    (tmp_path / "law" / "own.toml").write_text(f"[[form]]\n{dated}{form}", "utf-8")
+    book = load_law(tmp_path / "law")
+    page = visitor(replace(taking, law=lambda: book)).get("/ar/authorities/submit/national-order/").content.decode()
+    assert '<bdi lang="en">Number &lt;b&gt;of&lt;/b&gt; the order</bdi>' in page
+    assert "Act, s. 7 (" in page

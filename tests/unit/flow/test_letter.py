@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import dkim
 import pytest
@@ -33,7 +34,7 @@ def record(more: str = "") -> str:
 
 HEAD = (
     b"From: Officer <officer@police.example>\r\nTo: authorities@desk.example\r\nSubject: Order 4\r\n"
-    b"Date: Tue, 24 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@police.example>\r\n"
+    b"Date: %b\r\nMessage-ID: <1@police.example>\r\n" % format_datetime(NOW).encode()
 )
 BODY = b"\r\nPlease see the order.\r\n"
 ALL = [b"from", b"to", b"subject", b"date", b"message-id"]
@@ -121,6 +122,32 @@ def test_key_decides(reader: MailReader) -> None:
 def test_times_decide(reader: MailReader) -> None:
     """A signature from the future does not count."""
     assert check(reader, signed(), at=NOW - timedelta(days=2)).dkim == "weak"
+
+
+def dated(value: bytes) -> bytes:
+    """Return a genuine letter with another Date, signed."""
+    return signed(HEAD.replace(format_datetime(NOW).encode(), value) + BODY)
+
+
+def test_an_old_letter_sent_again_does_not_count(reader: MailReader) -> None:
+    """Who kept a genuine letter cannot have it done once more: a week after its signed date a person looks."""
+    week = timedelta(days=7)
+    for ago, result in ((week - timedelta(minutes=1), "pass"), (week + timedelta(minutes=1), "weak")):
+        assert check(reader, dated(format_datetime(NOW - ago).encode())).dkim == result
+    assert check(reader, dated(format_datetime(NOW + week + timedelta(minutes=1)).encode())).dkim == "weak"
+    found = check(reader, dated(format_datetime(NOW - 9 * week).encode()))
+    assert (found.verdict, found.verified) == ("review", "address")
+    assert any("more than 7 days" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"yesterday", b"Tue, 99 Nov 2026 10:00:00 +0000", b"Tue, 24 Nov 99999999 10:00:00", b"0", b"29 Feb 2026 99:00"],
+    ids=["word", "day-99", "year", "zero", "hour-99"],
+)
+def test_a_date_that_nobody_can_read_does_not_count(reader: MailReader, value: bytes) -> None:
+    """And it stops nothing."""
+    assert check(reader, dated(value)).dkim == "weak"
 
 
 def test_answers_elsewhere_go_to_a_person(reader: MailReader) -> None:

@@ -1,6 +1,7 @@
 """Drafts of the reply: every ruling has one, in the regime's own form, filled from the record and nothing else."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,38 @@ def test_forms_have_fields_that_somebody_fills() -> None:
     for form in (one for one in BOOK.forms if not one.id.startswith("request-")):
         names = {line.split("|")[1].strip() for line in form.fields}
         assert names <= VALUES.keys() | FOR_PEOPLE, form.id
+
+
+@pytest.mark.parametrize("language", ["de", "fr-BE", "AR", "fa"])
+def test_a_reply_is_in_the_senders_language(language: str) -> None:
+    """Title, labels and what we say are in it; the fields, what the sender wrote and the codes' places are the same."""
+    line = json.loads(json.dumps(CASES["nat-keys"]))
+    (plain,) = drafts(line)
+    line["request"]["language"] = language
+    (said,) = drafts(line)
+    assert said.language == language[:2].lower()
+    assert said.title != plain.title
+    assert [field.name for field in said.fields] == [field.name for field in plain.fields]
+    assert all(field.label != other.label for field, other in zip(said.fields, plain.fields, strict=True))
+    assert "You may ask" not in value(said, "redress")
+    assert PROVIDER.contact in value(said, "redress")
+    # A line of the other direction stays together, and no isolate is left open.
+    assert ("\u2068" in said.text) is (said.language in ("ar", "fa"))
+    assert said.text.count("\u2068") == said.text.count("\u2069")
+
+
+def test_a_reply_in_a_language_without_words_is_in_english() -> None:
+    """Never half in one language and half in another: without words for all of the form, it stays as its row has it."""
+    line = json.loads(json.dumps(CASES["nat-keys"]))
+    (plain,) = drafts(line)
+    line["request"]["language"] = "tr"
+    (said,) = drafts(line)
+    assert (said.language, said.title) == ("en", plain.title)
+    half = {"de": {text: words for text, words in BOOK.form_words["de"].items() if text != "Review"}}
+    read = parse_line(json.dumps(CASES["nat-keys"] | {"request": line["request"] | {"language": "de"}}).encode())
+    book = replace(BOOK, form_words=half)
+    (half_said,) = draft_replies(read.request, rule_on(read.request, read.facts, book), book, PROVIDER, "EH-1")
+    assert (half_said.language, value(half_said, "redress")[:11]) == ("en", "You may ask")
 
 
 def test_recalled_forms_say_so() -> None:

@@ -29,6 +29,7 @@ COMMANDS = {
     "log": "evenhand.doors.cli.log:log",
     "receipt": "evenhand.doors.cli.receipt:receipt",
     "audit": "evenhand.doors.cli.audit:audit",
+    "law": "evenhand.doors.cli.law:law",
     "assess": "evenhand.doors.cli.assess:assess",
     "token": "evenhand.doors.cli.token:token",
     "staff": "evenhand.doors.cli.staff:staff",

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import click
 
+from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.stream.lines import numbered_lines
 from evenhand.flow.identify import Identifier, load_registry
@@ -61,6 +62,29 @@ def check_registry(file: Path, *, as_json: bool) -> None:
         "states": len({one.state for one in registry.authorities}),
     }
     click.echo(json.dumps(counts) if as_json else ", ".join(f"{n} {name}" for name, n in counts.items()))
+
+
+@authority.command()
+@click.option("--fetch", is_flag=True, help="First fetch those whose addresses the settings list.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a list.")
+@click.pass_obj
+def revocation(house: House, *, fetch: bool, as_json: bool) -> None:
+    """List the certificate revocation lists that S/MIME signatures are looked up in.
+
+    Exit code 1 if one cannot be used or has ended, or could not be fetched: then signatures under it go to a person.
+    """
+    import json
+
+    came, lists = house.revocation_lists(fetch=fetch)
+    for url, why_not in came:
+        if why_not:
+            click.echo(f"{url} is not kept: {why_not}", err=True)
+    for one in lists:
+        line = f"{one['file']}: {one['issuer']}, {one['revoked']} revoked, ends {one['ends_at'] or 'never said'}"
+        click.echo(
+            json.dumps(one, ensure_ascii=False) if as_json else line + (f": {one['wrong']}" if one["wrong"] else "")
+        )
+    raise SystemExit(1 if any(why for _, why in came) or any(one["wrong"] for one in lists) else 0)
 
 
 @authority.command("wrong-door")

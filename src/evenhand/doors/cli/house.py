@@ -93,6 +93,10 @@ class House(Protocol):
         """Give what takes letters in (raw, address): the running desk, or the docket itself where none runs."""
         ...
 
+    def revocation_lists(self, *, fetch: bool) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
+        """Return what came of fetching (address, "" or why not), and what each list kept is."""
+        ...
+
     def replay(self, series: Sequence[SeriesDay], progress: Callable[[int], None]) -> None:
         """Commit a series of published figures as decisions."""
         ...

@@ -15,6 +15,7 @@ from evenhand.doors.cli.house import House
 from evenhand.doors.cli.lines import LineErrors
 from evenhand.doors.mail.boxes import is_mbox, maildir_messages, mbox_messages, one_message
 from evenhand.doors.mail.reader import MailReader
+from evenhand.doors.mail.revocation import RevocationLists
 from evenhand.flow.identify import Identifier, load_registry, no_registry
 from evenhand.flow.letter import Checks, check_sender, place_letter
 from evenhand.flow.mailroom import Delivered
@@ -85,7 +86,8 @@ def _describe_all(house: House, file: Path, envelope_to: str, registry_file: Pat
     checks = Checks(identifier=Identifier(load_registry(source) if source else no_registry()))
     errors = LineErrors()
     out = sys.stdout.buffer
-    with ExitStack() as stack, MailReader() as reader:
+    lists = RevocationLists(house.settings.data / "crl", expected=bool(house.settings.crl_addresses))
+    with ExitStack() as stack, MailReader(revoked=lists) as reader:
         for number, raw in enumerate(_messages(file, stack), 1):
             try:
                 answer = _describe(raw, reader, checks, house.settings, envelope_to)

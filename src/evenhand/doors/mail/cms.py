@@ -1,7 +1,7 @@
 """S/MIME: whether a CMS signature (RFC 5652) is of these bytes, and which certificate made it. Runs in the child.
 
-asn1crypto reads, cryptography computes and checks the path. Revocation is not looked up: the registry says which keys
-are an authority's, and a row that is taken out ends them.
+asn1crypto reads, cryptography computes and checks the path. Revocation is looked up by the parent, which has the lists:
+here stands only what of each certificate a list speaks of.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from cryptography.x509.verification import (
     VerificationError,
 )
 
+from evenhand.doors.mail.certificate_path import link_alone, links_of
 from evenhand.vocabulary.letter import SignatureFlaw, SignatureSeen
 
 CERTIFICATES_MAX = 20
@@ -79,7 +80,8 @@ def warm_up() -> None:
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
     certificate = builder.sign(key, hashes.SHA256())
     pem = certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
-    _anchor(x509.load_pem_x509_certificate(pem.encode("ascii")), [], (pem,), now)
+    loaded = x509.load_pem_x509_certificate(pem.encode("ascii"))
+    links_of([*_chain(loaded, [], [loaded], now), loaded])
     key.public_key().verify(key.sign(b"", ec.ECDSA(hashes.SHA256())), b"", ec.ECDSA(hashes.SHA256()))
 
 
@@ -112,7 +114,9 @@ def _look(
     others = [x509.load_der_x509_certificate(one.dump()) for one in certificates if one is not encoded]
     signed = _verified(signer, certificate, forms, data["encap_content_info"]["content_type"].native)
     fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
-    anchor = _anchor(certificate, others, issuers, at)
+    trusted = [x509.load_pem_x509_certificate(pem.encode("ascii", "replace")) for pem in issuers]
+    chain = _chain(certificate, others, trusted, at)
+    anchor = chain[-1].fingerprint(hashes.SHA256()).hex() if chain else ""
     flaws: list[SignatureFlaw] = list(_times(certificate, at))
     if not _for_mail(certificate):
         flaws.append("not-for-mail")
@@ -127,6 +131,7 @@ def _look(
         anchor=anchor,
         addresses=_addresses(certificate),
         signed_at=_signed_at(signer),
+        path=links_of(chain) if chain else link_alone(certificate, [*trusted, *others]),
     )
     return seen, signed
 
@@ -200,20 +205,18 @@ def _rsa_scheme(algorithm: Any, digest: str) -> tuple[padding.AsymmetricPadding,
     return padding.PSS(padding.MGF1(_HASHES[masks]), parameters["salt_length"].native), _HASHES[name]
 
 
-def _anchor(
-    certificate: x509.Certificate, others: list[x509.Certificate], issuers: tuple[str, ...], at: datetime
-) -> str:
-    """Return the fingerprint of the registry's certificate authority that a path leads to; "" for none."""
-    trusted = [x509.load_pem_x509_certificate(pem.encode("ascii", "replace")) for pem in issuers]
+def _chain(
+    certificate: x509.Certificate, others: list[x509.Certificate], trusted: list[x509.Certificate], at: datetime
+) -> list[x509.Certificate]:
+    """Return the path from the certificate to the registry's certificate authority that it leads to; empty: to none."""
     if not trusted:
-        return ""
+        return []
     builder = PolicyBuilder().store(Store(trusted)).time(at.replace(tzinfo=None)).max_chain_depth(CHAIN_MAX)
     builder = builder.extension_policies(ca_policy=_ISSUERS, ee_policy=ExtensionPolicy.permit_all())
     try:
-        found = builder.build_client_verifier().verify(certificate, others)
+        return list(builder.build_client_verifier().verify(certificate, others).chain)
     except VerificationError:
-        return ""
-    return found.chain[-1].fingerprint(hashes.SHA256()).hex()
+        return []
 
 
 def _is_issuer(_policy: Policy, _certificate: x509.Certificate, extension: x509.BasicConstraints) -> None:

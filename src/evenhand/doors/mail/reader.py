@@ -24,6 +24,7 @@ from evenhand.doors.mail.limits import (
     MESSAGE_BYTES_MAX,
     READING_TIME_S,
 )
+from evenhand.doors.mail.revocation import RevocationLists
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.letter import Letter, SignatureSeen, TrustedKeys
 
@@ -50,8 +51,10 @@ class _ChildGoneError(Exception):
 class MailReader:
     """One child at a time; not for several threads. A context manager, or `close` it."""
 
-    def __init__(self, time_s: float = READING_TIME_S) -> None:
+    def __init__(self, time_s: float = READING_TIME_S, *, revoked: RevocationLists | None = None) -> None:
+        """Make a reader; `revoked`: lists that every S/MIME certificate is looked up in."""
         self._time_s = time_s
+        self._revoked = revoked
         self._child: subprocess.Popen[bytes] | None = None
         self._served = 0
         self.restarts = 0
@@ -81,9 +84,10 @@ class MailReader:
         """Return what is found of the letter's S/MIME or OpenPGP signature under these keys; never an error."""
         asked = {"do": "signature", "raw": raw, "keys": msgspec.to_builtins(keys), "at": at.timestamp()}
         try:
-            return self._ask(asked).signature or SignatureSeen()
+            seen = self._ask(asked).signature or SignatureSeen()
         except InputError:
             return SignatureSeen(kind="smime", flaws=("malformed",))
+        return seen if self._revoked is None or not seen.verified else _looked_up(seen, self._revoked, at)
 
     def close(self) -> None:
         """End the child."""
@@ -167,6 +171,13 @@ class MailReader:
                 if len(got) > ANSWER_BYTES_MAX:
                     raise _ChildGoneError("answered too much")
         return bytes(got[8:])
+
+
+def _looked_up(seen: SignatureSeen, lists: RevocationLists, at: datetime) -> SignatureSeen:
+    """Return a signature with what revocation lists say of its certificates."""
+    said = lists.look(seen.path, at, anchored=not seen.pinned)
+    flaws = (*seen.flaws, said.flaw) if said.flaw is not None else seen.flaws
+    return msgspec.structs.replace(seen, flaws=flaws, revocation=said.why)
 
 
 def _reason(error: Exception) -> str:

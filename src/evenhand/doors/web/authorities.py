@@ -21,6 +21,8 @@ from evenhand.doors.web.authorities_forms import AnswerForm, EnrolForm, FollowFo
 from evenhand.doors.web.contact import within
 from evenhand.doors.web.labels import language_label
 from evenhand.doors.web.pages import public_page
+from evenhand.doors.web.reasons import reason_label
+from evenhand.doors.web.request_labels import page_language
 from evenhand.flow.authorities import authority_of
 from evenhand.flow.enrolment import ask_to_enrol, check_link, vouch
 from evenhand.flow.follow import follow
@@ -106,8 +108,10 @@ def enrol(request: HttpRequest) -> HttpResponse:
         desk = request.desk
         try:
             reference = ask_to_enrol(desk.office, desk.identifier(), form.wish(), at=desk.now(), chance=os.urandom)
+        except Conflict as error:
+            form.add_error(None, reason_label(error))
         except InputError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.reason)
+            form.add_error(error.field if error.field in form.fields else None, reason_label(error.reason))
         else:
             return render(request, "authorities/enrolled.html", {"reference": reference}, status=201)
     return render(request, "authorities/enrol.html", {"form": form}, status=422 if request.method == "POST" else 200)
@@ -123,7 +127,7 @@ def vouch_page(request: HttpRequest, reference: str, secret: str) -> HttpRespons
         if request.method == "POST":
             vouch(desk.office, reference, secret, at=desk.now())
     except InputError as error:
-        return render(request, "authorities/vouch.html", {"reason": _(error.reason)}, status=404)
+        return render(request, "authorities/vouch.html", {"reason": error.reason}, status=404)
     context = {"wish": found.kept.wish, "done": request.method == "POST"}
     return render(request, "authorities/vouch.html", context)
 
@@ -170,7 +174,7 @@ def _answered(request: HttpRequest, stream: Stream, context: dict[str, Any]) -> 
     try:
         accepted = accept_message(desk.office, desk.pen, stream, text, text.encode("utf-8", "replace"), at=desk.now())
     except (Conflict, InputError) as error:
-        form.add_error(None, _(str(error)))
+        form.add_error(None, reason_label(error.reason if isinstance(error, InputError) else error))
         return 409
     context["accepted"] = accepted
     return 200
@@ -221,7 +225,7 @@ def _open(request: HttpRequest) -> Any:
 def _regime(request: HttpRequest, instrument: str, state: str) -> RegimeShown:
     desk = _open(request)
     law = desk.law()
-    regime = regime_on(law, instrument, desk.today(), state if state in law.states else "")
+    regime = regime_on(law, instrument, desk.today(), state if state in law.states else "", page_language())
     if regime is None:
         raise Http404
     return regime

@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Any, get_args
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from evenhand.doors.web.request_labels import ask_label, data_label, issuer_label, page_language
 from evenhand.flow.enrolment import Wish
-from evenhand.views.regimes import RegimeShown
+from evenhand.views.regimes import FormLine, RegimeShown
 from evenhand.vocabulary.request import DATA_CATEGORIES, Ask, Issuer, IssuerKind, Request
 
 FILE_BYTES_MAX = 20 << 20
@@ -26,18 +29,38 @@ def _line(label: Any, most: int = 300, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, **more)
 
 
+def _issuers() -> list[tuple[str, str]]:
+    return [(kind, issuer_label(kind)) for kind in get_args(IssuerKind)]
+
+
+def _recorded(line: FormLine) -> str:
+    return f"{line.section}. {line.recorded}" if line.section else line.recorded
+
+
+def _cited(source: str, recalled: bool) -> str:
+    return f"{source} ({gettext('recalled')})" if recalled else source
+
+
+def _label(line: FormLine) -> str:
+    """Return a field's label; one without words in the page's language keeps its direction and says its language."""
+    text = f"{line.section}. {line.label}" if line.section else line.label
+    if line.language == page_language():
+        return text
+    return format_html('<bdi lang="{}">{}</bdi>', line.language, text)
+
+
 class SubmitForm(forms.Form):
     """A request under one regime."""
 
     issuer_name = _line(_("Issuing authority"))
     issuer_country = forms.RegexField(r"[A-Z]{2}", label=_("Its state (two capital letters, or EU)"), max_length=2)
-    issuer_kind = forms.ChoiceField(label=_("Kind of authority"), choices=[(k, k) for k in get_args(IssuerKind)])
+    issuer_kind = forms.ChoiceField(label=_("Kind of authority"), choices=_issuers)
     address = forms.EmailField(label=_("Official e-mail address"), max_length=320)
     ask = forms.ChoiceField(label=_("What is asked"))
     targets = _area(_("Exact locations or accounts, one a line"), 5)
     data = forms.MultipleChoiceField(
         label=_("Data asked for"),
-        choices=[(data, data) for data in DATA_CATEGORIES],
+        choices=lambda: [(data, data_label(data)) for data in DATA_CATEGORIES],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -47,9 +70,7 @@ class SubmitForm(forms.Form):
     redress = _area(_("Redress available, and its time limit"), 2)
     emergency = _area(_("Imminent threat, in detail"), 3)
     territory = _line(_("Territory (state codes with spaces)"))
-    validated_by = forms.ChoiceField(
-        label=_("Validated by"), choices=[("", "–"), *((k, k) for k in get_args(IssuerKind))], required=False
-    )
+    validated_by = forms.ChoiceField(label=_("Validated by"), choices=lambda: [("", "–"), *_issuers()], required=False)
     language = _line(_("Language of the request (two letters)"), 5)
     text = _area(_("Anything else"), 4)
     file = forms.FileField(label=_("Signed form (PDF)"), required=False)
@@ -62,18 +83,17 @@ class SubmitForm(forms.Form):
         self._regime = regime
         self._own = {f"form_{line.name}": line for line in regime.form}
         for name, line in self._own.items():
-            label = f"{line.section}. {line.label}" if line.section else line.label
-            self.fields[name] = _area(label, 2)
-            self.fields[name].help_text = regime.form_source
+            self.fields[name] = _area(_label(line), 2)
+            self.fields[name].help_text = _cited(regime.form_source, regime.form_recalled)
         # What is sent with it, and by whom, stands below the form itself.
         self.order_fields([name for name in self.fields if name not in _LAST] + list(_LAST))
-        self.fields["ask"].choices = [(ask, ask) for ask in regime.asks]
+        self.fields["ask"].choices = [(ask, ask_label(ask)) for ask in regime.asks]
         if "disclose" not in regime.asks:
             del self.fields["data"]
         for row in regime.needed:
             name = _FIELDS.get(row.field, row.field)
             if name in self.fields:
-                self.fields[name].help_text = row.source
+                self.fields[name].help_text = _cited(row.source, row.recalled)
         # A table of choices has no single box that a help text could describe.
         if "data" in self.fields:
             self.fields["data"].help_text = ""
@@ -91,9 +111,12 @@ class SubmitForm(forms.Form):
         return body
 
     def whole_text(self) -> str:
-        """Return the regime's own fields that were filled in, a paragraph each, and what else was written."""
-        filled = [(self.fields[name].label, self.cleaned_data[name].strip()) for name in self._own]
-        lines = [f"{label}: {value}" for label, value in filled if value]
+        """Return the regime's own fields that were filled in, a paragraph each, and what else was written.
+
+        Each is named as its row names it, so that the record does not depend on the page's language.
+        """
+        filled = [(line, self.cleaned_data[name].strip()) for name, line in self._own.items()]
+        lines = [f"{_recorded(line)}: {value}" for line, value in filled if value]
         return "\n\n".join([*lines, *filter(None, [self.cleaned_data["text"]])])
 
     def clean_targets(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from evenhand.doors.web.assets import asset_url
+from evenhand.doors.web.contact import within
 from evenhand.doors.web.keys import ACTION_KEYS, KEYS, OUTCOME_KEYS
 from evenhand.doors.web.labels import (
     deed_label,
@@ -20,6 +21,13 @@ from evenhand.doors.web.labels import (
     step_label,
 )
 from evenhand.doors.web.reasons import reason_label
+from evenhand.doors.web.request_labels import (
+    ask_label,
+    field_label,
+    follow_label,
+    instrument_label,
+    issuer_label,
+)
 from evenhand.vocabulary.case import AppealOutcome
 from evenhand.vocabulary.decision import Action
 
@@ -42,6 +50,22 @@ register.filter("reason", reason_label)
 register.filter("deed", deed_label)
 register.filter("word", desk_label)
 register.filter("outcome", outcome_label)
+register.filter("within", within)
+register.filter("instrument", instrument_label)
+register.filter("required_field", field_label)
+register.filter("follow_state", follow_label)
+
+
+@register.filter
+def asks(codes: tuple[str, ...]) -> str:
+    """Return what may be asked for."""
+    return " · ".join(ask_label(code) for code in codes)
+
+
+@register.filter
+def issuers(codes: tuple[str, ...]) -> str:
+    """Return who may issue."""
+    return " · ".join(issuer_label(code) for code in codes)
 
 
 @register.simple_tag
