@@ -13,7 +13,7 @@ from evenhand.orders.context import reach_of
 from evenhand.orders.measures import approvals_wanted, measures_ruled, with_measures
 from evenhand.orders.rules import rule_on
 from evenhand.orders.states import next_state
-from evenhand.orders.story import Step, tell
+from evenhand.orders.story import Step, look_after, tell
 from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.bodies import encode
@@ -53,6 +53,8 @@ OPEN = "matter/open"
 """Open matters: those with a deadline first, by it; then the others by receipt."""
 APPROVAL = "matter/approval"
 """Matters whose draft waits for approvals, in the same order."""
+AWAITING = "matter/awaiting"
+"""Matters whose sender was asked something, by when the clock looks at them again (`flow.awaiting`)."""
 TEXT_CHARS_MAX = 100_000
 
 
@@ -327,10 +329,25 @@ def lacking(file: MatterFile, legal: frozenset[str]) -> str | None:
 
 
 def clarify(office: Office, stream: Stream, text: str, raw: bytes, *, at: datetime) -> MatterFile:
-    """Keep what the sender answered to our question: the clock of what is now complete starts here."""
+    """Keep what the sender answered to our question: the clock of what is now complete starts here.
+
+    Raises:
+        Conflict: We have asked nothing that is open.
+    """
     body = Clarified(text=text[:TEXT_CHARS_MAX], raw_sha256=sha256(raw).hexdigest())
     raws = (Record(kind="request.raw", stream=stream, at=at, subject=sealed_for(stream), body=raw),)
-    return act(office, stream, at, lambda _file: ("request.clarified", body, ()), records=raws)
+
+    def rule(file: MatterFile) -> Ruled:
+        if not takes_answer(file):
+            raise Conflict(f"the matter is {file.state.value}: this cannot be done now")
+        return "request.clarified", body, ()
+
+    return act(office, stream, at, rule, records=raws)
+
+
+def takes_answer(file: MatterFile) -> bool:
+    """Tell whether an answer to a question of ours is taken in: also one that is late, until ours has left."""
+    return file.state is MatterState.CLARIFYING or (file.lapsed is not None and file.state is not MatterState.ANSWERED)
 
 
 def act(
@@ -379,7 +396,7 @@ def act(
 
 def _after(before: MatterFile, state: MatterState, kind: str, body: object, at: datetime) -> MatterFile:
     """Return as much of the matter after an act as decides where it stands."""
-    after = replace(before, state=state)
+    after = replace(before, state=state, look_at=look_after(before, kind, body, at))
     if isinstance(body, Assessed):
         return replace(after, due_at=body.ruling.deadline)
     if kind == "request.clarified":
@@ -402,7 +419,8 @@ def _lines(file: MatterFile) -> tuple[tuple[str, bytes], ...]:
     sort = _sort(file)
     if sort is None:
         return ()
-    return ((OPEN, sort), (APPROVAL, sort)) if file.state is MatterState.DRAFTED else ((OPEN, sort),)
+    waits = ((AWAITING, by_instant(file.look_at.astimezone(UTC), file.stream)),) if file.look_at else ()
+    return ((OPEN, sort), (APPROVAL, sort), *waits) if file.state is MatterState.DRAFTED else ((OPEN, sort), *waits)
 
 
 def _sort(file: MatterFile) -> bytes | None:

@@ -4,7 +4,7 @@ Every ruling has at least one draft. Where part was done and part was not, the r
 the record does not say (when effect was given, who signs) stays open for a person; two people approve the exact bytes.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from evenhand.orders.emergency import is_emergency
 from evenhand.orders.reply_values import VALUES, Answered
@@ -12,6 +12,7 @@ from evenhand.rulebook.tables import Form, LawBook
 from evenhand.vocabulary.reply import FilledFrom, Provider, Reply, ReplyField
 from evenhand.vocabulary.request import Request, Ruling
 
+UNCLARIFIED = "unclarified"
 _OPEN = "________"
 _OPEN_OUTCOMES = ("escalate", "comply", "partly")
 
@@ -26,7 +27,12 @@ _FORMS = {
 
 
 def draft_replies(
-    request: Request, ruling: Ruling, book: LawBook, provider: Provider, reference: str
+    request: Request,
+    ruling: Ruling,
+    book: LawBook,
+    provider: Provider,
+    reference: str,
+    unanswered_since: datetime | None = None,
 ) -> tuple[Reply, ...]:
     """Return the drafts that answer a request.
 
@@ -36,11 +42,15 @@ def draft_replies(
         book: The tables that it was ruled by.
         provider: Who answers.
         reference: The request's public reference.
+        unanswered_since: When our question left, where a person found that its answer never came: the answer is then
+            that nothing is executed, in the regime's own form.
 
     Returns:
         At least one draft, in the request's language where the form has it, else in English.
     """
-    case = Answered(request=request, ruling=ruling, book=book, provider=provider, reference=reference)
+    case = Answered(
+        request=request, ruling=ruling, book=book, provider=provider, reference=reference, asked_at=unanswered_since
+    )
     day = request.received_at.date()
     language = (request.language or "en").split("-", 1)[0].lower()
     return tuple(_fill(case, _form(book, form, language, day)) for form in dict.fromkeys(_wanted(case)))
@@ -55,6 +65,8 @@ def _wanted(case: Answered) -> tuple[str, ...]:
 
 def _ruled(case: Answered) -> tuple[str, ...]:
     done, not_done, back = _FORMS[_reply(case)]
+    if case.asked_at is not None:
+        return (UNCLARIFIED,) if not_done == "refusal" else (not_done, UNCLARIFIED)
     match case.ruling.outcome:
         case "redirect":
             return ("redirect",)

@@ -162,11 +162,16 @@ class Returned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """`reply.sent`: the answer left, and what was decided with it."""
+    """`reply.sent`: the answer left, and what was decided with it.
+
+    Attributes:
+        unclarified: Nothing is executed because the answer to our question never came.
+    """
 
     by: str
     sha256: str
     outcome: RequestOutcome
+    unclarified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +181,60 @@ class Interim:
     by: str
     sha256: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """`question.awaited`: how long the answer to our question is waited for, by the row in force when it was asked.
+
+    Attributes:
+        due_at: When the answer should be there; None: no row says, and a person is called after a day.
+        remind_at: When its sender is reminded.
+        row: As "id@edition"; "" for none.
+        recalled: Nobody has checked the row against its source.
+        look_at: When the clock looks again.
+    """
+
+    due_at: datetime | None
+    remind_at: tuple[datetime, ...]
+    row: str
+    source: str
+    recalled: bool
+    look_at: datetime
+    by: str = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """`question.reminded`: its sender was reminded; `number` counts from 1."""
+
+    number: int
+    look_at: datetime
+    by: str = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerOverdue:
+    """`question.overdue`: the answer is late, and a person was called; each day anew until the matter has ended."""
+
+    look_at: datetime
+    by: str = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """`question.lapsed`: a person found that the answer never came; the sender is told that nothing is executed.
+
+    Attributes:
+        why: In their words; never sent.
+        row: By which time was up; "" for none.
+        look_at: When somebody is called if that has not been told by then.
+    """
+
+    by: str
+    why: str
+    row: str
+    look_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +278,12 @@ class MatterFile:
         interims: What its sender was told in between, since the request was last completed.
         returned: Who refused the last draft, and why; None once another stands.
         calls: Call-backs since the request was last completed: an earlier one confirmed something else.
+        asked_at: When our question left that waits for its answer.
+        awaited: How long that is waited for; None: the clock has not looked yet.
+        reminded: When its sender was reminded.
+        overdue_at: When a person was first called because the answer is late.
+        lapsed: Who found that it never came; None: nobody has.
+        look_at: When the clock looks at it again; None: never.
     """
 
     stream: Stream
@@ -236,6 +301,12 @@ class MatterFile:
     clarifications: tuple[str, ...] = ()
     calls: tuple[CallBack, ...] = ()
     due_at: datetime | None = None
+    asked_at: datetime | None = None
+    awaited: Awaited | None = None
+    reminded: tuple[datetime, ...] = ()
+    overdue_at: datetime | None = None
+    lapsed: Lapsed | None = None
+    look_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ CALLS = MappingProxyType(
         "platform-silent": gettext_lazy("The platform takes no actions."),
         "platform-not-done": gettext_lazy("The platform has not done what was decided."),
         "mail-silent": gettext_lazy("The mail relay takes no letters."),
+        "clarification-overdue": gettext_lazy("An authority has not answered a question of ours in time."),
         "letter-late": gettext_lazy("A letter to an authority still waits to be delivered."),
         "letter-dead": gettext_lazy("A letter to an authority could not be delivered."),
         "database-silent": gettext_lazy("The EU database takes no statements."),
