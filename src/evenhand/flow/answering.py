@@ -154,7 +154,7 @@ def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:
     made = list({(each.item_id, each.action): each for each in every}.values())
     entries = tuple(decision_entry(decision) for decision in made)
     effects = tuple(_action(file.stream, decision, at) for decision in made)
-    concerned, telling = to_be_told(file.stream, file.assessed, made, at)
+    concerned, telling = to_be_told(file.stream, file.assessed, made, file.draft.told_in, at)
     empty = replace(empty, records=concerned, places=telling)
     sealed_until = file.assessed.request.confidential_until
     if sealed_until is None or sealed_until <= at:

@@ -1,5 +1,6 @@
 """A request in law's name: received, assessed, answered by two people's approval of the exact bytes."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -56,6 +57,7 @@ APPROVAL = "matter/approval"
 AWAITING = "matter/awaiting"
 """Matters whose sender was asked something, by when the clock looks at them again (`flow.awaiting`)."""
 TEXT_CHARS_MAX = 100_000
+_LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
 
 
 def receive_request(office: Office, incoming: Incoming) -> Taken:
@@ -240,6 +242,7 @@ def draft_reply(
     ground: Ground = Ground.ILLEGAL_CONTENT,
     clause: str = "",
     interim: bool = False,
+    told_in: str = "",
     at: datetime,
 ) -> MatterFile:
     """Put down what is to be approved: the reply, and what is done with it; a new draft has no approvals.
@@ -255,6 +258,7 @@ def draft_reply(
         ground: Against the law, or against the platform's own rules.
         clause: Of those rules.
         interim: It only tells how things stand; the matter stays open.
+        told_in: Language in which those concerned are told, two or three letters; "": the item's.
         at: Now.
 
     Raises:
@@ -264,6 +268,8 @@ def draft_reply(
     _require(actor, Role.LEGAL)
     if not text.strip() or len(text) > TEXT_CHARS_MAX:
         raise InputError("text", f"a reply has 1 to {TEXT_CHARS_MAX} characters")
+    if told_in and not _LANGUAGE.fullmatch(told_in):
+        raise InputError("told_in", "is no language's code, as in de")
     digest = sha256(text.encode("utf-8", "replace")).hexdigest()
     draft = Draft(
         by=actor.id,
@@ -274,6 +280,7 @@ def draft_reply(
         ground=ground,
         clause=clause.strip(),
         interim=interim,
+        told_in=told_in,
     )
 
     def rule(file: MatterFile) -> Ruled:

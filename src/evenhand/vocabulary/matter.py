@@ -119,6 +119,8 @@ class Draft:
         ground: Against the law, or against the platform's own rules.
         clause: Of the platform's rules, where they are the ground; "" else.
         interim: It only tells how things stand: the matter stays open, and so does its clock.
+        told_in: Language in which those concerned by the measures are told, ISO 639 in lower case; "": the item's, as
+            far as the desk knows it.
     """
 
     by: str
@@ -130,6 +132,7 @@ class Draft:
     ground: Ground = Ground.ILLEGAL_CONTENT
     clause: str = ""
     interim: bool = False
+    told_in: str = ""
 
     @property
     def bound(self) -> str:
@@ -140,6 +143,8 @@ class Draft:
         if not self.measures and not self.interim:
             return self.sha256
         parts = {row.name: getattr(self, row.name) for row in fields(self) if row.name not in ("by", "text")}
+        if not self.told_in:  # as before there was such a choice: what was approved then stays approved
+            del parts["told_in"]
         return sha256(encode(parts)).hexdigest()
 
 

@@ -191,6 +191,7 @@ def _draft(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
         ground=Ground(data["ground"]),
         clause=data["clause"],
         interim=interim,
+        told_in=data["told_in"],
         at=request.desk.now(),
     )
     return True
@@ -322,7 +323,7 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
 def _drafted(file: MatterFile, reply: Reply | None, *, asked: bool) -> dict[str, Any]:
     """Return what the reply's form begins with: the draft that stands, else the regime's form and what was ruled."""
     if file.draft and not asked:
-        named = ("text", "category", "ground", "clause", "interim")
+        named = ("text", "category", "ground", "clause", "interim", "told_in")
         kept = {name: getattr(file.draft, name) for name in named}
         return kept | {"keyword": file.draft.keyword or "", "measures": format_measures(file.draft.measures)}
     interim = reply is not None and reply.form == INTERIM_FORM
