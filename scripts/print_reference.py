@@ -104,6 +104,12 @@ def law() -> str:
     )
     if not book.counter_notices:
         parts.append("\nNo row comes with Evenhand: two people decide ([how](../roles/legal.md)).")
+    parts += _table(
+        "How long the answer to a question of ours is waited for",
+        "id | what | limit | reminders | state",
+        book.clarifications,
+        lambda row: (row.id, row.sentence, row.limit, row.remind, row.country),
+    )
     parts.append("\n## Forms of reply\n\n| id | language | title | fields | from | to | source | mark |")
     parts.append("|---|---|---|---|---|---|---|---|")
     for form in book.forms:

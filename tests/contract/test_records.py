@@ -81,6 +81,10 @@ def test_effects_and_facts_are_read_in_order(store: Any) -> None:
     assert (store.fact("x"), store.fact("y")) == (1, 0)
     store.erase_subject("author-2")
     assert store.effects(after=2, limit=5)[0].body is None
+    named = store.effects_named([store.effects(after=1, limit=1)[0].key, commit_key(DAY, b"nothing")])
+    assert [(row.number, row.act) for row in named.values()] == [(2, 2)]
+    assert store.effects_named([]) == {}
+    assert [[row.number for row in store.effects_of_act(act)] for act in range(1, 5)] == [[1], [2], [3], []]
     kinds = [(row.number, row.kind) for row in store.effects(after=0, limit=9)]
     assert store.effect_kinds(after=0, limit=9) == kinds
     assert store.effect_kinds(after=1, limit=1) == kinds[1:2]

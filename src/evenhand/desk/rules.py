@@ -45,7 +45,7 @@ _ENCODE = encode
 PENDING, FINE, GONE = b"open", b"fine", b"gone"
 """What the content index says of content that a case is or was about."""
 
-_GONE = frozenset(
+TAKEN_DOWN = frozenset(
     {Action.REMOVE, Action.BAN, Action.DISABLE, Action.HOLD, Action.TERMINATE_SERVICE, Action.TERMINATE_ACCOUNT}
 )
 
@@ -108,7 +108,7 @@ def _content_state(file: CaseFile) -> bytes:
     action = file.decision.proposal.action if file.decision else Action.NONE
     if action in (Action.NONE, Action.RESTORE):
         return FINE
-    return GONE if action in _GONE else b"mild"
+    return GONE if action in TAKEN_DOWN else b"mild"
 
 
 def _open_places(file: CaseFile, holder: Hash16 | None, label: bytes, opened: bytes) -> dict[tuple[str, bytes], bytes]:

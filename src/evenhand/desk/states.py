@@ -26,6 +26,7 @@ MOVES = MappingProxyType(
         (_P, "proposal.undone"): _C,
         (_P, "decision"): _D,
         (_D, "effect.done"): CaseState.DONE,
+        (_D, "effect.gone"): CaseState.DONE,  # there is nothing any more to do it to
         (_D, "reversal"): CaseState.REVERSED,
         (CaseState.DONE, "reversal"): CaseState.REVERSED,
         (CaseState.REVERSED, "reversal"): CaseState.REVERSED,
@@ -56,7 +57,16 @@ WHILE_OPEN = frozenset({"snapshot", "case.overdue", "case.urgent"})
 """Kinds that may come while the case is open and move nothing."""
 
 AFTERWARDS = frozenset(
-    {"appeal.received", "appeal.decided", "effect.failed", "effect.reported", "dispute", "dispute.outcome"}
+    {
+        "appeal.received",
+        "appeal.decided",
+        "effect.failed",
+        "effect.gone",
+        "effect.other",
+        "effect.reported",
+        "dispute",
+        "dispute.outcome",
+    }
 )
 """Kinds that may come once it is decided and move nothing."""
 

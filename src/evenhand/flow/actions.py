@@ -9,6 +9,7 @@ for good is laid aside, one action, not the message, where someone sees it.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from evenhand.vocabulary.commit import (
 )
 
 ACTIONS_A_MESSAGE = 500
+ASKED_AT_ONCE = 1000
 PAUSES = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600)
 """Seconds until a message is sent again; the last one for as long as it takes."""
 CALL_AFTER = timedelta(minutes=30)
@@ -46,7 +48,12 @@ _PREFIX, _TELLS = "platform.", "tell.affected"
 _VIEW, _UNDONE, _DEAD, _AGAIN = "courier", "actions/undone", "actions/dead", "actions/again"
 _FACT, _DEAD_FACT = "courier/platform", "courier/platform/dead"
 _HERE = b"platform"
+_RESTORES, _REPORTED = "platform.restore", "action.reported"
+_ENDS = frozenset({"done", "gone"})
+"""What ends the chase."""
 
+Status = Literal["done", "failed", "other", "gone"]
+"""done: as decided; failed: not done; other: something else was done; gone: there is no such item any more."""
 Answer = Literal["taken", "refused", "failed"]
 """What came of sending: taken (2xx); refused (the message itself is wrong, it says); failed (anything else)."""
 
@@ -86,13 +93,13 @@ class Report:
 
     Attributes:
         id: The action's, 40 hex digits.
-        status: done, failed, or gone (there is no such item any more).
+        status: What it says; of `Status`.
         at: When; aware UTC.
-        detail: In the platform's words; kept sealed, at most 2,000 characters.
+        detail: In the platform's words; kept sealed, at most 2,000 characters. Of `other`: what it did instead.
     """
 
     id: str
-    status: Literal["done", "failed", "gone"]
+    status: Status
     at: datetime
     detail: str = ""
 
@@ -167,6 +174,11 @@ def deliver(docket: Docketed, send: Send, now: datetime) -> int:
     return 0
 
 
+def taken_up_to(queries: RecordQueries) -> int:
+    """Return the number of the last action that the platform took."""
+    return _state(queries).after
+
+
 def _state(docket: RecordQueries) -> _State:
     version = docket.fact(_FACT)
     rows = docket.places(_VIEW, limit=1)
@@ -189,22 +201,46 @@ def _move(
     return isinstance(docket.commit([commit])[0], Done)
 
 
-def _taken(docket: Docket, state: _State, actions: Sequence[Action], now: datetime) -> int:
-    tallies = (Tally("actions/undone", len(actions)),)
-    undone = _undone_places(actions, now)
+def asked(docket: Docketed, after: int, now: datetime) -> int:
+    """Take it that a platform which asks for actions above `after` has those up to it; return how many are new.
+
+    For a platform without a webhook: what it was handed is chased like what was sent to it. A cursor that is ahead of
+    what there is, or behind what it had, says nothing.
+    """
+    state = _state(docket)
+    if after <= state.after:
+        return 0
+    actions = [one for one in read_actions(docket, state.after, ASKED_AT_ONCE) if one.number <= after]
+    return _taken(docket, state, actions, now) if actions else 0
+
+
+def _taken(docket: Docketed, state: _State, actions: Sequence[Action], now: datetime) -> int:
+    waiting = _unreported(docket, actions)
+    tallies = (Tally("actions/undone", len(waiting)),) if waiting else ()
+    undone = _undone_places(waiting, now)
     moved = _move(docket, state, now, {"after": actions[-1].number}, undone, tallies=tallies)
     return len(actions) if moved else 0
 
 
+def _unreported(docket: RecordQueries, actions: Sequence[Action]) -> list[Action]:
+    """Return the actions that the platform has not carried out already: whoever asks may report before it is sent."""
+    told = docket.acts_of([Stream(bytes.fromhex(action.id)) for action in actions])
+    return [one for one in actions if bytes.fromhex(one.id) not in told or not _carried_out(docket, one.id)]
+
+
+def _carried_out(docket: RecordQueries, action: str) -> bool:
+    return any(said.status in _ENDS for said in reports_of(docket, action))
+
+
 def _undone_places(actions: Sequence[Action], now: datetime) -> list[Place]:
-    """Return the places that wait for the platform's report of each action."""
+    """Return the places that wait for the platform's report of each action; a finder keeps by when it was due."""
     due = now + CHASE_AFTER
     undone = [
         Place(view=_UNDONE, sort=_by_time(due, action.number), stream=Stream(bytes.fromhex(action.id)), label=b"1")
         for action in actions
     ]
     finders = [
-        Place(view=_finder(action.id), sort=place.sort, stream=place.stream)
+        Place(view=_finder(action.id), sort=place.sort, stream=place.stream, label=place.sort[:8])
         for action, place in zip(actions, undone, strict=True)
     ]
     return [*undone, *finders]
@@ -247,8 +283,8 @@ def _once_more(docket: Docketed, send: Send, state: _State, row: PlaceRow, now: 
     drop = ((_AGAIN, row.sort),)
     match send(f"{action.id}-again-{state.version}", now, body):
         case "taken":
-            undone = _undone_places([action], now)
-            tallies = (Tally("actions/undone", 1),)
+            undone = _undone_places(_unreported(docket, [action]), now)
+            tallies = (Tally("actions/undone", 1),) if undone else ()
             return int(_move(docket, state, now, _label(state), undone, drops=drop, tallies=tallies))
         case "refused":
             dead = Place(view=_DEAD, sort=row.sort, stream=row.stream)
@@ -295,33 +331,95 @@ class Recorded:
 
 
 def report_actions(docket: Docketed, reports: Sequence[Report], received_at: datetime) -> Recorded:
-    """Record what the platform says it did; saying it again changes nothing."""
-    commits, unknown = [], []
+    """Record what the platform says it did; saying it again changes nothing.
+
+    An action is known by its own id, whether it was sent or asked for.
+    """
+    named = docket.effects_named([CommitKey(bytes.fromhex(report.id)) for report in reports])
+    known = {row.key.hex(): row for row in named.values() if row.kind.startswith(_PREFIX) or row.kind == _TELLS}
+    new = 0
+    for group in in_turn([report for report in reports if report.id in known]):
+        outcomes = docket.commit([_reported(docket, known[one.id], one, received_at) for one in group])
+        new += sum(isinstance(outcome, Done) for outcome in outcomes)
+    return Recorded(new=new, unknown=tuple(report.id for report in reports if report.id not in known))
+
+
+def in_turn(reports: Sequence[Report]) -> list[list[Report]]:
+    """Return reports in groups in which no action is named twice: a later word is about what it is by then."""
+    groups: list[list[Report]] = []
+    turns: Counter[str] = Counter()
     for report in reports:
-        stream = Stream(bytes.fromhex(report.id))
-        lines = docket.places(_finder(report.id), limit=10)
-        if lines or docket.records(stream, limit=1):
-            commits.append(_reported(stream, report, [line.sort for line in lines], received_at))
-        else:
-            unknown.append(report.id)
-    outcomes = docket.commit(commits)
-    return Recorded(new=sum(isinstance(outcome, Done) for outcome in outcomes), unknown=tuple(unknown))
+        if turns[report.id] == len(groups):
+            groups.append([])
+        groups[turns[report.id]].append(report)
+        turns[report.id] += 1
+    return groups
 
 
-def _reported(stream: Stream, report: Report, lines: Sequence[bytes], received_at: datetime) -> Commit:
-    body = msgspec.json.encode({"status": report.status, "at": report.at, "detail": report.detail})
-    settled = report.status != "failed"
-    drops = [(view, sort) for sort in lines for view in (_finder(report.id), _UNDONE)] if settled else []
-    tallies = [Tally(f"actions/{report.status}", 1)]
-    if drops:
+def _reported(docket: Docketed, row: EffectRow, report: Report, received_at: datetime) -> Commit:
+    stream, finder = Stream(row.key), _finder(report.id)
+    lines = docket.places(finder, limit=10)
+    ends = report.status in _ENDS
+    drops = [(view, line.sort) for line in lines for view in (finder, _UNDONE)]
+    what = "late" if report.status == "done" and _is_late(lines, report, received_at) else report.status
+    tallies = [Tally(f"actions/{report.status}", 1), Tally(f"out/actions/{what}/{received_at.date().isoformat()}", 1)]
+    if ends and lines:
         tallies.append(Tally("actions/undone", -len(lines)))
-    subject = f"action:{report.id}"
+    body = msgspec.json.encode(Said(status=report.status, at=report.at, detail=report.detail, late=what == "late"))
+    lost = report.status == "gone" and row.kind == _RESTORES
     return Commit(
         key=commit_key(received_at.date(), b"action-report", stream, report.status.encode(), body),
-        records=(Record(kind="action.reported", stream=stream, at=received_at, subject=subject, body=body),),
-        drops=tuple(drops),
+        records=(Record(kind=_REPORTED, stream=stream, at=received_at, subject=f"action:{report.id}", body=body),),
+        drops=tuple(drops) if ends else tuple(drops[:2]) if lines else (),
+        places=() if ends or not lines else _differing(docket, lines[0], report, received_at),
         tallies=tuple(tallies),
+        effects=(_call(received_at, report.id, "platform-not-done", b"gone"),) if lost else (),
     )
+
+
+def _is_late(lines: Sequence[PlaceRow], report: Report, received_at: datetime) -> bool:
+    """Tell whether what is done was done too late: by the platform's clock, which says nothing of the future."""
+    due = min((int.from_bytes(line.label or line.sort[:8], "big") for line in lines), default=None)
+    return due is not None and int.from_bytes(_by_time(min(report.at, received_at), 0)[:8], "big") > due
+
+
+def _differing(docket: Docketed, finder: PlaceRow, report: Report, now: datetime) -> tuple[Place, ...]:
+    """Return the lines of an action that was not done as decided: shown at once, and chased from now on.
+
+    Said again it stays where it is: whoever says it every minute is not chased every minute.
+    """
+    line = docket.at([(_UNDONE, finder.sort)]).get((_UNDONE, finder.sort))
+    chased, said = _chased_of(line.label) if line is not None else (1, "")
+    number = int.from_bytes(finder.sort[8:], "big")
+    sort = finder.sort if said else min(finder.sort, _by_time(now, number))
+    return (
+        Place(view=_UNDONE, sort=sort, stream=finder.stream, label=f"{chased} {report.status}".encode()),
+        Place(view=_finder(report.id), sort=sort, stream=finder.stream, label=finder.label or finder.sort[:8]),
+    )
+
+
+def _chased_of(label: bytes) -> tuple[int, str]:
+    """Return how often an action's line was moved on, from 1, and what the platform said, "" for nothing."""
+    count, _, said = label.decode().partition(" ")
+    return int(count), said
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """`action.reported`: what the platform said of an action, and whether that was late."""
+
+    status: Status
+    at: datetime
+    detail: str = ""
+    late: bool = False
+
+
+def reports_of(queries: RecordQueries, action: str) -> list[Said]:
+    """Return what the platform said of an action (40 hex digits), in the order in which it said it."""
+    rows = queries.records(Stream(bytes.fromhex(action)))
+    return [_SAID.decode(row.body) for row in rows if row.kind == _REPORTED and row.body is not None]
+
+
+_SAID = msgspec.json.Decoder(Said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,51 +427,82 @@ class Difference:
     """Something that was decided and that the platform has not said it did.
 
     Attributes:
-        due_at: When it should have said so.
+        act: Number of the act that asked for it.
+        due_at: When it should have said so; of what was done otherwise, when it said that, or is chased next.
         chased: How often it was reminded.
+        said: "failed" or "other"; "" where it said nothing.
     """
 
     id: str
     number: int
+    act: int
     due_at: datetime
     chased: int
+    said: str
 
 
 def differences(queries: RecordQueries, now: datetime, limit: int = 100) -> list[Difference]:
-    """Return what is overdue, oldest first."""
+    """Return what is overdue or was not done as decided, oldest first: a machine's actions like a person's."""
     rows = queries.places(_UNDONE, until=_by_time(now, 0), limit=limit)
-    return [
-        Difference(
-            id=row.stream.hex(),
-            number=int.from_bytes(row.sort[8:], "big"),
-            due_at=_EPOCH + timedelta(microseconds=int.from_bytes(row.sort[:8], "big")),
-            chased=int(row.label) - 1,
+    known = queries.effects_named([CommitKey(row.stream) for row in rows])
+    found = []
+    for row in rows:
+        chased, said = _chased_of(row.label)
+        effect = known.get(CommitKey(row.stream))
+        found.append(
+            Difference(
+                id=row.stream.hex(),
+                number=int.from_bytes(row.sort[8:], "big"),
+                act=effect.act if effect else 0,
+                due_at=_EPOCH + timedelta(microseconds=int.from_bytes(row.sort[:8], "big")),
+                chased=chased - 1,
+                said=said,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
-def chase(docket: Docketed, send: Send, now: datetime) -> int:
-    """Remind the platform of what is overdue, and call someone when reminding did not help; return how many."""
-    overdue = differences(docket, now)
+def chase(docket: Docketed, send: Send | None, now: datetime) -> int:
+    """Remind the platform of what is overdue, and call someone when reminding did not help; return how many.
+
+    Args:
+        docket: The docket.
+        send: None for a platform that asks: it finds what is overdue at `GET /api/v1/actions/overdue`.
+        now: Now.
+    """
+    overdue = _still_undone(docket, differences(docket, now), now)
     remind = [each for each in overdue if each.chased < CHASED_TIMES]
     actions = [_action(row) for each in remind for row in docket.effects(after=each.number - 1, limit=1)]
-    if actions:
+    if actions and send is not None:
         body = json.dumps(
             {"type": "actions.overdue", "timestamp": now.isoformat(), "data": [a.as_dict() for a in actions]}
         )
         send(f"{actions[0].id}-{now.date().isoformat()}", now, body.encode())
-    commits = [_chased(each, now) for each in overdue]
+    finders = docket.at([(_finder(each.id), _by_time(each.due_at, each.number)) for each in overdue])
+    labels = {row.stream.hex(): row.label for row in finders.values()}
+    commits = [_chased(each, labels.get(each.id, b""), now) for each in overdue]
     docket.commit(commits)
     return len(commits)
 
 
-def _chased(each: Difference, now: datetime) -> Commit:
+def _still_undone(docket: Docketed, overdue: Sequence[Difference], now: datetime) -> list[Difference]:
+    """Return what is still to be chased; what was reported as done while its line moved on is taken away."""
+    told = docket.acts_of([Stream(bytes.fromhex(each.id)) for each in overdue])
+    ended = [one for one in overdue if bytes.fromhex(one.id) in told and _carried_out(docket, one.id)]
+    for each in ended:
+        old = _by_time(each.due_at, each.number)
+        drops = ((_UNDONE, old), (_finder(each.id), old))
+        key = commit_key(now.date(), b"action-ended", bytes.fromhex(each.id), old)
+        docket.commit([Commit(key=key, drops=drops, tallies=(Tally("actions/undone", -1),))])
+    return [one for one in overdue if one not in ended]
+
+
+def _chased(each: Difference, first_due: bytes, now: datetime) -> Commit:
     """Move an overdue action's line on; after the last reminder it waits a day between calls to a person."""
     last = each.chased >= CHASED_TIMES
     stream, old = Stream(bytes.fromhex(each.id)), _by_time(each.due_at, each.number)
     new = _by_time(now + (timedelta(days=1) if last else CHASE_AFTER), each.number)
-    label = str(min(each.chased + 1, CHASED_TIMES) + 1).encode()
+    label = f"{min(each.chased + 1, CHASED_TIMES) + 1} {each.said}".encode().strip()
     finder = _finder(each.id)
     calls = (_call(now, each.id, "platform-not-done", old),) if last else ()
     return Commit(
@@ -381,7 +510,7 @@ def _chased(each: Difference, now: datetime) -> Commit:
         drops=((_UNDONE, old), (finder, old)),
         places=(
             Place(view=_UNDONE, sort=new, stream=stream, label=label),
-            Place(view=finder, sort=new, stream=stream),
+            Place(view=finder, sort=new, stream=stream, label=first_due or old[:8]),
         ),
         effects=calls,
     )

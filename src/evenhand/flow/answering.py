@@ -81,7 +81,7 @@ def send_reply(
             told = Interim(by=actor.id, sha256=draft.sha256, text=draft.text)
             return "interim.sent", told, (_letter(office, file, draft, at),)
         kind = "question.sent" if outcome == "clarify" else "reply.sent"
-        sent = Sent(by=actor.id, sha256=draft.sha256, outcome=outcome)
+        sent = Sent(by=actor.id, sha256=draft.sha256, outcome=outcome, unclarified=file.lapsed is not None)
         return kind, sent, (_letter(office, file, draft, at),)
 
     after = act(office, stream, at, rule, more=lambda file: _measures(file, at, chance))
@@ -105,7 +105,8 @@ def _standing(file: MatterFile) -> tuple[Draft, RequestOutcome]:
         raise Conflict("there is no reply to send")
     if sha256(file.draft.text.encode("utf-8", "replace")).hexdigest() != file.draft.sha256:
         raise Conflict("the bytes of the draft are not those that were approved")
-    return file.draft, file.assessed.ruling.outcome
+    # What nobody clarified is not executed: nothing is asked a second time.
+    return file.draft, "refuse" if file.lapsed is not None else file.assessed.ruling.outcome
 
 
 def _letter(office: Office, file: MatterFile, draft: Draft, at: datetime) -> Effect:
@@ -153,7 +154,7 @@ def _measures(file: MatterFile, at: datetime, chance: Chance) -> Commit:
     made = list({(each.item_id, each.action): each for each in every}.values())
     entries = tuple(decision_entry(decision) for decision in made)
     effects = tuple(_action(file.stream, decision, at) for decision in made)
-    concerned, telling = to_be_told(file.stream, file.assessed, made, at)
+    concerned, telling = to_be_told(file.stream, file.assessed, made, file.draft.told_in, at)
     empty = with_fields(empty, records=concerned, places=telling)
     sealed_until = file.assessed.request.confidential_until
     if sealed_until is None or sealed_until <= at:

@@ -6,7 +6,8 @@ or account.
 """
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from evenhand.flow.bans import EVASION, REUPLOAD
 from evenhand.flow.content import content_sha256
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.policies import PolicyBook
+from evenhand.flow.restored import Again
 from evenhand.screening.banned import COPY, MEMBER, NEAR, SAME, Ban, Banned
 from evenhand.vocabulary.case import CaseFile
 from evenhand.vocabulary.commit import Stream
@@ -74,10 +76,15 @@ class BanBook:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A batch's verdicts with what bans say of it, and by row what stands behind those."""
+    """A batch's verdicts with what bans say of it, and by row what stands behind those.
+
+    Attributes:
+        again: By row, what was restored on appeal before (`flow.restored`).
+    """
 
     verdicts: pa.Table
-    books: dict[int, PolicyBook]
+    books: Mapping[int, PolicyBook]
+    again: Mapping[int, Again] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

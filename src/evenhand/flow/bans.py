@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from evenhand.flow.decision import Chance, content_effect
 from evenhand.flow.machine import machine_case
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.opening import Subject
+from evenhand.flow.restored import Again, Restored, restored_before, why
 from evenhand.flow.reviews import Review, open_reviews
 from evenhand.release.rules import SALT_BYTES, decision_entry
 from evenhand.vocabulary.case import CaseFile
@@ -20,6 +22,12 @@ from evenhand.vocabulary.post import ItemKind
 REUPLOAD = "ban-reupload"
 EVASION = "ban-evasion"
 """Names of the two rules in public entries and in cases."""
+_BECAUSE = MappingProxyType(
+    {
+        REUPLOAD: "The very content of a banned item.",
+        EVASION: "It belongs to a person whose channel or account was banned.",
+    }
+)
 _NO_EDITION = "0" * 16
 _BANS_LOOKED_AT = 100
 
@@ -33,12 +41,16 @@ def meet_ban(office: Office, item: Snapshot, subject: Subject, *, at: datetime, 
     if subject.content_sha256:
         ban = _ban(office, office.hashed("ban", "content", subject.content_sha256), subject)
         if ban is not None:
-            _remove_again(office, item, subject, load_case(office, ban), at, chance)
+            banned = load_case(office, ban)
+            if (restored := _restored(office, item, subject, banned)) is not None:
+                _review(office, item, banned, REUPLOAD, at, restored)
+            else:
+                _remove_again(office, item, subject, banned, at, chance)
             return REUPLOAD
     if item.kind in (ItemKind.CHANNEL, ItemKind.ACCOUNT) and item.author:
         ban = _ban(office, office.hashed("ban", "person", item.author), subject)
         if ban is not None:
-            _review(office, item, ban, at)
+            _review(office, item, load_case(office, ban), EVASION, at)
             return EVASION
     return ""
 
@@ -73,7 +85,7 @@ def _remove_again(
         territory=(),
         rule=REUPLOAD,
         edition=banned.opened.edition or _NO_EDITION,
-        because="The very content of a banned item.",
+        because=_BECAUSE[REUPLOAD],
         facts="The content is the same, byte for byte, as content that was banned before.",
         salt=chance(SALT_BYTES),
     )
@@ -92,8 +104,16 @@ def _remove_again(
     office.docket.commit([made])
 
 
-def _review(office: Office, item: Snapshot, case: Stream, at: datetime) -> None:
-    banned = load_case(office, case)
+def _restored(office: Office, item: Snapshot, subject: Subject, banned: CaseFile) -> Restored | None:
+    """Return the restoration on appeal of this very content of the same person, or None."""
+    content, category = bytes.fromhex(subject.content_sha256), banned.opened.category.value
+    return restored_before(office, item.author or item.channel, content, REUPLOAD, category)
+
+
+def _review(
+    office: Office, item: Snapshot, banned: CaseFile, rule: str, at: datetime, restored: Restored | None = None
+) -> None:
+    because = _BECAUSE[rule]
     open_reviews(
         office,
         [
@@ -102,10 +122,11 @@ def _review(office: Office, item: Snapshot, case: Stream, at: datetime) -> None:
                 at=at,
                 category=banned.opened.category,
                 keyword=banned.opened.keyword,
-                rule=EVASION,
+                rule=rule,
                 version="1",
                 edition=banned.opened.edition or _NO_EDITION,
-                because="It belongs to a person whose channel or account was banned.",
+                because=why(office, Again(restored=restored, because=because)) if restored else because,
+                restored=restored,
             )
         ],
     )

@@ -8,27 +8,34 @@ to the issuing authority has no such line, and one that is to be told later with
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from evenhand.desk.story import read_body
 from evenhand.flow.letters import as_body
 from evenhand.flow.office import Office, story_of
 from evenhand.flow.requests import load_matter, sealed_for
 from evenhand.orders.counter import TOLD, CounterStep, tell_counters
+from evenhand.orders.measures import KINDS
 from evenhand.statements.short_letters import concerned_letter
+from evenhand.views import desk
 from evenhand.vocabulary.bodies import encode
+from evenhand.vocabulary.case import Seen
 from evenhand.vocabulary.commit import Commit, Effect, Place, Record, Stream, commit_key
 from evenhand.vocabulary.concerned import Concerned, Counter
 from evenhand.vocabulary.decision import Decision
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.matter import Assessed, MatterFile
-from evenhand.vocabulary.places import by_instant
+from evenhand.vocabulary.places import by_instant, item_stream
+from evenhand.vocabulary.post import ItemKind
 
 CONCERNED = "matter/concerned"
 """Matters of which somebody is to be told, by when."""
 TOLD_AT_ONCE = 200
+LOOKED_AT = 100
+"""How many cases of an item are looked at for its language."""
 _PRIVATE = "private-demand"
 
 
 def to_be_told(
-    stream: Stream, assessed: Assessed, made: Iterable[Decision], at: datetime
+    stream: Stream, assessed: Assessed, made: Iterable[Decision], told_in: str, at: datetime
 ) -> tuple[tuple[Record, ...], tuple[Place, ...]]:
     """Return what the act of a reply keeps, so that those concerned by its measures are told; nothing: nobody is."""
     when = _when(assessed, at)
@@ -47,6 +54,7 @@ def to_be_told(
                     action="disable" if one.action.value == "disable" else "geo-restrict",
                     territory=one.territory,
                     counter=counter,
+                    language=told_in,
                 )
             ),
         )
@@ -107,9 +115,30 @@ def _letter(office: Office, assessed: Assessed, counter: Counter, at: datetime) 
     }
     letter = None
     if office.wordings is not None:
-        wording = office.wordings.pick(None)
+        wording = office.wordings.pick(language_of(office, assessed, measure))
         letter = concerned_letter(wording, reference, said, measure.territory, at.date(), office.link(reference))
     return person_effect(measure.target, letter_body=as_body(letter), what="order", reference=reference, at=at)
+
+
+def language_of(office: Office, assessed: Assessed, measure: Concerned) -> str | None:
+    """Return the language of whom a measure concerns: as a person chose it, else the item's as it was last seen.
+
+    Seen in what the platform said of the item, in a case about it, or, of a channel or an account, in a case about what
+    was posted there. None: nobody knows; the letter is in English then, and the page behind its link in the visitor's.
+    """
+    if measure.language:
+        return measure.language
+    known = assessed.facts.targets.get(measure.target)
+    kind = KINDS.get(known.kind if known else "", ItemKind.POST)
+    item = office.hashed("item", kind.value, measure.target)
+    seen = [one for row in story_of(office, item_stream(item)) if (one := read_body(row.kind, row.body)) is not None]
+    said = [one.item.language for one in seen if isinstance(one, Seen) and one.item.language]
+    if said:
+        return said[-1]
+    lines = desk.of_item(office.queries, item, limit=LOOKED_AT)
+    if not lines and kind is not ItemKind.POST:
+        lines = desk.of_author(office.queries, office.hashed("author", measure.target), limit=LOOKED_AT)
+    return next((line.language for line in reversed(lines) if line.language), None)
 
 
 def person_effect(

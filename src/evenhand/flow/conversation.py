@@ -15,6 +15,7 @@ from evenhand.flow.cases import require, sealed_for
 from evenhand.flow.letters import as_body, asking_letter
 from evenhand.flow.office import Deed, Office, do, load_case, story_of
 from evenhand.flow.undoing import is_undoing
+from evenhand.views.records import RecordRow
 from evenhand.vocabulary.actor import Actor
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.case import Audience, CaseFile, CaseState, Message
@@ -62,6 +63,8 @@ class Followed:
             "incomplete" or "suspended".
         missing: Fields that an incomplete notice lacks.
         may_appeal_until: Last day on which they may appeal; "" if they may not.
+        carried_out: Day (UTC) on which the platform said that it had done what was decided; "" before. What it did
+            not do is between it and the desk.
     """
 
     party: str
@@ -70,6 +73,7 @@ class Followed:
     item: str
     decided_action: str = ""
     may_appeal_until: str = ""
+    carried_out: str = ""
     missing: tuple[str, ...] = ()
 
     @property
@@ -137,9 +141,10 @@ def follow_link(office: Office, reference: str) -> Followed:
         return apart
     case, party, notice, _ = standing_of(office, reference)
     file = load_case(office, case)
+    story = story_of(office, case)
     lines = tuple(
         ThreadLine(number=number, at=at, text=message.text, ours=bool(message.by), audience=message.audience)
-        for number, message, at in _thread(office, case)
+        for number, message, at in _messages(story)
         if party_reads(message, party, notice)
     )
     return Followed(
@@ -147,6 +152,7 @@ def follow_link(office: Office, reference: str) -> Followed:
         state=_public_state(office, file),
         thread=lines,
         item=_item(office, file, notice),
+        carried_out=_carried_out(file, story),
         **_redress(office, file, party),  # type: ignore[arg-type] # two texts
     )
 
@@ -215,8 +221,18 @@ def _notifier(office: Office, case: Stream, notice: int) -> KeptNotice:
     return _KEPT.decode(row.body)
 
 
+def _carried_out(file: CaseFile, story: Iterable[RecordRow]) -> str:
+    if file.state is not CaseState.DONE:
+        return ""
+    return next((row.at.date().isoformat() for row in story if row.kind == "effect.done"), "")
+
+
 def _thread(office: Office, case: Stream) -> Iterable[tuple[int, Message, datetime]]:
-    for row in story_of(office, case):
+    return _messages(story_of(office, case))
+
+
+def _messages(story: Iterable[RecordRow]) -> Iterable[tuple[int, Message, datetime]]:
+    for row in story:
         if row.kind == "message" and row.body is not None:
             yield row.number, read_body(row.kind, row.body), row.at
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace as with_fields
 
-from evenhand.flow.concerned import counters_of, measure_of, person_effect
+from evenhand.flow.concerned import counters_of, language_of, measure_of, person_effect
 from evenhand.flow.decision import Chance
 from evenhand.flow.letters import as_body
 from evenhand.flow.office import Office
@@ -22,7 +22,7 @@ from evenhand.statements.letter import Letter
 from evenhand.statements.short_letters import counter_letter, taken_back_letter, undone_letter
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.bodies import encode
-from evenhand.vocabulary.commit import Commit, Effect, Place, Stream, commit_key
+from evenhand.vocabulary.commit import Commit, Effect, Place, Record, Stream, commit_key
 from evenhand.vocabulary.concerned import Agreed, Counter, CourtShown, TakenBack
 from evenhand.vocabulary.decision import Action, Decision, Policy
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
@@ -150,7 +150,7 @@ def agree_to_take_back(
     at: datetime,
     chance: Chance,
 ) -> Counter:
-    """Agree that a measure is taken back; the second of two different people, one of them legal, does it.
+    """Agree that a measure is taken back; the second of two different people, one of them legal, does it in one act.
 
     Raises:
         Denied: Neither of the legal team nor a senior.
@@ -161,16 +161,21 @@ def agree_to_take_back(
     if actor.id in counter.agreed and len(counter.agreed) < TWO:
         raise Conflict("you have agreed already: the second one is somebody else")
 
+    agreed = tuple(dict.fromkeys((*counter.agreed, actor.id)))
+    if len(agreed) >= TWO and any(is_legal(person) for person in agreed):
+        word = None if actor.id in counter.agreed else actor.id
+        _take_back(office, stream, counter, "+".join(agreed), at, chance, word=word)
+        return _one(office, stream, number)
+
     def rule(_file: MatterFile) -> Ruled:
-        if _one(office, stream, number).state not in ("countered", "court"):
+        now = _one(office, stream, number)
+        if now.state not in ("countered", "court"):
             raise Conflict("there is nothing to take back here")
+        if now.agreed != counter.agreed:
+            raise Conflict("somebody else has agreed at this moment: look again")
         return "counter.agreed", Agreed(concerned=number, by=actor.id), ()
 
-    if actor.id not in counter.agreed:  # else a crash came between the second agreement and what it does
-        act(office, stream, at, rule)
-    counter = _one(office, stream, number)
-    if len(counter.agreed) >= TWO and any(is_legal(person) for person in counter.agreed):
-        _take_back(office, stream, counter, "+".join(counter.agreed), at, chance)
+    act(office, stream, at, rule)
     return _one(office, stream, number)
 
 
@@ -203,15 +208,31 @@ def _off_the_line(office: Office, stream: Stream, number: int, at: datetime) -> 
     return Commit(key=commit_key(at.date(), b"counter-off", stream, number.to_bytes(8, "big")), drops=drops)
 
 
-def _take_back(office: Office, stream: Stream, counter: Counter, by: str, at: datetime, chance: Chance) -> None:
-    """Take a measure back: the decision, its entry, the platform's order and both letters in one act."""
+def _take_back(
+    office: Office, stream: Stream, counter: Counter, by: str, at: datetime, chance: Chance, word: str | None = None
+) -> None:
+    """Take a measure back: the decision, its entry, the platform's order and both letters in one act.
+
+    `word` is who agreed with it: their agreement and what it does are one act too.
+    """
+    taken = TakenBack(concerned=counter.number, by=by)
+    records: tuple[Record, ...] = ()
+    if word is not None:
+        records = (
+            Record(kind="counter.restored", stream=stream, at=at, subject=sealed_for(stream), body=encode(taken)),
+        )
 
     def rule(file: MatterFile) -> Ruled:
-        if _one(office, stream, counter.number).state not in ("countered", "court"):
+        now = _one(office, stream, counter.number)
+        if now.state not in ("countered", "court"):
             raise Conflict("it is taken back already")
+        if now.agreed != counter.agreed:
+            raise Conflict("somebody else has agreed, or shown a court action, at this moment: look again")
         demander = _tell_demander(file, counter, office, _taken_back(office, file, at), at, "taken-back")
-        effects = (_restoring(file, counter, by, at), _tell_person(office, counter, at), *demander)
-        return "counter.restored", TakenBack(concerned=counter.number, by=by), effects
+        effects = (_restoring(file, counter, by, at), _tell_person(office, file, counter, at), *demander)
+        if word is not None:
+            return "counter.agreed", Agreed(concerned=counter.number, by=word), effects
+        return "counter.restored", taken, effects
 
     def more(file: MatterFile) -> Commit:
         off = _off_the_line(office, stream, counter.number, at)
@@ -222,7 +243,7 @@ def _take_back(office: Office, stream: Stream, counter: Counter, by: str, at: da
         entry = decision_entry(decision, first.entry if first else None)
         return with_fields(off, decisions=(decision,), entries=(entry,))
 
-    act(office, stream, at, rule, more=more)
+    act(office, stream, at, rule, records=records, more=more)
 
 
 def _restored(file: MatterFile, counter: Counter, by: str, reverses: int | None, at: datetime, salt: bytes) -> Decision:
@@ -278,11 +299,12 @@ def _restoring(file: MatterFile, counter: Counter, by: str, at: datetime) -> Eff
     return Effect(kind="platform.restore", key=key, body=encode(body), subject=f"item/{measure.target}")
 
 
-def _tell_person(office: Office, counter: Counter, at: datetime) -> Effect:
+def _tell_person(office: Office, file: MatterFile, counter: Counter, at: datetime) -> Effect:
     reference = office.references.format("measure", counter.number)
     letter = None
     if office.wordings is not None:
-        letter = undone_letter(office.wordings.pick(None), reference, at.astimezone(UTC).date(), office.platform)
+        language = language_of(office, file.assessed, counter.measure) if file.assessed else None
+        letter = undone_letter(office.wordings.pick(language), reference, at.astimezone(UTC).date(), office.platform)
     return person_effect(
         counter.measure.target, letter_body=as_body(letter), what="reversal", reference=reference, at=at
     )

@@ -10,6 +10,7 @@ from evenhand.flow.authors import ban_changes, consequences
 from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office
+from evenhand.flow.restored import ended_by
 from evenhand.flow.similar import similar_places
 from evenhand.flow.telling import statement_move, tell_affected
 from evenhand.release.rules import SALT_BYTES, decision_entry
@@ -55,6 +56,7 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
     more = consequences(office, file, proposal, decision, at=at, salt=chance(SALT_BYTES))
     statement = tell_affected(office, file, decision, proposal, prepared, at=at, key=key)
     effects = platform_effects(file, decision, proposal, key, at)
+    ended = ended_by(office, file, proposal.action)
     return Deed(
         moves=(Move("decision", decided), *((statement_move(statement),) if statement else ())),
         decisions=(decision, *more.decisions),
@@ -73,7 +75,8 @@ def decide(office: Office, file: CaseFile, *, at: datetime, chance: Chance) -> D
             *walled_places(office, file, decision, *more.decisions),
             *more.places,
         ),
-        tallies=(*decision_tallies(file, proposal), *more.tallies, *ban_changes(more.places)),
+        drops=ended.drops,
+        tallies=(*decision_tallies(file, proposal), *more.tallies, *ban_changes(more.places), *ended.tallies),
         also=more.also,
         advances=(content_fact(file.opened.content_key), *more.advances),
     )

@@ -5,7 +5,7 @@ Nothing here shows whom a letter is for or what it says: its kind, its age and w
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace as with_fields
 
 from evenhand.access.rules import rights
-from evenhand.flow.actions import Docketed, dead_actions, differences, settle_dead
+from evenhand.flow.actions import Difference, Docketed, dead_actions, differences, settle_dead
 from evenhand.flow.calls import OpenCall, open_calls
 from evenhand.flow.outbox import MAIL, MAIL_FIRST, STATEMENTS, Waiting, dead_of, dead_one, effect_of, put_away, revived
 from evenhand.flow.transparency import REFUSED
@@ -75,20 +75,21 @@ class Deliveries:
     """All of it.
 
     Attributes:
-        undone: Actions that the platform has not said it did in time, and by when it should have.
+        undone: Actions that the platform has not said it did in time, or did not do as decided, people's and machines'.
     """
 
     calls: list[OpenCall]
     lanes: list[Lane]
     dead: list[DeadLetter]
-    undone: list[tuple[int, datetime]]
+    undone: list[Difference]
     undone_in_all: int
 
 
 def deliveries(docket: RecordQueries, now: datetime) -> Deliveries:
     """Return what waits, what was given up and which calls are open."""
     tallies = docket.tallies("actions/")
-    actions = Lane(name=ACTIONS, waiting=tallies.get("actions/undone", 0), dead=tallies.get("actions/dead", 0), days={})
+    waiting, laid_aside = tallies.get("actions/undone", 0), tallies.get("actions/dead", 0)
+    actions = replace(_lane(docket, ACTIONS, now), waiting=waiting, dead=laid_aside)
     dead = [_dead(docket, one) for lane in LANES for one in dead_of(docket, lane, SHOWN)]
     dead += [
         DeadLetter(
@@ -100,7 +101,7 @@ def deliveries(docket: RecordQueries, now: datetime) -> Deliveries:
         calls=open_calls(docket),
         lanes=[*(_lane(docket, name, now) for name in LANES), actions],
         dead=dead,
-        undone=[(one.number, one.due_at) for one in differences(docket, now, SHOWN)],
+        undone=differences(docket, now, SHOWN),
         undone_in_all=actions.waiting,
     )
 
@@ -122,6 +123,10 @@ def deliveries_as_dict(docket: RecordQueries, now: datetime) -> dict[str, Any]:
             }
             for lane in found.lanes
         },
+        "differences": [
+            {"chased": one.chased, "due_at": one.due_at.isoformat(), "number": one.number, "said": one.said}
+            for one in found.undone
+        ],
         "undone": len(found.undone),
     }
 

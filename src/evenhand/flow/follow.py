@@ -25,6 +25,7 @@ class Followed:
     """A request as its sender sees it.
 
     Attributes:
+        answer_until: When the answer to our question should be here; None: none is awaited, or no time is set.
         text: The answer, the question or the last word in between as it was sent, byte for byte; "" before.
         sha256: Of the text's UTF-8 bytes, hex; "" before.
     """
@@ -33,6 +34,7 @@ class Followed:
     state: str
     received_at: datetime
     due_at: datetime | None
+    answer_until: datetime | None
     text: str
     sha256: str
 
@@ -47,6 +49,7 @@ def follow(office: Office, stream: Stream) -> Followed:
         state=_SHOWN[file.state],
         received_at=file.received_at,
         due_at=file.due_at,
+        answer_until=file.awaited.due_at if file.awaited and file.state is MatterState.CLARIFYING else None,
         text=sent.text if sent else "",
         sha256=sent.sha256 if sent else "",
     )

@@ -11,7 +11,7 @@ from evenhand.flow.notices import subject_for
 from evenhand.flow.office import Office, story_of
 from evenhand.flow.receipting import give_receipt, give_receipts
 from evenhand.flow.receipts import Owed, ReceiptPen
-from evenhand.flow.requests import clarify, load_matter, receive_request, sealed_for
+from evenhand.flow.requests import clarify, load_matter, receive_request, sealed_for, takes_answer
 from evenhand.ledger.receipt import Purpose
 from evenhand.orders.acknowledge import acknowledgement
 from evenhand.orders.registry import Authority
@@ -20,7 +20,7 @@ from evenhand.vocabulary.appeal import Appeal, Appealed
 from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.commit import Commit, Effect, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
-from evenhand.vocabulary.matter import Incoming, MatterState
+from evenhand.vocabulary.matter import Incoming
 from evenhand.vocabulary.notice import Notice, Received
 
 TOKEN = "token:"  # noqa: S105 - a prefix of senders, no secret
@@ -120,7 +120,7 @@ def accept_message(office: Office, pen: ReceiptPen, stream: Stream, text: str, r
     if again:
         number, received_at = again[0], kept[again[0]].at
     else:
-        if file.state is not MatterState.CLARIFYING:
+        if not takes_answer(file):
             raise Conflict("no question of ours is open; please send a new request")
         clarify(office, stream, text, raw, at=at)
         number, received_at = len(kept), at

@@ -7,14 +7,15 @@ from hashlib import sha256
 import msgspec
 
 from evenhand.desk.story import Move, record_of
+from evenhand.flow.actions import Status
 from evenhand.flow.bans import meet_ban
 from evenhand.flow.cases import sealed_for
 from evenhand.flow.decision import Chance
 from evenhand.flow.office import Deed, Office, do
 from evenhand.flow.opening import Subject, item_places, subject_of
 from evenhand.flow.undoing import undone
-from evenhand.vocabulary.case import Act, CaseFile, CaseState, Seen
-from evenhand.vocabulary.commit import Commit, Place, Stream, commit_key
+from evenhand.vocabulary.case import MACHINE, Act, CaseFile, CaseState, Seen
+from evenhand.vocabulary.commit import Commit, CommitKey, Place, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, InputError
 from evenhand.vocabulary.notice import ItemChange, ItemEvent
 from evenhand.vocabulary.places import BY_ITEM, ITEM_NOW, LAST_DONE, Hash16, instant_key, item_stream
@@ -90,36 +91,58 @@ def effect_reported(
     case: Stream,
     *,
     key: str,
-    done: bool,
+    status: Status,
     text: str = "",
     hidden: tuple[tuple[str, bytes], ...] = (),
     at: datetime,
 ) -> CaseFile:
-    """Keep what the platform says that it did about a decision: "done" ends the chase, "not done" goes on with it.
+    """Keep what the platform says that it did about a decision: what it did not do goes on being chased.
 
     Args:
         office: The desk.
         case: The stream that the effect's body names as `case`.
         key: Idempotency key.
-        done: Carried out as decided.
+        status: What it says.
         text: What it did instead, or why not.
         hidden: For a test case, which counts in no figure: the places that go with it.
         at: When it says so.
     """
+    deed = lambda file: reported_deed(office, file, status, text, hidden, at)  # noqa: E731 - a rule
+    return do(office, case, at, deed, key=reported_key(case, key, at))[0]
 
-    def rule(file: CaseFile) -> Deed:
-        if file.is_open:
-            raise Conflict("nothing has been decided in this case")
-        kind = "effect.done" if done and file.state is CaseState.DECIDED else "effect.reported"
-        drops, places = undone(office, file, at) if done else ((), ())
-        return Deed(
-            moves=(Move(kind if done else "effect.failed", Act(by="platform", text=text)),),
-            drops=(*hidden, *drops),
-            places=places if hidden or kind != "effect.done" else (*places, _last_done(file)),
-            hidden=bool(hidden),
-        )
 
-    return do(office, case, at, rule, key=commit_key(at.date(), b"effect-reported", case, key.encode()))[0]
+def reported_key(case: Stream, key: str, at: datetime) -> CommitKey:
+    """Return what names a report in its case."""
+    return commit_key(at.date(), b"effect-reported", case, key.encode())
+
+
+def reported_deed(
+    office: Office,
+    file: CaseFile,
+    status: Status,
+    text: str,
+    hidden: tuple[tuple[str, bytes], ...],
+    at: datetime,
+) -> Deed:
+    """Return what a report of the platform does to a case.
+
+    Raises:
+        Conflict: Nothing has been decided in it.
+    """
+    if file.is_open:
+        raise Conflict("nothing has been decided in this case")
+    ended = status in ("done", "gone")
+    first = ended and file.state is CaseState.DECIDED
+    kind = "effect.reported" if status == "done" and not first else f"effect.{status}"
+    drops, places = undone(office, file, at) if ended else ((), ())
+    # A machine's decisions say nothing of how far the platform is with people's, beside which test cases stand.
+    newest = first and not hidden and file.decider != MACHINE
+    return Deed(
+        moves=(Move(kind, Act(by="platform", text=text)),),
+        drops=(*hidden, *drops),
+        places=(*places, _last_done(file)) if newest else places,
+        hidden=bool(hidden),
+    )
 
 
 def _last_done(file: CaseFile) -> Place:

@@ -5,7 +5,7 @@ Only rows with a verdict other than `allow` are touched one by one; all else is 
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -22,6 +22,7 @@ from evenhand.flow.machine import Ways, machine_case
 from evenhand.flow.office import Office
 from evenhand.flow.policies import PolicyBook
 from evenhand.flow.quotas import hours_of, learn_usage, share_usage
+from evenhand.flow.restored import spare, why
 from evenhand.flow.reviews import Review, open_reviews
 from evenhand.flow.screen import cores, read_ahead
 from evenhand.release.rules import decision_entry, screened_entry
@@ -31,7 +32,7 @@ from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Runaway
 from evenhand.screening.screened import Screened
 from evenhand.screening.signals import Mark, unmarked
-from evenhand.vocabulary.commit import Commit, Done, Effect, Stream, commit_key
+from evenhand.vocabulary.commit import Commit, CommitKey, Done, Effect, Stream, commit_key
 from evenhand.vocabulary.decision import Action, Decision
 from evenhand.vocabulary.entry import UNKNOWN_LANGUAGE
 from evenhand.vocabulary.eu import Automation, Source
@@ -93,6 +94,7 @@ def settle_batch(
     """
     share_usage(screener, office)
     covered = watch.cover(batch, screened.verdicts, screener.edition)
+    covered = _spared(office, pl.DataFrame(pl.from_arrow(batch)), covered, screener)
     mark("bans")
     outcome = judge_batch(batch, covered.verdicts, screener, office, covered, mark)
     if runaways := screener.take_runaways():
@@ -139,13 +141,13 @@ def judge_batch(
     Raises:
         Fatal: A write failed; the process must end.
     """
-    frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(
-        verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
-    )
-    of_bans = covered.books if covered else {}
+    posts = pl.DataFrame(pl.from_arrow(batch))
+    if covered is None:
+        covered = _spared(office, posts, Covered(verdicts, {}), book)
+    frame = _with_verdicts(posts, covered.verdicts)
     figures = list(_figures(frame, book.edition))
     mark("figures")
-    return _settled(frame, verdicts, book, office, figures, of_bans, mark)
+    return _settled(frame, covered, book, office, figures, mark)
 
 
 def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office) -> BatchOutcome:
@@ -160,20 +162,25 @@ def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, offic
     Raises:
         Fatal: A write failed; the process must end.
     """
-    said = pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String)
-    return _settled(found.with_columns(verdict=said), verdicts, book, office, [], {}, unmarked)
+    covered = _spared(office, found, Covered(verdicts, {}), book)
+    return _settled(_with_verdicts(found, covered.verdicts), covered, book, office, [], unmarked)
+
+
+def _spared(office: Office, posts: pl.DataFrame, covered: Covered, book: PolicyBook) -> Covered:
+    """Return verdicts that do not take down again what was restored on appeal."""
+    key = lambda n, row, rule: _screened_key(row, rule, covered.books.get(n, book))  # noqa: E731 - of a row
+    spared = spare(office, posts, covered.verdicts, key)
+    return replace(covered, verdicts=spared.verdicts, again=spared.again)
+
+
+def _with_verdicts(posts: pl.DataFrame, verdicts: pa.Table) -> pl.DataFrame:
+    return posts.with_columns(verdict=pl.Series(verdicts.column("verdict").to_pylist(), dtype=pl.String))
 
 
 def _settled(
-    frame: pl.DataFrame,
-    verdicts: pa.Table,
-    book: PolicyBook,
-    office: Office,
-    figures: list[Commit],
-    of_bans: Mapping[int, PolicyBook],
-    mark: Mark,
+    frame: pl.DataFrame, covered: Covered, book: PolicyBook, office: Office, figures: list[Commit], mark: Mark
 ) -> BatchOutcome:
-    acts, reviews = _acts(frame, verdicts, book, office, of_bans)
+    acts, reviews = _acts(frame, covered, book, office)
     mark("decide")
     acts.extend(figures)
     new: list[Done] = []
@@ -188,9 +195,7 @@ def _settled(
     return BatchOutcome(posts=frame.height, verdicts=dict(counts), decided=decided, opened=opened, again=not new)
 
 
-def _acts(
-    frame: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, office: Office, of_bans: Mapping[int, PolicyBook]
-) -> tuple[list[Commit], list[Review]]:
+def _acts(frame: pl.DataFrame, covered: Covered, book: PolicyBook, office: Office) -> tuple[list[Commit], list[Review]]:
     """Return what a machine decides, and what waits for a person."""
     flagged = (frame["verdict"] != Verdict.ALLOW.value).arg_true()
     acts: list[Commit] = []
@@ -198,14 +203,17 @@ def _acts(
     if flagged.is_empty():
         return acts, reviews
     rows = _rows(frame[flagged])
-    said = pl.DataFrame(pl.from_arrow(verdicts))[flagged]
+    said = pl.DataFrame(pl.from_arrow(covered.verdicts))[flagged]
+    of_bans, of_restored = covered.books, covered.again
     salts = os.urandom(16 * len(rows))
     ways: Ways = {}
     pairs = zip(rows, said["rule"].to_list(), said["because"].to_list(), strict=True)
     for n, (row, rule, because) in enumerate(pairs):
         says = of_bans.get(flagged[n], book) if of_bans else book
         action = action_for(_VERDICTS[row["verdict"]], row["kind"])
-        if action is None:
+        if of_restored and (again := of_restored.get(flagged[n])) is not None:
+            reviews.append(replace(_review(row, rule, why(office, again), says), restored=again.restored))
+        elif action is None:
             reviews.append(_review(row, rule, because, says))
         else:
             acts.append(_act(office, row, rule, because, says, action, salts[16 * n : 16 * n + 16], ways))
@@ -243,6 +251,12 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
     )
 
 
+def _screened_key(row: dict[str, Any], rule: str, book: PolicyBook) -> CommitKey:
+    """Return what names a machine's decision about a post, and its case."""
+    parts = (row["id"].encode(), content_sha256(row), rule.encode(), book.version(rule).encode())
+    return commit_key(row["posted_at"].astimezone(UTC).date(), b"screened", *parts)
+
+
 def _snapshot(row: dict[str, Any], content: bytes) -> Snapshot:
     return Snapshot(
         kind=row["kind"],
@@ -273,8 +287,7 @@ def _act(
     posted_at: datetime = row["posted_at"]
     day = posted_at.date()
     content = content_sha256(row)
-    version = book.version(rule)
-    key = commit_key(day, b"screened", row["id"].encode(), content, rule.encode(), version.encode())
+    key = _screened_key(row, rule, book)
     subject = row["author_id"] or row["channel_id"]
     decision = Decision(
         item=item,

@@ -36,6 +36,8 @@ class MatterLine:
     Attributes:
         left: Until it is due; negative: since; None: no deadline yet, or it stands still.
         door: Address that it was first sent to, where that was the wrong one.
+        answer_until: When the answer to our question should be there, where one is awaited.
+        answer_late: It is not, and somebody was called.
     """
 
     reference: str
@@ -48,6 +50,8 @@ class MatterLine:
     entrance: str
     verified: str
     door: str
+    answer_until: datetime | None = None
+    answer_late: bool = False
 
     @property
     def overdue(self) -> bool:
@@ -78,6 +82,8 @@ def _line(office: Office, file: MatterFile, at: datetime) -> MatterLine:
         entrance=kept.entrance if kept else "",
         verified=kept.verified if kept else "",
         door=kept.door if kept else "",
+        answer_until=file.awaited.due_at if file.awaited and file.state is MatterState.CLARIFYING else None,
+        answer_late=file.overdue_at is not None and file.state is not MatterState.ANSWERED,
     )
 
 
@@ -202,7 +208,8 @@ def replies_for(office: Office, book: LawBook, settings: Settings, file: MatterF
     if file.assessed is None:
         return ()
     reference = office.references.format("request", file.number)
-    return draft_replies(file.assessed.request, file.assessed.ruling, book, provider_of(settings), reference)
+    since = file.asked_at if file.lapsed is not None else None
+    return draft_replies(file.assessed.request, file.assessed.ruling, book, provider_of(settings), reference, since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +252,10 @@ _READERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "reply.sent": lambda body: str(body["sha256"]),
     "interim.sent": lambda body: str(body["text"]),
     "question.sent": lambda body: str(body["sha256"]),
+    "question.awaited": lambda body: f"{body['due_at'] or ''} {body['row']}".strip(),
+    "question.reminded": lambda body: str(body["number"]),
+    "question.overdue": lambda _body: "",
+    "question.lapsed": lambda body: str(body["why"]),
     "concerned": lambda body: str(body["target"]),
     "counter.received": lambda body: str(body["text"]),
     "counter.court": lambda body: str(body["court"]),

@@ -20,6 +20,7 @@ from evenhand.statements.letter import (
 from evenhand.statements.rules import Circumstances, Particulars, complaint_until
 from evenhand.statements.short_letters import (
     alarm_letter,
+    asked_again_letter,
     carried_letter,
     enclosing_letter,
     misuse_letter,
@@ -197,6 +198,15 @@ def authority_letter(
     if office.wordings is None:
         return None
     return enclosing_letter(office.wordings.pick(language), kind, reference, text)
+
+
+def reminder_letter(
+    office: Office, reference: str, text: str, asked_at: datetime, until: datetime | None, language: str
+) -> Letter | None:
+    """Return our question to an authority once more."""
+    if office.wordings is None:
+        return None
+    return asked_again_letter(office.wordings.pick(language), reference, text, asked_at, until)
 
 
 def link_letter(office: Office, text: str) -> Letter | None:

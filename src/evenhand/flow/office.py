@@ -39,6 +39,8 @@ from evenhand.vocabulary.places import (
     ANSWERING,
     BANNED,
     CASE_OF_ACTION,
+    RESTORED,
+    RESTORED_CONTENT,
     REVERSED,
     TEST,
     UNDOING,
@@ -53,7 +55,9 @@ from evenhand.vocabulary.reference import References
 TRIES = 8
 """How often an act is ruled again when what it relied on has moved."""
 PAGE = 1000
-_OF_REAL_CASES = frozenset({ANSWERING, BANNED, CASE_OF_ACTION, REVERSED, UNDOING, UNDOING_OF, WALLED})
+_OF_REAL_CASES = frozenset(
+    {ANSWERING, BANNED, CASE_OF_ACTION, RESTORED, RESTORED_CONTENT, REVERSED, UNDOING, UNDOING_OF, WALLED}
+)
 """Views in which a test case has no place: each would reach somebody or tell of it elsewhere."""
 
 

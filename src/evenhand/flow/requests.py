@@ -1,5 +1,6 @@
 """A request in law's name: received, assessed, answered by two people's approval of the exact bytes."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from evenhand.orders.context import reach_of
 from evenhand.orders.measures import approvals_wanted, measures_ruled, with_measures
 from evenhand.orders.rules import rule_on
 from evenhand.orders.states import next_state
-from evenhand.orders.story import Step, tell
+from evenhand.orders.story import Step, look_after, tell
 from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.bodies import encode
@@ -53,7 +54,10 @@ OPEN = "matter/open"
 """Open matters: those with a deadline first, by it; then the others by receipt."""
 APPROVAL = "matter/approval"
 """Matters whose draft waits for approvals, in the same order."""
+AWAITING = "matter/awaiting"
+"""Matters whose sender was asked something, by when the clock looks at them again (`flow.awaiting`)."""
 TEXT_CHARS_MAX = 100_000
+_LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
 
 
 def receive_request(office: Office, incoming: Incoming) -> Taken:
@@ -238,6 +242,7 @@ def draft_reply(
     ground: Ground = Ground.ILLEGAL_CONTENT,
     clause: str = "",
     interim: bool = False,
+    told_in: str = "",
     at: datetime,
 ) -> MatterFile:
     """Put down what is to be approved: the reply, and what is done with it; a new draft has no approvals.
@@ -253,6 +258,7 @@ def draft_reply(
         ground: Against the law, or against the platform's own rules.
         clause: Of those rules.
         interim: It only tells how things stand; the matter stays open.
+        told_in: Language in which those concerned are told, two or three letters; "": the item's.
         at: Now.
 
     Raises:
@@ -262,6 +268,8 @@ def draft_reply(
     _require(actor, Role.LEGAL)
     if not text.strip() or len(text) > TEXT_CHARS_MAX:
         raise InputError("text", f"a reply has 1 to {TEXT_CHARS_MAX} characters")
+    if told_in and not _LANGUAGE.fullmatch(told_in):
+        raise InputError("told_in", "is no language's code, as in de")
     digest = sha256(text.encode("utf-8", "replace")).hexdigest()
     draft = Draft(
         by=actor.id,
@@ -272,6 +280,7 @@ def draft_reply(
         ground=ground,
         clause=clause.strip(),
         interim=interim,
+        told_in=told_in,
     )
 
     def rule(file: MatterFile) -> Ruled:
@@ -327,10 +336,25 @@ def lacking(file: MatterFile, legal: frozenset[str]) -> str | None:
 
 
 def clarify(office: Office, stream: Stream, text: str, raw: bytes, *, at: datetime) -> MatterFile:
-    """Keep what the sender answered to our question: the clock of what is now complete starts here."""
+    """Keep what the sender answered to our question: the clock of what is now complete starts here.
+
+    Raises:
+        Conflict: We have asked nothing that is open.
+    """
     body = Clarified(text=text[:TEXT_CHARS_MAX], raw_sha256=sha256(raw).hexdigest())
     raws = (Record(kind="request.raw", stream=stream, at=at, subject=sealed_for(stream), body=raw),)
-    return act(office, stream, at, lambda _file: ("request.clarified", body, ()), records=raws)
+
+    def rule(file: MatterFile) -> Ruled:
+        if not takes_answer(file):
+            raise Conflict(f"the matter is {file.state.value}: this cannot be done now")
+        return "request.clarified", body, ()
+
+    return act(office, stream, at, rule, records=raws)
+
+
+def takes_answer(file: MatterFile) -> bool:
+    """Tell whether an answer to a question of ours is taken in: also one that is late, until ours has left."""
+    return file.state is MatterState.CLARIFYING or (file.lapsed is not None and file.state is not MatterState.ANSWERED)
 
 
 def act(
@@ -379,7 +403,7 @@ def act(
 
 def _after(before: MatterFile, state: MatterState, kind: str, body: object, at: datetime) -> MatterFile:
     """Return as much of the matter after an act as decides where it stands."""
-    after = replace(before, state=state)
+    after = replace(before, state=state, look_at=look_after(before, kind, body, at))
     if isinstance(body, Assessed):
         return replace(after, due_at=body.ruling.deadline)
     if kind == "request.clarified":
@@ -402,7 +426,8 @@ def _lines(file: MatterFile) -> tuple[tuple[str, bytes], ...]:
     sort = _sort(file)
     if sort is None:
         return ()
-    return ((OPEN, sort), (APPROVAL, sort)) if file.state is MatterState.DRAFTED else ((OPEN, sort),)
+    waits = ((AWAITING, by_instant(file.look_at.astimezone(UTC), file.stream)),) if file.look_at else ()
+    return ((OPEN, sort), (APPROVAL, sort), *waits) if file.state is MatterState.DRAFTED else ((OPEN, sort), *waits)
 
 
 def _sort(file: MatterFile) -> bytes | None:

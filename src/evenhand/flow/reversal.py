@@ -19,6 +19,7 @@ from evenhand.flow.decision import (
 from evenhand.flow.decision_made import decision_of
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import TRIES, Deed, Office, act, is_test, load_case
+from evenhand.flow.restored import kept_by_reversal
 from evenhand.flow.telling import answering_place, statement_move, tell_affected
 from evenhand.flow.undoing import telling_places
 from evenhand.release.rules import SALT_BYTES, decision_entry
@@ -81,21 +82,23 @@ def _commit(
     if made is not None:
         effects = platform_effects(appeal, made, proposal, key, at)
         more = _on_author(office, first, made, proposal, at, chance(SALT_BYTES))
+        known = kept_by_reversal(office, appeal, first, made)
         on_appeal = replace(
             on_appeal,
             decisions=(made, *more.decisions),
             entries=(decision_entry(made, _entry_of(office, made)), *more.entries),
             effects=(*effects, *((told.effect,) if told else ()), *database_effects(prepared, made), *more.effects),
             records=more.records,
-            drops=more.drops,
+            drops=(*more.drops, *known.drops),
             places=(
                 *on_appeal.places,
                 *telling_places(appeal.stream, first.stream, effects, at),
                 *action_places(appeal.stream, effects),
                 *walled_places(office, first if first.walled else appeal, made, *more.decisions),
                 *more.places,
+                *known.places,
             ),
-            tallies=(*on_appeal.tallies, *more.tallies, *ban_changes(more.places, more.drops)),
+            tallies=(*on_appeal.tallies, *more.tallies, *ban_changes(more.places, more.drops), *known.tallies),
             also=more.also,
             advances=more.advances,
         )

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from evenhand.desk.rules import PENDING
 from evenhand.flow.office import TRIES, Office
 from evenhand.flow.opening import Subject, open_case_for, subject_after, subjects_of
 from evenhand.flow.outlook import Outlook, through
+from evenhand.flow.restored import Restored
 from evenhand.vocabulary.case import Origin
 from evenhand.vocabulary.commit import Commit, Done, FactVersion, Stale, Stream, commit_key
 from evenhand.vocabulary.eu import Category, Keyword, Source
@@ -22,6 +24,8 @@ class Review:
         at: When it was posted: its time to wait runs from then.
         version: The rule's own version; another one is another matter.
         because: The rule's sentence.
+        restored: A restoration on appeal that the rule would undo: a case of its own, though the content was found
+            fine, once a rule's version.
     """
 
     item: Snapshot
@@ -32,6 +36,7 @@ class Review:
     version: str
     edition: str
     because: str
+    restored: Restored | None = None
 
 
 def open_reviews(office: Office, reviews: Sequence[Review]) -> int:
@@ -64,7 +69,8 @@ def _commits(office: Office, reviews: Sequence[Review]) -> list[tuple[Review, Co
     for review, before in zip(reviews, subjects, strict=True):
         subject = subject_after(seeing, review.item, before)
         version = outlook.version(content_fact(subject.content.hex()))
-        if outlook.there(CONTENT, subject.content) is None:
+        there = outlook.there(CONTENT, subject.content)
+        if there is None or (review.restored is not None and there.label != PENDING):
             commit = _commit(seeing, review, subject, version)
             outlook.move_on(commit)
             commits.append((review, commit))
@@ -90,8 +96,11 @@ def _commit(office: Office, review: Review, subject: Subject, version: int) -> C
     )
     new, moves = opening.commit_parts()
     names = (review.item.item_id.encode(), subject.content, review.rule.encode(), review.version.encode())
+    key = commit_key(day, b"review", *names)
+    if (restored := review.restored) is not None:
+        key = commit_key(restored.on, b"restored-again", restored.case, review.rule.encode(), review.version.encode())
     return Commit(
-        key=commit_key(day, b"review", *names),
+        key=key,
         records=opening.records,
         places=opening.places,
         tallies=opening.tallies,

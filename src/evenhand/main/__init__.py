@@ -300,6 +300,7 @@ class Desk:
         from evenhand.doors.web.serve import serve
         from evenhand.flow.answering import release_held
         from evenhand.flow.authorities import RegistryFile
+        from evenhand.flow.awaiting import watch_answers
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.outbox import sort_effects
         from evenhand.flow.reading import record_asked
@@ -316,6 +317,7 @@ class Desk:
         committer = Committer(self._docket)
         office = self._office(committer)
         pen, identifier = SharedPen(open_kit(self.settings)), RegistryFile(self.settings.data).identifier
+        law = cache(self.law)
         desk = WebDesk(
             settings=self.settings,
             figures=self._figures,
@@ -326,7 +328,7 @@ class Desk:
             docket=self._docket,
             tokens=Tokens(self.settings.data),
             screening=screening,
-            law=cache(self.law),
+            law=law,
             office=office,
             pen=pen,
             lists_of=lambda rule: lists_of(self._screener, rule),
@@ -340,6 +342,7 @@ class Desk:
             Ticking(name="write the signals kept", every_s=60, job=lambda _now: self._archive.flush()),
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
+            Ticking(name="answers that wait", every_s=5, job=lambda now: watch_answers(office, law(), at=now)),
             Ticking(name="sort what leaves", every_s=1, job=lambda now: sort_effects(self._docket, now, lanes)),
             Ticking(name="record who reads", every_s=1, job=lambda _now: record_asked(reads, office.docket.commit)),
         )

@@ -43,9 +43,9 @@ def couriers(settings: Settings, docket: SqlStore) -> Iterator[None]:
 
 
 def _platform_jobs(settings: Settings, docket: SqlStore) -> tuple[Ticking, ...]:
-    """Return what brings decisions to the platform, if it has a webhook; without one it asks for them."""
+    """Return what brings decisions to the platform and chases them; without a webhook it asks for them."""
     if not settings.webhook_url:
-        return ()
+        return (Ticking(name="chase actions", every_s=60, job=lambda now: chase(docket, None, now)),)
     secret = keep_key(settings.data / "keys" / "webhook.key", 32)
     send = WebhookCourier(settings.webhook_url, secret).send
     return (

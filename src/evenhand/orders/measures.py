@@ -100,11 +100,12 @@ def approvals_wanted(file: MatterFile) -> Sequence[str]:
     """Return whose approvals a draft needs.
 
     Two different people's, one of them of the legal team. One is enough for a question back, for word that nothing is
-    ours and for what the automatic disabling is reported with; and, where a written exception of the platform's says
+    ours and for what the automatic disabling is reported with, not for word that nothing is executed because no answer
+    came; and, where a written exception of the platform's says
     so, for all by which no data leave.
     """
     assessed = file.assessed
-    if assessed is None or _needs_one(assessed, file.draft):
+    if assessed is None or (file.lapsed is None and _needs_one(assessed, file.draft)):
         return ("legal",)
     waived = bool(assessed.waived) and "second-person" not in assessed.ruling.approvals
     return ("legal",) if waived else ("legal", "second-person")

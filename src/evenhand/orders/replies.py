@@ -4,6 +4,8 @@ Every ruling has at least one draft. Where part was done and part was not, the r
 the record does not say (when effect was given, who signs) stays open for a person; two people approve the exact bytes.
 """
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from evenhand.orders.emergency import is_emergency
@@ -13,6 +15,7 @@ from evenhand.rulebook.wording import FIRST, Line, form_on, lines_of, whole_form
 from evenhand.vocabulary.reply import FilledFrom, Provider, Reply, ReplyField
 from evenhand.vocabulary.request import Request, Ruling
 
+UNCLARIFIED = "unclarified"
 _OPEN = "________"
 _FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ur"})
 _OPEN_OUTCOMES = ("escalate", "comply", "partly")
@@ -28,7 +31,12 @@ _FORMS = {
 
 
 def draft_replies(
-    request: Request, ruling: Ruling, book: LawBook, provider: Provider, reference: str
+    request: Request,
+    ruling: Ruling,
+    book: LawBook,
+    provider: Provider,
+    reference: str,
+    unanswered_since: datetime | None = None,
 ) -> tuple[Reply, ...]:
     """Return the drafts that answer a request.
 
@@ -38,12 +46,16 @@ def draft_replies(
         book: The tables that it was ruled by.
         provider: Who answers.
         reference: The request's public reference.
+        unanswered_since: When our question left, where a person found that its answer never came: the answer is then
+            that nothing is executed, in the regime's own form.
 
     Returns:
         At least one draft, in the request's language where the form has it, else in English.
     """
     language = (request.language or FIRST).split("-", 1)[0].lower()
-    case = Answered(request=request, ruling=ruling, book=book, provider=provider, reference=reference)
+    case = Answered(
+        request=request, ruling=ruling, book=book, provider=provider, reference=reference, asked_at=unanswered_since
+    )
     return tuple(_draft(case, name, language) for name in dict.fromkeys(_wanted(case)))
 
 
@@ -56,6 +68,8 @@ def _wanted(case: Answered) -> tuple[str, ...]:
 
 def _ruled(case: Answered) -> tuple[str, ...]:
     done, not_done, back = _FORMS[_reply(case)]
+    if case.asked_at is not None:
+        return (UNCLARIFIED,) if not_done == "refusal" else (not_done, UNCLARIFIED)
     match case.ruling.outcome:
         case "redirect":
             return ("redirect",)

@@ -23,8 +23,15 @@ _NOT_DONE = {
 }
 
 
+_UNCLARIFIED = "not executed: the information that was asked for did not come"
+
+
 class Answered(Struct, frozen=True, kw_only=True):
-    """Everything that a reply may be filled from."""
+    """Everything that a reply may be filled from.
+
+    Attributes:
+        asked_at: When our question left of which a person found that its answer never came; None: none lapsed.
+    """
 
     request: Request
     ruling: Ruling
@@ -32,6 +39,7 @@ class Answered(Struct, frozen=True, kw_only=True):
     provider: Provider
     reference: str
     language: str = FIRST
+    asked_at: datetime | None = None
 
     def say(self, text: str, **filled: str) -> str:
         """Return our words for a text in the reply's language, with what is filled in."""
@@ -53,6 +61,13 @@ def _authority(case: Answered) -> str:
 def _one_line(text: str) -> str:
     """What a sender wrote stays on its line of the form."""
     return " ".join(text.split())
+
+
+def _outcomes(case: Answered, outcomes: dict[str, str]) -> str:
+    """One line a target; where no answer came, nothing waits for one any more."""
+    if case.asked_at is None:
+        return _targets(case, outcomes)
+    return _targets(case, outcomes | {name: _UNCLARIFIED for name in ("clarify",) if name in outcomes})
 
 
 def _targets(case: Answered, outcomes: dict[str, str]) -> str:
@@ -171,8 +186,8 @@ VALUES: dict[str, tuple[FilledFrom, Callable[[Answered], str]]] = {
     "certificate": ("request", lambda case: case.request.instrument),
     "targets": ("request", lambda case: "\n".join(dict.fromkeys(_one_line(row.target) for row in case.ruling.targets))),
     "done": ("ruling", lambda case: _targets(case, _DONE)),
-    "not_done": ("ruling", lambda case: _targets(case, _NOT_DONE)),
-    "effect": ("ruling", lambda case: _targets(case, _DONE | _NOT_DONE)),
+    "not_done": ("ruling", lambda case: _outcomes(case, _NOT_DONE)),
+    "effect": ("ruling", lambda case: _outcomes(case, _DONE | _NOT_DONE)),
     "measure": ("ruling", _measure),
     "territory": ("ruling", _states),
     "reasons": ("ruling", _ticked),
@@ -181,6 +196,7 @@ VALUES: dict[str, tuple[FilledFrom, Callable[[Answered], str]]] = {
     "delivered": ("ruling", lambda case: _codes(case, case.ruling.disclose.allowed)),
     "withheld": ("ruling", lambda case: _codes(case, case.ruling.disclose.withheld)),
     "deadline": ("ruling", lambda case: _instant(case.ruling.deadline) if case.ruling.deadline else ""),
+    "asked_at": ("ruling", lambda case: _instant(case.asked_at) if case.asked_at else ""),
     "user_notice": ("ruling", lambda case: f"{case.ruling.notify_user.when}: {case.ruling.notify_user.why}"),
     "redress": ("platform", _redress),
     "unconfirmed": ("platform", lambda case: case.say(_UNCONFIRMED)),

@@ -19,7 +19,15 @@ MOVES = MappingProxyType(
         (_D, "reply.sent"): _E,
         (_D, "interim.sent"): _A,
         (_D, "question.sent"): _C,
+        (_C, "question.awaited"): _C,
+        (_C, "question.reminded"): _C,
+        (_C, "question.overdue"): _C,
+        (_C, "question.lapsed"): _A,
+        (_A, "question.overdue"): _A,  # lapsed, and its sender still does not know
+        (_D, "question.overdue"): _D,
         (_C, "request.clarified"): _R,
+        (_A, "request.clarified"): _R,  # lapsed, and the answer comes after all, before ours has left
+        (_D, "request.clarified"): _R,
     }
 )
 """(state, kind of record) → the next state. What is not here cannot happen."""

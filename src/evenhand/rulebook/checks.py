@@ -12,7 +12,18 @@ from zoneinfo import ZoneInfo
 
 from evenhand.rulebook.desk_tables import KINDS, DeskBook
 from evenhand.rulebook.policy import Held, IndexValue, Principle, Safeguard, Waiver
-from evenhand.rulebook.tables import CounterNotice, Deadline, Duty, Exclusion, Form, Mark, MayIssue, Regime, Required
+from evenhand.rulebook.tables import (
+    Clarification,
+    CounterNotice,
+    Deadline,
+    Duty,
+    Exclusion,
+    Form,
+    Mark,
+    MayIssue,
+    Regime,
+    Required,
+)
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
 from evenhand.vocabulary.eu import Category, Keyword
@@ -26,6 +37,7 @@ TABLES: dict[str, type[Any]] = {
     "exclusion": Exclusion,
     "duty": Duty,
     "counter_notice": CounterNotice,
+    "clarification": Clarification,
     "principle": Principle,
     "safeguard": Safeguard,
     "waiver": Waiver,
@@ -71,7 +83,7 @@ _OPTIONAL: dict[str, Any] = {
     "off": True,
 }
 # A deadline without its limit and an index's value without its index are no rows.
-_NEEDED = {("deadline", "limit"), ("counter_notice", "limit"), ("index", "index")}
+_NEEDED = {("deadline", "limit"), ("counter_notice", "limit"), ("clarification", "limit"), ("index", "index")}
 REQUIRED_FIELDS = ("issuer.name", "asks.targets", "asks.data", "signature", "language", "legal_basis", "offence",
                    "emergency", "reasons", "redress")  # fmt: skip
 _LIMIT = re.compile(r"P(?=.)(?:\d{1,3}M)?(?:\d{1,3}W)?(?:\d{1,4}D)?(?:T\d{1,4}H)?", re.ASCII)
@@ -185,6 +197,14 @@ def _limit(name: str, value: Any) -> Any:
     return value
 
 
+def _limits(name: str, value: Any) -> tuple[str, ...]:
+    _must(name, isinstance(value, list), "must be a list of durations, as in P2D or PT12H")
+    for each in value:
+        _must(name, each != "", "must not hold an empty duration")
+        _limit(name, each)
+    return tuple(value)
+
+
 def _clock(name: str, value: Any) -> dict[str, str]:
     parts = ("starts", "stops", "restarts")
     good = (
@@ -261,6 +281,7 @@ _SPECIAL: dict[str, Callable[[str, Any], Any]] = {
     "holds_to": _day,
     "checked": _mark,
     "limit": _limit,
+    "remind": _limits,
     "clock": _clock,
     "country": _country,
     "runs_from": _any_text,

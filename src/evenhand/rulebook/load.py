@@ -52,6 +52,7 @@ def load_law(*directories: Path) -> LawBook:
         safeguards=tuple(rows["safeguard"].values()),
         waivers=tuple(rows["waiver"].values()),
         counter_notices=tuple(rows["counter_notice"].values()),
+        clarifications=tuple(rows["clarification"].values()),
         indices=tuple(rows["index"].values()),
         held=tuple(rows["held"].values()),
         forms=tuple(rows["form"].values()),

@@ -182,6 +182,21 @@ class CounterNotice(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Clarification(Row):
+    """How long the answer to a request for clarification is waited for, and what follows when none comes.
+
+    Attributes:
+        limit: From the sending of the question, as in Deadline. What is then done is a person's act.
+        remind: When the sender is reminded, each from the sending of the question.
+        sentence: What the law, or the platform's policy, says.
+    """
+
+    limit: str
+    remind: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
     """A form of reply.
 
@@ -282,6 +297,7 @@ class LawBook:
         waivers: Written exceptions to the platform's own rules.
         counter_notices: Times that a counter-notice starts.
         form_words: For each language, our words for the texts of forms; see wording.py.
+        clarifications: How long the answer to a question is waited for.
     """
 
     regimes: tuple[Regime, ...]
@@ -303,6 +319,7 @@ class LawBook:
     waivers: tuple[Waiver, ...] = ()
     counter_notices: tuple[CounterNotice, ...] = ()
     form_words: dict[str, dict[str, str]] = field(default_factory=dict)
+    clarifications: tuple[Clarification, ...] = ()
     _ready: Ready = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -324,6 +341,7 @@ class LawBook:
             *self.exclusions,
             *self.duties,
             *self.counter_notices,
+            *self.clarifications,
         )
 
     def own_rules(self) -> tuple[Rule, ...]:

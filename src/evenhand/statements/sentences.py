@@ -26,6 +26,7 @@ CALLS = (
     "platform-silent",
     "platform-not-done",
     "mail-silent",
+    "clarification-overdue",
     "letter-late",
     "letter-dead",
     "database-silent",
@@ -72,6 +73,7 @@ SENTENCES: Mapping[str, frozenset[str]] = MappingProxyType(
     | _filled("sanction", subject="platform", opening="platform day", warning="")
     | _filled("request", received="reference", reply="reference", question="reference", vouching="platform")
     | _filled("request", enclosed="reference", receipt="")
+    | _filled("request", reminder="reference", reminded="reference day", awaited="instant", unclarified="")
     | _filled("concerned", subject="reference", order="platform day name", demand="platform day", basis="ground")
     | _filled("concerned", redress="redress", follow="", counter="", undone="platform day")
     | _filled("counter", subject="reference", opening="platform day reference", due="instant", undated="")

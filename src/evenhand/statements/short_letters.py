@@ -86,6 +86,32 @@ def enclosing_letter(wording: Wording, kind: str, reference: str, text: str) -> 
     )
 
 
+def asked_again_letter(
+    wording: Wording, reference: str, text: str, asked_at: datetime, until: datetime | None
+) -> Letter:
+    """Return a question that was not answered once more.
+
+    Args:
+        wording: The authority's language.
+        reference: Of the request.
+        text: The question as it was approved; it stands below, line for line.
+        asked_at: When it was asked.
+        until: When the answer is waited for no longer; None: that has passed.
+    """
+    asked = asked_at.astimezone(UTC).strftime("%Y-%m-%d")
+    said = [wording.say("request.reminded", reference=reference, day=asked)]
+    if until is not None:
+        said.append(wording.say("request.awaited", instant=until.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")))
+    said.append(wording.say("request.unclarified"))
+    body = "\n\n".join(["\n".join(said), text])
+    return Letter(
+        language=wording.language,
+        direction=wording.direction,
+        subject=wording.say("request.reminder", reference=reference),
+        text=body if body.endswith("\n") else f"{body}\n",
+    )
+
+
 def carried_letter(wording: Wording, reference: str) -> Letter:
     """Return what a colleague is told whose letter was carried over to the legal team."""
     said = wording.say("carried.text", reference=reference)

@@ -33,6 +33,7 @@ class MemoryStore:
         self._tallies: Counter[str] = Counter()
         self._outbox: list[Effect] = []
         self._acts_of: dict[int, int] = {}
+        self._act_of_effect: list[int] = []
 
     def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
         """Apply a group (`desk.ports.Docket`)."""
@@ -52,6 +53,7 @@ class MemoryStore:
                 self._entries.extend(commit.entries)
                 self._effects.update((effect.key, effect) for effect in commit.effects)
                 self._outbox.extend(commit.effects)
+                self._act_of_effect.extend([done.act] * len(commit.effects))
                 self._kept.update(zip(done.records, ((done.act, one) for one in commit.records), strict=True))
             for where, place in moved_places(plan).items():
                 self._places.pop(where, None)
@@ -108,6 +110,7 @@ class MemoryStore:
         erased = self._erased(decision.subject, number, "decision")
         return DecisionRow(
             number=number,
+            act=self._acts_of[number],
             decided_at=decision.decided_at.astimezone(UTC),
             item=decision.item.value,
             item_id="" if erased else decision.item_id,
@@ -207,15 +210,27 @@ class MemoryStore:
 
     def effects(self, *, after: int, limit: int) -> list[EffectRow]:
         """Return effects, in order."""
-        return [
-            EffectRow(
-                number=number,
-                kind=effect.kind,
-                key=effect.key,
-                body=None if self._erased(effect.subject, number, "effect") else effect.body,
-            )
-            for number, effect in list(enumerate(self._outbox, 1))[after : after + limit]
-        ]
+        return [self._effect_view(number) for number in range(1, len(self._outbox) + 1)[after : after + limit]]
+
+    def effects_named(self, keys: Sequence[CommitKey]) -> Mapping[CommitKey, EffectRow]:
+        """Return the effects that have these keys."""
+        wanted = set(keys)
+        found = [number for number, effect in enumerate(self._outbox, 1) if effect.key in wanted]
+        return {row.key: row for row in map(self._effect_view, found)}
+
+    def effects_of_act(self, act: int) -> list[EffectRow]:
+        """Return what follows from an act, in order."""
+        return [self._effect_view(number) for number, there in enumerate(self._act_of_effect, 1) if there == act]
+
+    def _effect_view(self, number: int) -> EffectRow:
+        effect = self._outbox[number - 1]
+        return EffectRow(
+            number=number,
+            act=self._act_of_effect[number - 1],
+            kind=effect.kind,
+            key=effect.key,
+            body=None if self._erased(effect.subject, number, "effect") else effect.body,
+        )
 
     def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str]]:
         """Return numbers and kinds of effects, in order."""

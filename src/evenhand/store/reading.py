@@ -26,6 +26,9 @@ _DECISIONS = (
     "FROM decision d JOIN act a ON a.n = d.act"
 )
 _RECORDS = "SELECT r.n, r.act, r.kind, r.stream, r.at, r.subject, r.body, a.key FROM record r JOIN act a ON a.n = r.act"
+_EFFECTS = "SELECT n, act, kind, key, subject, body, key FROM effect"
+_EFFECTS_OF_AN_ACT = 2048
+"""How many effects of one act are looked at."""
 _OF_AN_ACT = 64
 """How many decisions one act of a machine has at most."""
 _LAST_CHARACTER = "\U0010ffff"
@@ -177,10 +180,29 @@ class Reading(ABC):
 
     def effects(self, *, after: int, limit: int) -> list[EffectRow]:
         """Return effects, in order."""
-        query = "SELECT n, kind, key, subject, body, key FROM effect WHERE n > ? ORDER BY n LIMIT ?"
+        return self._effect_rows(self._rows(f"{_EFFECTS} WHERE n > ? ORDER BY n LIMIT ?", (after, limit)))
+
+    def effects_named(self, keys: Sequence[CommitKey]) -> Mapping[CommitKey, EffectRow]:
+        """Return the effects that have these keys."""
+        rows = self._among(f"{_EFFECTS} WHERE key", keys) if keys else []
+        return {row.key: row for row in self._effect_rows(rows)}
+
+    def effects_of_act(self, act: int) -> list[EffectRow]:
+        """Return what follows from an act, by halving: both are numbered in one order."""
+        low, high = 1, int(self._rows(_LAST.format(0, "effect"))[0][0])
+        while low < high:
+            middle = (low + high) // 2
+            if self._rows("SELECT act FROM effect WHERE n = ?", (middle,))[0][0] < act:
+                low = middle + 1
+            else:
+                high = middle
+        query = f"{_EFFECTS} WHERE n >= ? AND n < ? AND act = ? ORDER BY n"
+        return self._effect_rows(self._rows(query, (low, low + _EFFECTS_OF_AN_ACT, act)))
+
+    def _effect_rows(self, rows: Sequence[Row]) -> list[EffectRow]:
         return [
-            EffectRow(number=row[0], kind=row[1], key=CommitKey(bytes(row[2])), body=body)
-            for row, body in self._opened(b"effect", self._rows(query, (after, limit)))
+            EffectRow(number=row[0], act=row[1], kind=row[2], key=CommitKey(bytes(row[3])), body=body)
+            for row, body in self._opened(b"effect", rows)
         ]
 
     def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str]]:

@@ -139,7 +139,7 @@ def instant_of(number: int) -> datetime:
 
 DECISION_COLUMNS = (
     "decided_at, item, action, ground, category, keyword, reference, source, automation, language, rule, edition, "
-    "entry, replayed"
+    "entry, replayed, d.act"
 )
 
 
@@ -167,4 +167,5 @@ def decision_view(row: tuple[Any, ...], private: bytes | None) -> DecisionRow:
         replayed=bool(row[14]),
         erased=private is None,
         salt=salt,
+        act=row[15],
     )

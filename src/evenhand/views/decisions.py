@@ -11,6 +11,7 @@ class DecisionRow:
     """A decision as the console shows it. Private parts are empty strings once the subject was erased."""
 
     number: int
+    act: int
     decided_at: datetime
     item: str
     item_id: str

@@ -38,9 +38,14 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectRow:
-    """Something the outside must be told or do; the body is None once its subject was erased."""
+    """Something the outside must be told or do; the body is None once its subject was erased.
+
+    Attributes:
+        act: Number of the act that it follows from.
+    """
 
     number: int
+    act: int
     kind: str
     key: CommitKey
     body: bytes | None
@@ -91,6 +96,14 @@ class RecordQueries(Protocol):
 
     def effects(self, *, after: int, limit: int) -> list[EffectRow]:
         """Return effects numbered above `after`, in order."""
+        ...
+
+    def effects_named(self, keys: Sequence[CommitKey]) -> Mapping[CommitKey, EffectRow]:
+        """Return the effects that have these keys, in one look; what is not there is left out."""
+        ...
+
+    def effects_of_act(self, act: int) -> list[EffectRow]:
+        """Return what follows from an act, in order."""
         ...
 
     def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str]]:

@@ -12,12 +12,14 @@ class Concerned:
     Attributes:
         territory: States in which it holds; empty: everywhere.
         counter: A counter-notice may be sent against it: it was taken on a private demand.
+        language: In which they are told, where a person chose it; "": the item's, as far as the desk knows it.
     """
 
     target: str
     action: Literal["disable", "geo-restrict"]
     territory: tuple[str, ...] = ()
     counter: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

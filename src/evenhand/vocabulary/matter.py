@@ -119,6 +119,8 @@ class Draft:
         ground: Against the law, or against the platform's own rules.
         clause: Of the platform's rules, where they are the ground; "" else.
         interim: It only tells how things stand: the matter stays open, and so does its clock.
+        told_in: Language in which those concerned by the measures are told, ISO 639 in lower case; "": the item's, as
+            far as the desk knows it.
     """
 
     by: str
@@ -130,6 +132,7 @@ class Draft:
     ground: Ground = Ground.ILLEGAL_CONTENT
     clause: str = ""
     interim: bool = False
+    told_in: str = ""
 
     @property
     def bound(self) -> str:
@@ -140,6 +143,8 @@ class Draft:
         if not self.measures and not self.interim:
             return self.sha256
         parts = {row.name: getattr(self, row.name) for row in fields(self) if row.name not in ("by", "text")}
+        if not self.told_in:  # as before there was such a choice: what was approved then stays approved
+            del parts["told_in"]
         return sha256(encode(parts)).hexdigest()
 
 
@@ -162,11 +167,16 @@ class Returned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """`reply.sent`: the answer left, and what was decided with it."""
+    """`reply.sent`: the answer left, and what was decided with it.
+
+    Attributes:
+        unclarified: Nothing is executed because the answer to our question never came.
+    """
 
     by: str
     sha256: str
     outcome: RequestOutcome
+    unclarified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +186,60 @@ class Interim:
     by: str
     sha256: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """`question.awaited`: how long the answer to our question is waited for, by the row in force when it was asked.
+
+    Attributes:
+        due_at: When the answer should be there; None: no row says, and a person is called after a day.
+        remind_at: When its sender is reminded.
+        row: As "id@edition"; "" for none.
+        recalled: Nobody has checked the row against its source.
+        look_at: When the clock looks again.
+    """
+
+    due_at: datetime | None
+    remind_at: tuple[datetime, ...]
+    row: str
+    source: str
+    recalled: bool
+    look_at: datetime
+    by: str = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """`question.reminded`: its sender was reminded; `number` counts from 1."""
+
+    number: int
+    look_at: datetime
+    by: str = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerOverdue:
+    """`question.overdue`: the answer is late, and a person was called; each day anew until the matter has ended."""
+
+    look_at: datetime
+    by: str = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """`question.lapsed`: a person found that the answer never came; the sender is told that nothing is executed.
+
+    Attributes:
+        why: In their words; never sent.
+        row: By which time was up; "" for none.
+        look_at: When somebody is called if that has not been told by then.
+    """
+
+    by: str
+    why: str
+    row: str
+    look_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +283,12 @@ class MatterFile:
         interims: What its sender was told in between, since the request was last completed.
         returned: Who refused the last draft, and why; None once another stands.
         calls: Call-backs since the request was last completed: an earlier one confirmed something else.
+        asked_at: When our question left that waits for its answer.
+        awaited: How long that is waited for; None: the clock has not looked yet.
+        reminded: When its sender was reminded.
+        overdue_at: When a person was first called because the answer is late.
+        lapsed: Who found that it never came; None: nobody has.
+        look_at: When the clock looks at it again; None: never.
     """
 
     stream: Stream
@@ -236,6 +306,12 @@ class MatterFile:
     clarifications: tuple[str, ...] = ()
     calls: tuple[CallBack, ...] = ()
     due_at: datetime | None = None
+    asked_at: datetime | None = None
+    awaited: Awaited | None = None
+    reminded: tuple[datetime, ...] = ()
+    overdue_at: datetime | None = None
+    lapsed: Lapsed | None = None
+    look_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -211,7 +211,7 @@ def test_done_is_shown_when_the_platform_says_so(office: Office) -> None:
     """A decision is chased until the platform reports it; a failure goes on being chased."""
     file = decided(office, "p")
     assert [line.case for line in desk.chased(office.queries)] == [file.stream]
-    effect_reported(office, file.stream, key="r-1", done=False, text="timeout", at=later(hours=1))
+    effect_reported(office, file.stream, key="r-1", status="failed", text="timeout", at=later(hours=1))
     assert len(desk.chased(office.queries)) == 1
     [action] = [row.key.hex() for row in office.queries.effects(after=0, limit=9) if row.kind == "platform.remove"]
     reports = [
@@ -334,7 +334,7 @@ def test_test_cases_follow_the_platform(office: Office) -> None:
     first = decided(office, "p")
     tick(office, at=later(hours=3), chance=chance)
     assert load_case(office, planted).state is CaseState.DECIDED
-    effect_reported(office, first.stream, key="done", done=True, at=later(hours=3))
+    effect_reported(office, first.stream, key="done", status="done", at=later(hours=3))
     tick(office, at=later(hours=3), chance=chance)
     assert load_case(office, planted).state is CaseState.DONE
     assert load_case(office, first.stream).state is CaseState.DONE

@@ -102,7 +102,7 @@ def test_a_person_decides_on_the_appeal_and_a_reversal_undoes_everything(office:
     assert closed.decision.reverses == 1
     assert case_behind(office, link).state is CaseState.REVERSED
     assert [body["id"] for body in effects(office, "platform.restore")] == ["p1"]
-    effect_reported(office, closed.stream, key="done", done=True, at=later(hours=81))
+    effect_reported(office, closed.stream, key="done", status="done", at=later(hours=81))
     answer_notifiers(office, at=later(hours=81))
     assert [body["what"] for body in effects(office, "tell.affected")] == ["decision", "reversal", "appeal"]
     assert not load_author(office, first.opened.author_key).strikes

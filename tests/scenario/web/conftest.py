@@ -155,6 +155,7 @@ def decision_row(number: int) -> DecisionRow:
     action, category, keyword, rule, because = _EXAMPLES[number % len(_EXAMPLES)]
     return DecisionRow(
         number=number,
+        act=number,
         decided_at=datetime(2026, 11, 24, 6, 0, tzinfo=UTC) + timedelta(seconds=37 * number),
         item="post",
         item_id=f"chan-{number % 7}/msg-{number}",

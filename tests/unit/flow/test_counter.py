@@ -14,9 +14,11 @@ import pytest
 from evenhand.flow.answering import send_reply
 from evenhand.flow.concerned import counters_of, measure_of, tell_concerned
 from evenhand.flow.counter import agree_to_take_back, open_counters, send_counter_notice, show_court, take_back_due
+from evenhand.flow.items import item_event
 from evenhand.flow.office import Office
 from evenhand.flow.receipts import ReceiptPen, open_pen
 from evenhand.flow.requests import approve_reply, assess_matter, draft_reply, receive_request
+from evenhand.flow.reviews import Review, open_reviews
 from evenhand.rulebook.load import load_law
 from evenhand.rulebook.tables import CounterNotice, Mark
 from evenhand.settings import Settings
@@ -26,7 +28,10 @@ from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
-from evenhand.vocabulary.matter import Incoming, Measure
+from evenhand.vocabulary.eu import Category
+from evenhand.vocabulary.matter import Draft, Incoming, Measure
+from evenhand.vocabulary.notice import ItemChange, ItemEvent, Snapshot
+from evenhand.vocabulary.post import ItemKind
 from evenhand.vocabulary.reference import References
 from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts, TargetFacts
 
@@ -93,14 +98,16 @@ def pen(tmp_path: Path) -> ReceiptPen:
     return open_pen(Settings(data=tmp_path / "keys-of"))
 
 
-def answered(office: Office, pen: ReceiptPen, request: Request) -> Any:
+def answered(office: Office, pen: ReceiptPen, request: Request, *, told_in: str = "") -> Any:
     """Return the matter of a request whose measure was taken."""
     incoming = Incoming(
         key="k", received_at=AT, raw=b"raw", entrance="mail", sender="rights@film.example", request=request
     )
     stream = receive_request(office, incoming).stream
     assess_matter(office, BOOK, ANNA, stream, request, FACTS, at=AT)
-    file = draft_reply(office, ANNA, stream, "It cannot be seen in Germany.", measures=IN_GERMANY, at=AT)
+    file = draft_reply(
+        office, ANNA, stream, "It cannot be seen in Germany.", measures=IN_GERMANY, told_in=told_in, at=AT
+    )
     assert file.draft is not None
     for person in (ANNA, BELA):
         approve_reply(office, person, stream, file.draft.bound, at=AT)
@@ -251,3 +258,55 @@ def test_what_the_issuing_authority_tells_is_not_told_by_us(office: Office, pen:
     send_reply(office, pen, ANNA, stream, is_legal=LEGAL, at=AT, chance=os.urandom)
     assert tell_concerned(office, at=AT + timedelta(days=400)) == 0
     assert effects(office, "tell.affected") == []
+
+
+@pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("fr", "ltr"), ("ar", "rtl"), ("fa", "rtl")])
+@pytest.mark.parametrize("source", ["draft", "event", "case"])
+def test_the_person_reads_it_in_their_language(
+    office: Office, pen: ReceiptPen, source: str, language: str, direction: str
+) -> None:
+    """As the legal team chose it, as the platform said of the item, or as a case about it has it; the end of it too."""
+    item = Snapshot(kind=ItemKind.POST, item_id="p77", author="a1", language=language.upper(), content_sha256="11" * 32)
+    if source == "event":
+        event = ItemEvent(key="e", at=AT, change=ItemChange.EDITED, item=item)
+        item_event(office, event, chance=os.urandom)
+    elif source == "case":
+        review = Review(
+            item=item,
+            at=AT,
+            category=Category.OTHER_VIOLATION_TC,
+            keyword=None,
+            rule="r",
+            version="1",
+            edition="0" * 16,
+            because="It looks odd.",
+        )
+        assert open_reviews(office, [review]) == 1
+    stream = answered(office, pen, DEMAND, told_in=language if source == "draft" else "")
+    assert tell_concerned(office, at=AT) == 1
+    [letter] = effects(office, "tell.affected")
+    english = office.wordings.pick("en") if office.wordings else None
+    assert english is not None
+    assert (letter["letter"]["language"], letter["letter"]["direction"]) == (language, direction)
+    assert english.say("concerned.follow") not in letter["letter"]["text"]
+    [counter] = counters_of(office, stream)
+    send_counter_notice(office, TIMED, letter["redress"], "It is mine.", at=AT)
+    assert take_back_due(office, at=AT + timedelta(days=14), chance=os.urandom) == 1
+    assert effects(office, "tell.affected")[-1]["letter"]["language"] == language
+    assert counter.measure.language == (language if source == "draft" else "")
+
+
+def test_where_nobody_knows_the_language_it_is_english(office: Office, pen: ReceiptPen) -> None:
+    """And a language's code that is none is refused before anything is drafted."""
+    told(office, pen)
+    assert effects(office, "tell.affected")[0]["letter"]["language"] == "en"
+    stream = receive_request(office, Incoming(key="l", received_at=AT, raw=b"raw", entrance="mail")).stream
+    with pytest.raises(InputError, match="told_in"):
+        draft_reply(office, ANNA, stream, "text", told_in="German", at=AT)
+
+
+def test_what_was_approved_before_there_was_a_choice_stays_approved() -> None:
+    """A vector: the digest that approvals are bound to is what it was; a language that was chosen makes another."""
+    draft = Draft(by="x", text="t", sha256="00" * 32, category=Category.VIOLENCE, measures=IN_GERMANY)
+    assert draft.bound == "d0b6ef501ee89cd8503cb1fc99d099c0b53c5654c17e40424eeea3812e8e301f"
+    assert replace(draft, told_in="de").bound != draft.bound

@@ -2,6 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict
 
+NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
+"""Some letter that is more than space, in whatever dialect the pattern is read: not all of them take these as space."""
+
 
 class Body(BaseModel):
     """What programs send: unknown fields are refused, not ignored."""

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from evenhand.doors.http.body import Body
+from evenhand.doors.http.body import NOT_BLANK, Body
 from evenhand.doors.http.frame import REFUSALS, NeedsScope
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.appeals import receive_appeal
@@ -48,7 +48,7 @@ class MatterOut(Schema):
 class TextIn(Body):
     """What somebody writes."""
 
-    text: Annotated[str, Field(pattern=r"\S", max_length=20_000)]
+    text: Annotated[str, Field(pattern=NOT_BLANK, max_length=20_000)]
 
 
 class AppealOut(Schema):

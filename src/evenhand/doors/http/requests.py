@@ -10,7 +10,7 @@ from ninja import Header, Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import ConfigDict, Field
 
-from evenhand.doors.http.body import Body
+from evenhand.doors.http.body import NOT_BLANK, Body
 from evenhand.doors.http.frame import REFUSALS, NeedsScope
 from evenhand.doors.http.tokens import Scope
 from evenhand.flow.authorities import authority_of
@@ -105,6 +105,7 @@ class RequestOut(Schema):
     state: Annotated[str, Field(description="received, in work, waiting for you, or answered.")]
     received_at: str
     due_at: Annotated[str, Field(description="When our answer is due; empty where there is no deadline.")]
+    answer_until: Annotated[str, Field(description="Until when we wait for yours; empty where we asked nothing.")]
     text: Annotated[str, Field(description="Our answer or question, exactly as it was sent; empty before.")]
     sha256: Annotated[str, Field(description="Of that text's UTF-8 bytes.")]
     receipts: list[ReceiptOut]
@@ -113,7 +114,7 @@ class RequestOut(Schema):
 class TextIn(Body):
     """An answer to our question."""
 
-    text: Annotated[str, Field(pattern=r"\S", max_length=100_000)]
+    text: Annotated[str, Field(pattern=NOT_BLANK, max_length=100_000)]
 
 
 @router.post("", response={201: AcceptedOut, 200: AcceptedOut, **REFUSALS}, summary="Send a request")
@@ -172,6 +173,7 @@ def _shown(request: HttpRequest, stream: Stream) -> dict[str, Any]:
         "state": found.state,
         "received_at": found.received_at.isoformat(),
         "due_at": found.due_at.isoformat() if found.due_at else "",
+        "answer_until": found.answer_until.isoformat() if found.answer_until else "",
         "text": found.text,
         "sha256": found.sha256,
         "receipts": [

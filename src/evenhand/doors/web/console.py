@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from evenhand.doors.web.roles import Page, may_enter, requires
 from evenhand.doors.web.staff import actor_of
 from evenhand.doors.web.tallies import shares
+from evenhand.flow.carried_out import carried_out
 from evenhand.flow.dossier import decides, decisions_shown, people_decided
 from evenhand.views.decisions import DecisionQueries, DecisionRow
 from evenhand.vocabulary.decision import Action
@@ -89,7 +90,9 @@ def console_decision(request: HttpRequest, number: int) -> HttpResponse:
     if row is None or not decisions_shown(request.desk.office, actor_of(request), [row]):
         raise Http404
     reference = request.desk.references.format("decision", number)
-    return render(request, "console/decision.html", {"row": row, "reference": reference})
+    docket = request.desk.docket
+    carried = carried_out(docket, row) if docket is not None else ()
+    return render(request, "console/decision.html", {"row": row, "reference": reference, "carried": carried})
 
 
 @require_safe

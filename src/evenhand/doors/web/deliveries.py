@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from evenhand.doors.web.roles import Page, requires
+from evenhand.doors.web.roles import Page, may_enter, requires
 from evenhand.doors.web.staff import actor_of
-from evenhand.flow.actions import Docketed
+from evenhand.flow.actions import Difference, Docketed
 from evenhand.flow.calls import acknowledge
 from evenhand.flow.deliveries import deliveries, settle
+from evenhand.flow.dossier import decisions_shown
 from evenhand.vocabulary.errors import Conflict, InputError
 
 CALLS = MappingProxyType(
@@ -32,6 +33,7 @@ CALLS = MappingProxyType(
         "platform-silent": gettext_lazy("The platform takes no actions."),
         "platform-not-done": gettext_lazy("The platform has not done what was decided."),
         "mail-silent": gettext_lazy("The mail relay takes no letters."),
+        "clarification-overdue": gettext_lazy("An authority has not answered a question of ours in time."),
         "letter-late": gettext_lazy("A letter to an authority still waits to be delivered."),
         "letter-dead": gettext_lazy("A letter to an authority could not be delivered."),
         "database-silent": gettext_lazy("The EU database takes no statements."),
@@ -53,6 +55,11 @@ DAYS = MappingProxyType(
         "refused": gettext_lazy("refused"),
         "erased": gettext_lazy("erased before they were sent"),
         "fetched": gettext_lazy("fetched at the portal or the API"),
+        "done": gettext_lazy("done"),
+        "late": gettext_lazy("done late"),
+        "failed": gettext_lazy("not done"),
+        "other": gettext_lazy("done otherwise"),
+        "gone": gettext_lazy("not found"),
     }
 )
 
@@ -67,7 +74,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "calls": [(one, CALLS.get(one.why, one.why)) for one in found.calls],
         "dead": [(one, LANES[one.lane]) for one in found.dead],
         "lanes": [(one, LANES[one.name], _days(one.days)) for one in found.lanes],
-        "undone": found.undone,
+        "undone": [(one, _decision_of(request, one)) for one in found.undone],
         "undone_in_all": found.undone_in_all,
         "broken": request.desk.screening.broken if request.desk.screening else None,
         "no_relay": not settings.mail_relay,
@@ -75,6 +82,14 @@ def overview(request: HttpRequest) -> HttpResponse:
         "no_pager": not (settings.page_address or settings.page_url),
     }
     return render(request, "console/deliveries.html", context)
+
+
+def _decision_of(request: HttpRequest, one: Difference) -> int | None:
+    """Return the decision's number that an action carries out, for those who may open its page."""
+    if not may_enter(request, Page.ITEMS):
+        return None
+    rows = decisions_shown(request.desk.office, actor_of(request), request.desk.decisions.decisions_of_act(one.act))
+    return rows[0].number if rows else None
 
 
 def _days(days: Mapping[date, Mapping[str, int]]) -> list[tuple[date, list[tuple[str, int]]]]:

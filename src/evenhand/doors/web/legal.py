@@ -18,6 +18,7 @@ from evenhand.doors.web.legal_forms import AssessForm, CallForm, DraftForm
 from evenhand.doors.web.legal_lines import format_measures
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import find_authority, frozen_accounts, thaw
+from evenhand.flow.awaiting import lapse_question, may_lapse
 from evenhand.flow.call_back import CallBackGuard
 from evenhand.flow.concerned import counters_of
 from evenhand.flow.counter import agree_to_take_back, open_counters, show_court
@@ -190,6 +191,7 @@ def _draft(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
         ground=Ground(data["ground"]),
         clause=data["clause"],
         interim=interim,
+        told_in=data["told_in"],
         at=request.desk.now(),
     )
     return True
@@ -242,6 +244,11 @@ def _call(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
     return True
 
 
+def _lapse(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
+    lapse_question(request.desk.office, _actor(request), stream, request.POST.get("why", ""), at=request.desk.now())
+    return True
+
+
 def _court(request: HttpRequest, stream: Stream, _forms: dict[str, Any]) -> bool:
     court = request.POST.get("court", "")
     show_court(request.desk.office, _actor(request), stream, _number(request), court, at=request.desk.now())
@@ -271,6 +278,7 @@ _ACTS = {
     "approve": _approve,
     "send": _send,
     "call": _call,
+    "lapse": _lapse,
     "court": _court,
     "take-back": _take_back,
 }
@@ -297,6 +305,7 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "draft": forms.get("draft") or DraftForm(initial=initial),
         "replies": replies,
         "wanted": wanted_of(file),
+        "may_lapse": not may_lapse(file, desk.now()),
         "reply": reply,
         "authority": authority_at(identifier, file),
         "lacks": call_back_lacks(desk.office, identifier, file),
@@ -314,7 +323,7 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
 def _drafted(file: MatterFile, reply: Reply | None, *, asked: bool) -> dict[str, Any]:
     """Return what the reply's form begins with: the draft that stands, else the regime's form and what was ruled."""
     if file.draft and not asked:
-        named = ("text", "category", "ground", "clause", "interim")
+        named = ("text", "category", "ground", "clause", "interim", "told_in")
         kept = {name: getattr(file.draft, name) for name in named}
         return kept | {"keyword": file.draft.keyword or "", "measures": format_measures(file.draft.measures)}
     interim = reply is not None and reply.form == INTERIM_FORM

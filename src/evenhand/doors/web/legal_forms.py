@@ -198,6 +198,11 @@ class DraftForm(forms.Form):
     )
     keyword = forms.ChoiceField(label=_("Keyword"), choices=choices(Keyword, empty=True), required=False)
 
+    told_in = forms.RegexField(
+        "^[a-z]{2,3}$",
+        label=_("Language in which those concerned are told, as in de; empty: the item’s, where the desk knows it"),
+        required=False,
+    )
     interim = forms.BooleanField(
         label=_("Only word of how things stand: nothing is done, and the matter stays open"), required=False
     )
