@@ -28,7 +28,7 @@ _FORMS = {
 
 
 def draft_replies(
-    request: Request, ruling: Ruling, book: LawBook, provider: Provider, reference: str
+    request: Request, ruling: Ruling, book: LawBook, provider: Provider, reference: str, language: str = ""
 ) -> tuple[Reply, ...]:
     """Return the drafts that answer a request.
 
@@ -38,11 +38,12 @@ def draft_replies(
         book: The tables that it was ruled by.
         provider: Who answers.
         reference: The request's public reference.
+        language: To write in, ISO 639-1; "": the request's.
 
     Returns:
-        At least one draft, in the request's language where the form has it, else in English.
+        At least one draft, in that language where the form has words for all of it, else in English.
     """
-    language = (request.language or FIRST).split("-", 1)[0].lower()
+    language = (language or request.language or FIRST).split("-", 1)[0].lower()
     case = Answered(request=request, ruling=ruling, book=book, provider=provider, reference=reference)
     return tuple(_draft(case, name, language) for name in dict.fromkeys(_wanted(case)))
 
