@@ -358,7 +358,7 @@ def test_what_is_fetched_is_kept_only_if_it_tells_more(
     officer: Certified, issuer: Path, place: Path, lists: RevocationLists
 ) -> None:
     """Signed by somebody known, not of a day to come, never older than what is kept; each address has its place."""
-    url, known = "https://ca.example/police.crl", (officer.issuer,)
+    url, known = "https://ca.example/police.crl", ("-----BEGIN CERTIFICATE-----\nrubbish", officer.issuer)
     (place / "liar").mkdir()
     liar = authority(place / "liar", key="ec")
     first = made_list(issuer, [5], issued_at=NOW - DAY)
