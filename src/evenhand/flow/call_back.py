@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evenhand.flow.identify import Identifier
-from evenhand.flow.legal import call_back_lacks, most_verified, no_stronger, replies_for
+from evenhand.flow.legal import call_back_lacks, every_reply, most_verified, no_stronger
 from evenhand.flow.office import Office
 from evenhand.orders.emergency import digits, is_emergency
 from evenhand.orders.registry import Authority
@@ -43,7 +43,7 @@ class CallBackGuard:
         why = f"an emergency is answered after a call-back. {' '.join(lacks)}" if lacks else self._unheard_court(file)
         if why is None:
             return None
-        replies = replies_for(office, self.book, self.settings, file)
+        replies = every_reply(office, self.book, self.settings, file)
         drafts = {one.text for one in replies if one.form not in TELLING}
         if file.draft is not None and not file.draft.measures and file.draft.text in drafts:
             return None

@@ -23,6 +23,8 @@ from evenhand.vocabulary.places import by_instant
 
 OPEN = "enrolment/open"
 """Enrolments that wait for the legal team, by receipt."""
+VOUCHED = "enrolment/vouched"
+"""Those of them that an administrator vouches for: made-up wishes do not stand before them."""
 LINK_LIVES = timedelta(hours=72)
 LINKS_A_DAY = 10
 """More links in one day reach no administrator: who makes up officers fills nobody's mailbox."""
@@ -204,14 +206,17 @@ def vouch(office: Office, reference: str, secret: str, *, at: datetime) -> None:
     Raises:
         InputError: As `check_link`.
     """
-    stream = check_link(office, reference, secret, at=at).stream
-    record = Record(kind="enrolment.vouched", stream=stream, at=at, subject=None, body=b"{}")
-    office.docket.commit([Commit(key=commit_key(at.date(), b"enrolment-vouched", stream), records=(record,))])
+    found = check_link(office, reference, secret, at=at)
+    record = Record(kind="enrolment.vouched", stream=found.stream, at=at, subject=None, body=b"{}")
+    place = Place(view=VOUCHED, sort=by_instant(found.at, found.stream), stream=found.stream)
+    key = commit_key(at.date(), b"enrolment-vouched", found.stream)
+    office.docket.commit([Commit(key=key, records=(record,), places=(place,))])
 
 
 def open_enrolments(office: Office, limit: int = 50) -> list[Enrolment]:
-    """Return the enrolments that wait for the legal team, the oldest first."""
-    streams = [row.stream for row in office.queries.places(OPEN, limit=limit)]
+    """Return the enrolments that wait for the legal team: those that are vouched for, then the others, oldest first."""
+    rows = [row for view in (VOUCHED, OPEN) for row in office.queries.places(view, limit=limit)]
+    streams = list(dict.fromkeys(row.stream for row in rows))[:limit]
     return [_load(office, one) for one in streams if office.queries.records(one, limit=1)[0].body is not None]
 
 
@@ -253,7 +258,7 @@ def decide_enrolment(office: Office, actor: Actor, reference: str, *, accept: bo
         key=commit_key(at.date(), b"enrolment-decided", found.stream),
         records=tuple(records),
         # An accepted one stays in the list until its token was handed over.
-        drops=() if accept else (_line(found),),
+        drops=() if accept else _lines(found),
         relies_on=(FactVersion(name=fact, version=0),),
         advances=(fact,),
     )
@@ -267,7 +272,13 @@ def hand_over(office: Office, reference: str, *, at: datetime) -> None:
     """Take an accepted enrolment off the list: its token exists, and its text is about to be shown."""
     found = enrolment_of(office, reference)
     key = commit_key(at.date(), b"enrolment-handed", found.stream, at.isoformat().encode())
-    office.docket.commit([Commit(key=key, drops=(_line(found),))])
+    office.docket.commit([Commit(key=key, drops=_lines(found))])
+
+
+def _lines(found: Enrolment) -> tuple[tuple[str, bytes], ...]:
+    """Return where an enrolment stands in the lists; one that nobody vouched for stands in one of them."""
+    vouched = ((VOUCHED, by_instant(found.at, found.stream)),) if found.vouched_at is not None else ()
+    return (_line(found), *vouched)
 
 
 def _line(found: Enrolment) -> tuple[str, bytes]:

@@ -25,6 +25,7 @@ from evenhand.vocabulary.matter import CallBack, MatterFile, MatterState
 from evenhand.vocabulary.reply import Reply
 from evenhand.vocabulary.request import Ask, Issuer, Request, RequestFacts, Signature, Verification
 
+ENGLISH = "en"
 _RANK: dict[Verification, int] = {"none": 0, "address": 1, "registry": 2, "called-back": 3}
 RAW = "request.raw"
 
@@ -203,13 +204,33 @@ def record_call(office: Office, actor: Actor, stream: Stream, call: CallBack, *,
     return act(office, stream, at, rule)
 
 
-def replies_for(office: Office, book: LawBook, settings: Settings, file: MatterFile) -> tuple[Reply, ...]:
-    """Return drafts of the reply in the regime's own form; none before a matter is assessed."""
+def replies_for(
+    office: Office, book: LawBook, settings: Settings, file: MatterFile, language: str = ""
+) -> tuple[Reply, ...]:
+    """Return drafts of the reply in the regime's own form; none before a matter is assessed.
+
+    Args:
+        office: The desk.
+        book: The tables.
+        settings: Who answers.
+        file: The matter.
+        language: To write in; "": the request's.
+    """
     if file.assessed is None:
         return ()
     reference = office.references.format("request", file.number)
+    ruled = file.assessed
     since = file.asked_at if file.lapsed is not None else None
-    return draft_replies(file.assessed.request, file.assessed.ruling, book, provider_of(settings), reference, since)
+    return draft_replies(ruled.request, ruled.ruling, book, provider_of(settings), reference, since, language)
+
+
+def every_reply(office: Office, book: LawBook, settings: Settings, file: MatterFile) -> tuple[Reply, ...]:
+    """Return the drafts in every language that a person is offered: the request's, and English for who reads no other.
+
+    Whoever asks whether a text is one of our forms asks about these: its language makes it no other form.
+    """
+    offered = (*replies_for(office, book, settings, file), *replies_for(office, book, settings, file, ENGLISH))
+    return tuple(dict.fromkeys(offered))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

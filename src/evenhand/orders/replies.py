@@ -37,6 +37,7 @@ def draft_replies(
     provider: Provider,
     reference: str,
     unanswered_since: datetime | None = None,
+    language: str = "",
 ) -> tuple[Reply, ...]:
     """Return the drafts that answer a request.
 
@@ -48,11 +49,12 @@ def draft_replies(
         reference: The request's public reference.
         unanswered_since: When our question left, where a person found that its answer never came: the answer is then
             that nothing is executed, in the regime's own form.
+        language: To write in, ISO 639-1; "": the request's.
 
     Returns:
-        At least one draft, in the request's language where the form has it, else in English.
+        At least one draft, in that language where the form has words for all of it, else in English.
     """
-    language = (request.language or FIRST).split("-", 1)[0].lower()
+    language = (language or request.language or FIRST).split("-", 1)[0].lower()
     case = Answered(
         request=request, ruling=ruling, book=book, provider=provider, reference=reference, asked_at=unanswered_since
     )

@@ -16,7 +16,10 @@ from evenhand.couriers.revocation import fetch_list
 from evenhand.doors.cli.app import evenhand
 from evenhand.doors.mail.reader import MailReader
 from evenhand.doors.mail.revocation import RevocationLists
+from evenhand.flow.identify import Identifier
 from evenhand.main import Desk
+from evenhand.main.revocation import fetching
+from evenhand.orders.registry import Authority, Registry, SmimeIssuer
 from evenhand.settings import Settings, load_settings
 from evenhand.vocabulary.errors import InputError, Retryable
 from evenhand.vocabulary.letter import TrustedKeys
@@ -146,6 +149,26 @@ def test_the_command_fetches_what_the_settings_list(trusting: Path) -> None:
     assert again.exit_code == 1
     assert "is not kept" in again.stderr
     assert "1 revoked" in again.stdout
+
+
+def test_the_clock_fetches_beside_the_desk(trusting: Path) -> None:
+    """As `evenhand up` does it; an address that does not answer keeps none of the others from being fetched."""
+    issuer = authority(trusting, key="ec")
+    known = SmimeIssuer(certificate=issuer.read_text(), source="letter", date=NOW.date())
+    police = Authority(
+        id="p", name="P", state="FR", kind="police", competence=(), source="letter", date=NOW.date(), keys=(known,)
+    )
+    identifier = Identifier(Registry(authorities=(police,)))
+    with server(trusting, whole(made_list(issuer))) as (url, _):
+        settings = Settings(data=trusting, crl_urls=f"https://localhost:1/never.crl {url}")
+        clock = fetching(settings, lambda: identifier)
+        assert clock is not None
+        with clock:
+            until = time.monotonic() + 10
+            while not list(trusting.glob("crl/*.crl")) and time.monotonic() < until:
+                time.sleep(0.02)
+    assert len(list(trusting.glob("crl/*.crl"))) == 1
+    assert fetching(Settings(data=trusting), lambda: identifier) is None
 
 
 def test_no_address_in_a_certificate_is_ever_asked(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from evenhand.doors.web.desk import WebDesk
 from evenhand.flow.authorities import find_authority, frozen
+from evenhand.flow.call_back import CallBackGuard
 from evenhand.flow.intake import accept_request
 from evenhand.flow.requests import load_matter, matter_of
 from evenhand.vocabulary.matter import Incoming, MatterFile, MatterState
@@ -67,6 +68,30 @@ def test_the_form_of_who_looks_at_it_answers_nothing(legal: WebDesk) -> None:
     assert "the matter stays open" in bela.post(path, {"act": "send"}, follow=True).content.decode()
     assert file_of(legal, reference).state is MatterState.ASSESSED
     assert reference in anna.get("/console/legal/").content.decode()
+
+
+@pytest.mark.parametrize(("language", "title"), [("fa", "یک انسان"), ("de", "Ein Mensch")])
+def test_a_form_is_the_same_form_in_either_language(legal: WebDesk, language: str, title: str) -> None:
+    """Offered in the request's language and in English; in both it answers nothing, and an emergency may be told it."""
+    anna = signed_in(legal, "anna")
+    request = msgspec.structs.replace(EMERGENCY, language=language)
+    reference = drafted(legal, anna, request=request, known=ACCOUNT | {"verified": "none"})
+    path = f"/console/legal/{reference}/"
+    for query, words in (("?form=under-review", title), ("?form=under-review&language=en", "A person looks")):
+        form = form_of(anna.get(path + query).content.decode(), "draft")
+        assert form["text"].startswith(words)
+        text = form["text"].replace("\n", "\r\n")  # as browsers send it
+        plain = {name: value for name, value in form.items() if name != "interim"} | {"text": text}
+        assert anna.post(path, plain).status_code == 302
+        draft = file_of(legal, reference).draft
+        assert draft is not None
+        assert draft.interim
+        assert draft.text.startswith(words)
+        assert legal.office is not None
+        guard = CallBackGuard(identifier=legal.identifier(), book=legal.law(), settings=legal.settings)
+        assert guard(legal.office, file_of(legal, reference)) is None
+        anna.post(path, plain | {"text": text.replace(reference, f"{reference} enclosed: +49 611 1")})
+        assert "after a call-back" in str(guard(legal.office, file_of(legal, reference)))
 
 
 def file_of(desk: WebDesk, reference: str) -> MatterFile:

@@ -17,7 +17,7 @@ from evenhand.doors.web.accounts import create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.flow.answering import send_reply
 from evenhand.flow.authorities import RegistryFile
-from evenhand.flow.enrolment import LINKS_A_DAY, open_enrolments
+from evenhand.flow.enrolment import LINKS_A_DAY, decide_enrolment, hand_over, open_enrolments
 from evenhand.flow.follow import receipts_of
 from evenhand.flow.log import open_directory
 from evenhand.flow.office import Office
@@ -345,6 +345,28 @@ def test_made_up_officers_fill_nobodys_mailbox(taking: WebDesk) -> None:
     other = client.post("/authorities/enrol/", WISH | {"administrator": "second@bka.example"})
     assert other.status_code == 201
     assert len(taking.office.queries.effects(after=0, limit=99)) == LINKS_A_DAY + 1
+
+
+@BOTH
+def test_made_up_wishes_do_not_hide_who_is_vouched_for(taking: WebDesk) -> None:
+    """Whatever anybody filled in before: who has an administrator's word stands first, and leaves when decided."""
+    client = visitor(taking)
+    for n in range(4):
+        client.post("/authorities/enrol/", WISH | {"address": f"nobody{n}@unlisted.test"})
+    client.post("/authorities/enrol/", WISH)
+    client.post(link_in(taking))
+    office = taking.office
+    assert office is not None
+    first, *others = open_enrolments(office, limit=3)
+    assert first.vouched_at is not None
+    assert [one.vouched_at for one in others] == [None, None]
+    assert len(open_enrolments(office)) == 5
+    decide_enrolment(office, ANNA, first.reference, accept=True, why="known", at=AT)
+    assert first.reference in {one.reference for one in open_enrolments(office)}, "its token is still to be shown"
+    hand_over(office, first.reference, at=AT)
+    assert first.reference not in {one.reference for one in open_enrolments(office)}
+    decide_enrolment(office, ANNA, others[0].reference, accept=False, why="unknown", at=AT)
+    assert len(open_enrolments(office)) == 3
 
 
 def test_a_link_is_nobodys_after_three_days(taking: WebDesk) -> None:

@@ -36,6 +36,8 @@ def _certified(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 
 def _link(certificate: x509.Certificate, issuer: x509.Certificate | None) -> CertificateLink:
+    if certificate.serial_number < 0:
+        raise ValueError("a serial number below zero")  # no list can name it
     return CertificateLink(
         serial=f"{certificate.serial_number:x}",
         issuer=certificate.issuer.public_bytes(),

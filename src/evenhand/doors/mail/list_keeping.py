@@ -5,7 +5,8 @@ place: who answers under the address can keep the desk from knowing more, and ne
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -30,7 +31,7 @@ def keep_list(lists: RevocationLists, url: str, raw: bytes, issuers: Sequence[st
             that is kept.
     """
     found = read_list(raw)
-    signers = [*(signer_of(pem.encode("ascii", "replace")) for pem in issuers), *lists.signers()]
+    signers = [*_signers(issuers), *lists.signers()]
     if not any(name == found.issuer and found.signed_by(key) for name, key in signers):
         raise InputError("list", "is signed by no authority of the registry and by no certificate beside the lists")
     if found.issued_at > at + AHEAD_MAX:
@@ -41,6 +42,13 @@ def keep_list(lists: RevocationLists, url: str, raw: bytes, issuers: Sequence[st
         raise InputError("list", f"is older than the one of {before.issued_at:%Y-%m-%d %H:%M} UTC that is kept")
     _write(file, raw)
     return found
+
+
+def _signers(issuers: Sequence[str]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and key of each; a row of the registry that is no certificate hides no other one."""
+    for pem in issuers:
+        with suppress(InputError):
+            yield signer_of(pem.encode("ascii", "replace"))
 
 
 def _write(file: Path, raw: bytes) -> None:

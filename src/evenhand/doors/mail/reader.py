@@ -87,7 +87,9 @@ class MailReader:
             seen = self._ask(asked).signature or SignatureSeen()
         except InputError:
             return SignatureSeen(kind="smime", flaws=("malformed",))
-        return seen if self._revoked is None or not seen.verified else _looked_up(seen, self._revoked, at)
+        # Who is not trusted anyway is not looked up: strangers cannot have long lists checked under keys of their own.
+        trusted = seen.verified and (seen.pinned or seen.anchor)
+        return _looked_up(seen, self._revoked, at) if self._revoked is not None and trusted else seen
 
     def close(self) -> None:
         """End the child."""

@@ -67,10 +67,14 @@ class RevocationLists:
             anchored: An authority of the registry vouches for the certificate by its path alone, so that every
                 certificate of the path needs a current list; else the registry names this very certificate.
         """
-        if not path or not self._in_force():
-            return Standing()
-        every = [one.found for one in self.files() if one.found is not None]
-        signers = self.signers()
+        try:
+            if not path or not self._in_force():
+                return Standing()
+            every = [one.found for one in self.files() if one.found is not None]
+            signers = self.signers()
+        except OSError as error:
+            _LOG.warning("%s cannot be read: %s", self._directory, error.strerror)
+            return Standing("revocation-unknown", "The revocation lists cannot be read.")
         standings = [self._of_one(link, every, signers, at, anchored=anchored) for link in path]
         revoked = next((one for one in standings if one.flaw == "certificate-revoked"), None)
         return revoked or next((one for one in standings if one.flaw is not None), Standing())

@@ -24,10 +24,12 @@ from evenhand.flow.concerned import counters_of
 from evenhand.flow.counter import agree_to_take_back, open_counters, show_court
 from evenhand.flow.enrolment import decide_enrolment, hand_over, open_enrolments
 from evenhand.flow.legal import (
+    ENGLISH,
     allowed_verifications,
     assess_for,
     authority_at,
     call_back_lacks,
+    every_reply,
     open_matters,
     raw_of,
     record_call,
@@ -200,7 +202,7 @@ def _draft(request: HttpRequest, stream: Stream, forms: dict[str, Any]) -> bool:
 def _is_interim(request: HttpRequest, stream: Stream, text: str) -> bool:
     """Tell whether a text is the form that says that a person looks at it: no answer, whoever calls it one."""
     desk = request.desk
-    replies = replies_for(desk.office, desk.law(), desk.settings, load_matter(desk.office, stream))
+    replies = every_reply(desk.office, desk.law(), desk.settings, load_matter(desk.office, stream))
     return any(one.form == INTERIM_FORM and one.text == text for one in replies)
 
 
@@ -286,7 +288,8 @@ _ACTS = {
 
 def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict[str, Any]) -> dict[str, Any]:
     desk, identifier = request.desk, request.desk.identifier()
-    replies = replies_for(desk.office, desk.law(), desk.settings, file)
+    english = ENGLISH if request.GET.get("language") == ENGLISH else ""
+    replies = replies_for(desk.office, desk.law(), desk.settings, file, english)
     asked = request.GET.get("form", "")
     reply = next((one for one in replies if one.form == asked), replies[0] if replies else None)
     legal = frozenset(person for person in file.approved_by if is_legal(person))
@@ -304,6 +307,7 @@ def _context(request: HttpRequest, stream: Stream, file: MatterFile, forms: dict
         "call": forms.get("call") or CallForm(initial={"authority": file.kept.authority if file.kept else ""}),
         "draft": forms.get("draft") or DraftForm(initial=initial),
         "replies": replies,
+        "in_english": english,
         "wanted": wanted_of(file),
         "may_lapse": not may_lapse(file, desk.now()),
         "reply": reply,

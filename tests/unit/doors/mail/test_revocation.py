@@ -68,14 +68,12 @@ def put(lists: RevocationLists, name: str, raw: bytes) -> None:
     (lists.directory / name).write_bytes(raw)
 
 
-def judged(
-    reader: MailReader, raw: bytes, keys: TrustedKeys, lists: RevocationLists, at: timedelta = timedelta()
-) -> tuple[SignatureResult, str]:
+def judged(reader: MailReader, raw: bytes, keys: TrustedKeys, lists: RevocationLists) -> tuple[SignatureResult, str]:
     """Return what a letter's signature is worth under the lists, and why."""
     with_lists = MailReader(revoked=lists)
     with_lists._ask = reader._ask  # type: ignore[method-assign] # one child for all tests of this page
-    seen = with_lists.look_at_signature(raw, keys, NOW + at)
-    result, why = judge_signature(seen, OFFICER, NOW + at)
+    seen = with_lists.look_at_signature(raw, keys, NOW)
+    result, why = judge_signature(seen, OFFICER, NOW)
     return result, " ".join(why)
 
 
@@ -128,13 +126,13 @@ def test_the_newest_list_speaks_whatever_the_files_are_called(
 
 
 @pytest.mark.parametrize(
-    ("at", "result"),
+    ("first", "last", "result"),
     [
-        (DAY, "valid"),
-        (DAY + SECOND, "unproven"),
-        (-DAY, "valid"),
-        (-2 * DAY, "valid"),
-        (-2 * DAY - SECOND, "unproven"),
+        (-DAY, timedelta(), "valid"),
+        (-DAY, -SECOND, "unproven"),
+        (timedelta(), DAY, "valid"),
+        (DAY, 2 * DAY, "valid"),
+        (DAY + SECOND, 2 * DAY, "unproven"),
     ],
     ids=["last-second", "a-second-after", "first-second", "a-day-before", "more-than-a-day-before"],
 )
@@ -144,19 +142,16 @@ def test_a_list_speaks_between_its_days_to_the_second(
     officer: Certified,
     issuer: Path,
     lists: RevocationLists,
-    at: timedelta,
+    first: timedelta,
+    last: timedelta,
     result: SignatureResult,
 ) -> None:
     """Its last instant is one of them; a day's grace for clocks before its first, none after its last."""
-    put(lists, "police.crl", made_list(issuer))
-    found, why = judged(reader, signed, trusted(officer), lists, at)
-    # Before the certificate's own first second, its time is what is said against it.
-    if at < timedelta(hours=-1):
-        assert "not valid yet" in why
-        assert ("Whether the certificate is revoked is not known" in why) is (result == "unproven")
-    else:
-        assert found == result
-        assert ("ended on" in why) is (result == "unproven")
+    put(lists, "police.crl", made_list(issuer, issued_at=NOW + first, ends_at=NOW + last))
+    found, why = judged(reader, signed, trusted(officer), lists)
+    assert found == result
+    assert ("Whether the certificate is revoked is not known" in why) is (result == "unproven")
+    assert ("ended on" in why) is (last < timedelta())
 
 
 def test_a_revoked_certificate_stays_so_when_the_list_has_ended(
@@ -307,6 +302,35 @@ def test_a_certificate_that_the_registry_names_is_looked_up_where_a_list_of_its_
     assert judged(reader, signed, keys, lists)[0] == "invalid"
 
 
+def test_strangers_are_not_looked_up(
+    reader: MailReader, place: Path, officer: Certified, lists: RevocationLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate that nobody trusts, under the real authority's name, costs no list's check: it is untrusted."""
+    (place / "stranger").mkdir()
+    stranger = certified(place / "stranger", authority(place / "stranger", key="ec"), key="ec")
+    asked: list[object] = []
+    monkeypatch.setattr(lists, "look", lambda *found, **_more: asked.append(found))
+    result, why = judged(reader, stranger.sign(), trusted(officer), lists)
+    assert (result, asked) == ("unproven", [])
+    assert "no authority of the registry's certifies it" in why
+
+
+def test_lists_that_cannot_be_read_clear_nobody(
+    reader: MailReader, signed: bytes, officer: Certified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory that the system refuses, and a list that is a directory itself."""
+    (tmp_path / "crl" / "police.crl").mkdir(parents=True)
+    assert judged(reader, signed, trusted(officer), RevocationLists(tmp_path / "crl"))[0] == "unproven"
+
+    def refused(_self: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    result, why = judged(reader, signed, trusted(officer), RevocationLists(tmp_path / "crl"))
+    assert result == "unproven"
+    assert "cannot be read" in why
+
+
 def test_weak_lists_do_not_count(place: Path) -> None:
     """A list under a key that can be broken is no list."""
     (place / "small").mkdir()
@@ -334,7 +358,7 @@ def test_what_is_fetched_is_kept_only_if_it_tells_more(
     officer: Certified, issuer: Path, place: Path, lists: RevocationLists
 ) -> None:
     """Signed by somebody known, not of a day to come, never older than what is kept; each address has its place."""
-    url, known = "https://ca.example/police.crl", (officer.issuer,)
+    url, known = "https://ca.example/police.crl", ("-----BEGIN CERTIFICATE-----\nrubbish", officer.issuer)
     (place / "liar").mkdir()
     liar = authority(place / "liar", key="ec")
     first = made_list(issuer, [5], issued_at=NOW - DAY)
