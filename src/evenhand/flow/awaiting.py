@@ -11,7 +11,7 @@ from evenhand.flow.calls import call
 from evenhand.flow.letters import as_body, reminder_letter
 from evenhand.flow.office import Office
 from evenhand.flow.requests import AWAITING, Ruled, act, load_matter, sealed_for
-from evenhand.orders.awaiting import CALLED_EVERY, awaited, due_now, lapse_lacks, look_after_reminder
+from evenhand.orders.awaiting import CALLED_EVERY, FAR, awaited, due_now, lapse_lacks, look_after_reminder
 from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.bodies import encode
@@ -22,13 +22,16 @@ from evenhand.vocabulary.places import by_instant
 
 WHY_CHARS_MAX = 1_000
 LOOKED_AT_ONCE = 200
+_LAST = Stream(b"\xff" * 20)
 OVERDUE = "clarification-overdue"
 
 
 def watch_answers(office: Office, book: LawBook, *, at: datetime) -> int:
     """Do what is due at matters whose sender was asked something; return how many were moved on. Called by a clock."""
     moved = 0
-    for line in office.queries.places(AWAITING, until=by_instant(at, Stream(b"\xff" * 20)), limit=LOOKED_AT_ONCE):
+    due = office.queries.places(AWAITING, until=by_instant(at, _LAST), limit=LOOKED_AT_ONCE)
+    far = office.queries.places(AWAITING, after=by_instant(at + FAR, _LAST), limit=LOOKED_AT_ONCE)
+    for line in (*due, *far):
         file = load_matter(office, line.stream)
         if file.look_at is None or by_instant(file.look_at.astimezone(UTC), line.stream) != line.sort:
             # What was erased, or has moved on, waits for nothing here.

@@ -215,6 +215,18 @@ def test_a_clock_that_jumps_ends_nothing(office: Office, pen: ReceiptPen) -> Non
     assert load_matter(office, stream).state is MatterState.CLARIFYING
 
 
+def test_a_clock_that_was_years_ahead_for_a_moment_silences_nobody(office: Office, pen: ReceiptPen) -> None:
+    """Once it is right again, what it put far ahead is taken up: reminded and called for as if nothing had been."""
+    stream = asked(office, pen)
+    far = AT + timedelta(days=30_000)
+    for at in (AT, far, far + timedelta(hours=2)):
+        watch_answers(office, BOOK, at=at)
+    assert (len(letters(office, "reminder")), calls(office)) == (1, 1)
+    ticking(office, AT + timedelta(hours=1), AT + timedelta(days=4))
+    assert (len(letters(office, "reminder")), calls(office)) == (3, 3)
+    assert lapse_question(office, ANNA, stream, "Nothing came.", at=AT + timedelta(days=4)).lapsed is not None
+
+
 def test_without_a_row_a_person_is_called_and_decides(office: Office, pen: ReceiptPen) -> None:
     """A table that is empty sets no time: somebody is called after a day."""
     stream = asked(office, pen)
