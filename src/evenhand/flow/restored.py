@@ -152,7 +152,7 @@ def _met(office: Office, posts: pl.DataFrame, rows: pl.DataFrame) -> tuple[pl.Da
 
 def _hashes(posts: pl.DataFrame) -> list[bytes]:
     if "content_sha256" in posts.columns:
-        return [bytes.fromhex(digest) for digest in posts["content_sha256"].to_list()]
+        return [bytes.fromhex(digest or "") for digest in posts["content_sha256"].to_list()]
     return content_hashes(posts)
 
 
