@@ -368,11 +368,21 @@ def _reported(docket: Docketed, row: EffectRow, report: Report, received_at: dat
     if ends and lines:
         tallies.append(Tally("actions/undone", -len(lines)))
     at = min(max(report.at, _EPOCH), _LAST)  # an instant at the calendar's ends has no clock reading elsewhere
-    body = msgspec.json.encode(Said(status=report.status, at=at, detail=report.detail, late=what == "late"))
+    said = Said(status=report.status, at=at, detail=report.detail, late=what == "late", ended=len(lines) if ends else 0)
+    # Named by what the platform says, not by what it came to: said again it is the same.
+    named = msgspec.json.encode((report.status, at, report.detail))
     lost = report.status == "gone" and row.kind == _RESTORES
     return Commit(
-        key=commit_key(received_at.date(), b"action-report", stream, report.status.encode(), body),
-        records=(Record(kind=_REPORTED, stream=stream, at=received_at, subject=f"action:{report.id}", body=body),),
+        key=commit_key(received_at.date(), b"action-report", stream, named),
+        records=(
+            Record(
+                kind=_REPORTED,
+                stream=stream,
+                at=received_at,
+                subject=f"action:{report.id}",
+                body=msgspec.json.encode(said),
+            ),
+        ),
         drops=tuple(drops) if ends else tuple(drops[:2]) if lines else (),
         places=() if ends or not lines else _differing(docket, lines[0], report, received_at),
         tallies=tuple(tallies),
@@ -408,12 +418,17 @@ def _chased_of(label: bytes) -> tuple[int, str]:
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """`action.reported`: what the platform said of an action, and whether that was late."""
+    """`action.reported`: what the platform said of an action, and whether that was late.
+
+    Attributes:
+        ended: How many lines that waited for it were taken away and counted with it.
+    """
 
     status: Status
     at: datetime
     detail: str = ""
     late: bool = False
+    ended: int = 0
 
 
 def reports_of(queries: RecordQueries, action: str) -> list[Said]:
@@ -505,7 +520,9 @@ def _still_undone(docket: Docketed, overdue: Sequence[Difference], now: datetime
         old = _by_time(each.due_at, each.number)
         drops = ((_UNDONE, old), (_finder(each.id), old))
         key = commit_key(now.date(), b"action-ended", bytes.fromhex(each.id), old)
-        docket.commit([Commit(key=key, drops=drops, tallies=(Tally("actions/undone", -1),))])
+        # Counted already, where the report that ended it had seen a line: that one was moved on at the same moment.
+        counted = any(said.ended for said in reports_of(docket, each.id))
+        docket.commit([Commit(key=key, drops=drops, tallies=() if counted else (Tally("actions/undone", -1),))])
     return [one for one in overdue if one not in ended]
 
 

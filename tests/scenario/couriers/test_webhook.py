@@ -23,7 +23,7 @@ from evenhand.flow.actions import (
     reports_of,
     settle_dead,
 )
-from evenhand.vocabulary.commit import Commit, Effect, Stream, commit_key
+from evenhand.vocabulary.commit import Commit, Effect, Place, Stream, commit_key
 from evenhand.vocabulary.errors import InputError
 
 SECRET = bytes(range(24))
@@ -221,6 +221,28 @@ def test_what_the_platform_did_not_do_is_chased(docket: Any, platform: Platform)
     report_actions(docket, [Report(id=second.id, status="gone", at=later)], later)
     assert differences(docket, later + timedelta(days=9)) == []
     assert "actions/undone" not in docket.tallies("actions/")
+
+
+def test_late_is_counted_once_and_undone_adds_up(docket: Any, platform: Platform) -> None:
+    """Said again late it changes nothing; a line that was moved on while it ended is taken away, and counted once."""
+    send = WebhookCourier(platform.url, SECRET).send
+    decide(docket, "a", "b")
+    first, second = read_actions(docket, 0, 9)
+    deliver(docket, send, NOW)
+    late = NOW + timedelta(hours=2)
+    report = Report(id=first.id, status="done", at=late)
+    assert [report_actions(docket, [report], late).new for _ in range(2)] == [1, 0]
+    assert docket.tallies("out/actions/") == {f"out/actions/late/{NOW.date()}": 1}
+    assert docket.tallies("actions/undone") == {"actions/undone": 1}
+    # As a chase leaves it that ran at the moment of the report.
+    stream = Stream(bytes.fromhex(first.id))
+    line = Place(
+        view="actions/undone", sort=(1).to_bytes(8, "big") + first.number.to_bytes(8, "big"), stream=stream, label=b"2"
+    )
+    docket.commit([Commit(key=commit_key(NOW.date(), b"race"), places=(line,))])
+    assert chase(docket, send, late) == 1
+    assert [message["data"][0]["id"] for message in platform.messages[1:]] == [second.id]
+    assert docket.tallies("actions/undone") == {"actions/undone": 1}
 
 
 def test_a_clock_that_was_years_ahead_for_a_moment(docket: Any, platform: Platform) -> None:
