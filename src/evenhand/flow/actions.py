@@ -41,6 +41,8 @@ CALL_AFTER = timedelta(minutes=30)
 CHASE_AFTER = timedelta(hours=1)
 """How long the platform has to say that it did what was decided."""
 CHASED_TIMES = 3
+CALLED_EVERY = timedelta(days=1)
+"""How often a person is called once reminding did not help."""
 
 PERSON_LETTER = "person.letter"
 """Type of the message that the platform shows to one of its users: only it knows who that is."""
@@ -150,8 +152,8 @@ def deliver(docket: Docketed, send: Send, now: datetime) -> int:
     Called by the clock, by one process at a time: who comes second finds the state moved on and writes nothing.
     """
     state = _state(docket)
-    if state.not_before and now < datetime.fromisoformat(state.not_before):
-        return 0
+    if state.not_before and now < datetime.fromisoformat(state.not_before) <= now + timedelta(seconds=PAUSES[-1]):
+        return 0  # a pause that is longer than any was set by a clock that had jumped ahead
     if again := docket.places(_AGAIN, limit=1):
         return _once_more(docket, send, state, again[0], now)
     actions = read_actions(docket, state.after, state.at_once)
@@ -365,11 +367,22 @@ def _reported(docket: Docketed, row: EffectRow, report: Report, received_at: dat
     tallies = [Tally(f"actions/{report.status}", 1), Tally(f"out/actions/{what}/{received_at.date().isoformat()}", 1)]
     if ends and lines:
         tallies.append(Tally("actions/undone", -len(lines)))
-    body = msgspec.json.encode(Said(status=report.status, at=report.at, detail=report.detail, late=what == "late"))
+    at = min(max(report.at, _EPOCH), _LAST)  # an instant at the calendar's ends has no clock reading elsewhere
+    said = Said(status=report.status, at=at, detail=report.detail, late=what == "late", ended=len(lines) if ends else 0)
+    # Named by what the platform says, not by what it came to: said again it is the same.
+    named = msgspec.json.encode((report.status, at, report.detail))
     lost = report.status == "gone" and row.kind == _RESTORES
     return Commit(
-        key=commit_key(received_at.date(), b"action-report", stream, report.status.encode(), body),
-        records=(Record(kind=_REPORTED, stream=stream, at=received_at, subject=f"action:{report.id}", body=body),),
+        key=commit_key(received_at.date(), b"action-report", stream, named),
+        records=(
+            Record(
+                kind=_REPORTED,
+                stream=stream,
+                at=received_at,
+                subject=f"action:{report.id}",
+                body=msgspec.json.encode(said),
+            ),
+        ),
         drops=tuple(drops) if ends else tuple(drops[:2]) if lines else (),
         places=() if ends or not lines else _differing(docket, lines[0], report, received_at),
         tallies=tuple(tallies),
@@ -380,7 +393,7 @@ def _reported(docket: Docketed, row: EffectRow, report: Report, received_at: dat
 def _is_late(lines: Sequence[PlaceRow], report: Report, received_at: datetime) -> bool:
     """Tell whether what is done was done too late: by the platform's clock, which says nothing of the future."""
     due = min((int.from_bytes(line.label or line.sort[:8], "big") for line in lines), default=None)
-    return due is not None and int.from_bytes(_by_time(min(report.at, received_at), 0)[:8], "big") > due
+    return due is not None and (min(report.at, received_at) - _EPOCH) // timedelta(microseconds=1) > due
 
 
 def _differing(docket: Docketed, finder: PlaceRow, report: Report, now: datetime) -> tuple[Place, ...]:
@@ -405,12 +418,17 @@ def _chased_of(label: bytes) -> tuple[int, str]:
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """`action.reported`: what the platform said of an action, and whether that was late."""
+    """`action.reported`: what the platform said of an action, and whether that was late.
+
+    Attributes:
+        ended: How many lines that waited for it were taken away and counted with it.
+    """
 
     status: Status
     at: datetime
     detail: str = ""
     late: bool = False
+    ended: int = 0
 
 
 def reports_of(queries: RecordQueries, action: str) -> list[Said]:
@@ -443,7 +461,10 @@ class Difference:
 
 def differences(queries: RecordQueries, now: datetime, limit: int = 100) -> list[Difference]:
     """Return what is overdue or was not done as decided, oldest first: a machine's actions like a person's."""
-    rows = queries.places(_UNDONE, until=_by_time(now, 0), limit=limit)
+    return _differences(queries, queries.places(_UNDONE, until=_by_time(now, 0), limit=limit))
+
+
+def _differences(queries: RecordQueries, rows: Sequence[PlaceRow]) -> list[Difference]:
     known = queries.effects_named([CommitKey(row.stream) for row in rows])
     found = []
     for row in rows:
@@ -470,7 +491,7 @@ def chase(docket: Docketed, send: Send | None, now: datetime) -> int:
         send: None for a platform that asks: it finds what is overdue at `GET /api/v1/actions/overdue`.
         now: Now.
     """
-    overdue = _still_undone(docket, differences(docket, now), now)
+    overdue = _still_undone(docket, [*differences(docket, now), *_too_far(docket, now)], now)
     remind = [each for each in overdue if each.chased < CHASED_TIMES]
     actions = [_action(row) for each in remind for row in docket.effects(after=each.number - 1, limit=1)]
     if actions and send is not None:
@@ -485,6 +506,12 @@ def chase(docket: Docketed, send: Send | None, now: datetime) -> int:
     return len(commits)
 
 
+def _too_far(queries: RecordQueries, now: datetime) -> list[Difference]:
+    """Return what would be chased later than anything is: a clock had jumped ahead when it was last chased."""
+    rows = queries.places(_UNDONE, after=_by_time(now + 2 * CALLED_EVERY, 0), limit=100)
+    return _differences(queries, rows)
+
+
 def _still_undone(docket: Docketed, overdue: Sequence[Difference], now: datetime) -> list[Difference]:
     """Return what is still to be chased; what was reported as done while its line moved on is taken away."""
     told = docket.acts_of([Stream(bytes.fromhex(each.id)) for each in overdue])
@@ -493,7 +520,9 @@ def _still_undone(docket: Docketed, overdue: Sequence[Difference], now: datetime
         old = _by_time(each.due_at, each.number)
         drops = ((_UNDONE, old), (_finder(each.id), old))
         key = commit_key(now.date(), b"action-ended", bytes.fromhex(each.id), old)
-        docket.commit([Commit(key=key, drops=drops, tallies=(Tally("actions/undone", -1),))])
+        # Counted already, where the report that ended it had seen a line: that one was moved on at the same moment.
+        counted = any(said.ended for said in reports_of(docket, each.id))
+        docket.commit([Commit(key=key, drops=drops, tallies=() if counted else (Tally("actions/undone", -1),))])
     return [one for one in overdue if one not in ended]
 
 
@@ -501,7 +530,7 @@ def _chased(each: Difference, first_due: bytes, now: datetime) -> Commit:
     """Move an overdue action's line on; after the last reminder it waits a day between calls to a person."""
     last = each.chased >= CHASED_TIMES
     stream, old = Stream(bytes.fromhex(each.id)), _by_time(each.due_at, each.number)
-    new = _by_time(now + (timedelta(days=1) if last else CHASE_AFTER), each.number)
+    new = _by_time(now + (CALLED_EVERY if last else CHASE_AFTER), each.number)
     label = f"{min(each.chased + 1, CHASED_TIMES) + 1} {each.said}".encode().strip()
     finder = _finder(each.id)
     calls = (_call(now, each.id, "platform-not-done", old),) if last else ()
@@ -528,6 +557,7 @@ def _finder(action: str) -> str:
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_LAST = datetime.fromisoformat("9999-12-30T00:00:00+00:00")
 
 
 def _by_time(at: datetime, number: int) -> bytes:

@@ -10,25 +10,28 @@ from datetime import UTC, datetime
 from evenhand.flow.calls import call
 from evenhand.flow.letters import as_body, reminder_letter
 from evenhand.flow.office import Office
-from evenhand.flow.requests import AWAITING, Ruled, act, load_matter, sealed_for
-from evenhand.orders.awaiting import CALLED_EVERY, awaited, due_now, lapse_lacks, look_after_reminder
+from evenhand.flow.requests import AWAITING, OPEN, Ruled, act, load_matter, sealed_for
+from evenhand.orders.awaiting import CALLED_EVERY, FAR, awaited, due_now, lapse_lacks, look_after_reminder
 from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.actor import Actor, Role
 from evenhand.vocabulary.bodies import encode
-from evenhand.vocabulary.commit import Commit, Effect, Stream, commit_key
+from evenhand.vocabulary.commit import Commit, Effect, Place, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
-from evenhand.vocabulary.matter import AnswerOverdue, Lapsed, MatterFile, Reminded
+from evenhand.vocabulary.matter import AnswerOverdue, Lapsed, MatterFile, MatterState, Reminded
 from evenhand.vocabulary.places import by_instant
 
 WHY_CHARS_MAX = 1_000
 LOOKED_AT_ONCE = 200
+_LAST = Stream(b"\xff" * 20)
 OVERDUE = "clarification-overdue"
 
 
 def watch_answers(office: Office, book: LawBook, *, at: datetime) -> int:
     """Do what is due at matters whose sender was asked something; return how many were moved on. Called by a clock."""
     moved = 0
-    for line in office.queries.places(AWAITING, until=by_instant(at, Stream(b"\xff" * 20)), limit=LOOKED_AT_ONCE):
+    due = office.queries.places(AWAITING, until=by_instant(at, _LAST), limit=LOOKED_AT_ONCE)
+    far = office.queries.places(AWAITING, after=by_instant(at + FAR, _LAST), limit=LOOKED_AT_ONCE)
+    for line in (*due, *far):
         file = load_matter(office, line.stream)
         if file.look_at is None or by_instant(file.look_at.astimezone(UTC), line.stream) != line.sort:
             # What was erased, or has moved on, waits for nothing here.
@@ -41,6 +44,23 @@ def watch_answers(office: Office, book: LawBook, *, at: datetime) -> int:
             continue  # somebody was first: the next tick looks again
         moved += 1
     return moved
+
+
+def adopt_waiting(office: Office, *, at: datetime) -> int:
+    """Put matters that waited before there was such a line into it; return how many. Called at the start and daily."""
+    put, after = 0, b""
+    while lines := office.queries.places(OPEN, after=after, limit=LOOKED_AT_ONCE):
+        after = lines[-1].sort
+        for line in lines:
+            file = load_matter(office, line.stream)
+            if file.state is not MatterState.CLARIFYING or file.look_at is None:
+                continue
+            sort = by_instant(file.look_at.astimezone(UTC), line.stream)
+            if (AWAITING, sort) not in office.queries.at([(AWAITING, sort)]):
+                key = commit_key(at.date(), b"awaiting-adopted", line.stream, sort)
+                office.docket.commit([Commit(key=key, places=(Place(view=AWAITING, sort=sort, stream=line.stream),))])
+                put += 1
+    return put
 
 
 def _step(office: Office, book: LawBook, file: MatterFile, at: datetime) -> Ruled:

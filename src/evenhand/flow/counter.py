@@ -161,6 +161,8 @@ def agree_to_take_back(
     if actor.id in counter.agreed and len(counter.agreed) < TWO:
         raise Conflict("you have agreed already: the second one is somebody else")
 
+    if counter.state not in ("countered", "court"):
+        raise Conflict("there is nothing to take back here")
     agreed = tuple(dict.fromkeys((*counter.agreed, actor.id)))
     if len(agreed) >= TWO and any(is_legal(person) for person in agreed):
         word = None if actor.id in counter.agreed else actor.id

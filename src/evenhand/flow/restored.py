@@ -31,6 +31,9 @@ SAID = "It was restored on appeal before; a person looks at it again."
 SETTLED = "It was restored on appeal; nothing has changed since."
 KeyOf = Callable[[int, Mapping[str, Any], str], CommitKey]
 """(row, its post, the rule) → what names a machine's decision about it."""
+_NEAR = pl.Schema(
+    {"row": pl.UInt32, "rule": pl.String, "category": pl.String, "content": pl.Binary, "person": pl.Binary}
+)
 _NOTHING: Mapping[int, "Again"] = MappingProxyType({})
 
 
@@ -92,9 +95,14 @@ def spare(office: Office, posts: pl.DataFrame, verdicts: pa.Table, key_of: KeyOf
     """
     if not office.queries.tallies(THERE):
         return Spared(verdicts)
+    rows = acting(verdicts)
+    contents = dict(zip(rows, _hashes(posts, rows), strict=True)) if rows else {}
+    known = _look(office, RESTORED_CONTENT, list(dict.fromkeys(contents.values())))
+    near = {row: content for row, content in contents.items() if content in known}
+    if not near:
+        return Spared(verdicts)
     said = pl.DataFrame(pl.from_arrow(verdicts))
-    rows = acting(said)
-    met, kept = _met(office, posts[rows["row"]], rows) if rows.height else (pl.DataFrame(), [])
+    met, kept = _met(office, posts, said, near)
     if not met.height:
         return Spared(verdicts)
     again: dict[int, Again] = {}
@@ -124,19 +132,21 @@ def _changed(said: pl.DataFrame, again: list[int], settled: list[int]) -> pa.Tab
     return changed.to_arrow().cast(VERDICT_SCHEMA)
 
 
-def _met(office: Office, posts: pl.DataFrame, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[PlaceRow]]:
-    """Return which rows meet which of the restorations that are returned with them."""
-    rows = rows.with_columns(
-        content=pl.Series(_hashes(posts), dtype=pl.Binary),
-        who=posts.select(pl.coalesce("author_id", "channel_id").fill_null("")).to_series(),
+def _met(
+    office: Office, posts: pl.DataFrame, said: pl.DataFrame, near: Mapping[int, bytes]
+) -> tuple[pl.DataFrame, list[PlaceRow]]:
+    """Return which of a few rows meet which of the restorations that are returned with them.
+
+    `near` has the content's hash of each row whose content was restored, whoever posted it.
+    """
+    authors, channels = posts["author_id"], posts["channel_id"]
+    persons = {row: office.hashed("restored", authors[row] or channels[row] or "") for row in near}
+    rows = pl.DataFrame(
+        [(row, said["rule"][row], said["category"][row], near[row], persons[row]) for row in near],
+        schema=_NEAR,
+        orient="row",
     )
-    known = _look(office, RESTORED_CONTENT, rows["content"].unique().to_list())
-    rows = rows.filter(pl.col("content").is_in(list(known)))
-    if not rows.height:
-        return pl.DataFrame(), []
-    persons = {who: office.hashed("restored", who) for who in rows["who"].unique().to_list()}
-    rows = rows.with_columns(person=pl.Series([persons[who] for who in rows["who"]], dtype=pl.Binary))
-    sorts = [content + person for content, person in rows.select("content", "person").unique().rows()]
+    sorts = list({near[row] + persons[row]: None for row in near})
     kept = list(_look(office, RESTORED, sorts).values())
     labels = [_LABEL.decode(row.label) for row in kept]
     restored = pl.DataFrame(
@@ -150,10 +160,11 @@ def _met(office: Office, posts: pl.DataFrame, rows: pl.DataFrame) -> tuple[pl.Da
     return overturned(rows, restored), kept
 
 
-def _hashes(posts: pl.DataFrame) -> list[bytes]:
+def _hashes(posts: pl.DataFrame, rows: list[int]) -> list[bytes]:
+    """Return the hashes of the content of some rows."""
     if "content_sha256" in posts.columns:
-        return [bytes.fromhex(digest) for digest in posts["content_sha256"].to_list()]
-    return content_hashes(posts)
+        return [bytes.fromhex(digest or "") for digest in posts["content_sha256"][rows].to_list()]
+    return content_hashes(posts.select("forwarded_from", "kind", "media", "text")[rows])
 
 
 def _look(office: Office, view: str, sorts: list[bytes]) -> dict[bytes, PlaceRow]:

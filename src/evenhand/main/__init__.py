@@ -300,7 +300,7 @@ class Desk:
         from evenhand.doors.web.serve import serve
         from evenhand.flow.answering import release_held
         from evenhand.flow.authorities import RegistryFile
-        from evenhand.flow.awaiting import watch_answers
+        from evenhand.flow.awaiting import adopt_waiting, watch_answers
         from evenhand.flow.keyring import keep_key
         from evenhand.flow.outbox import sort_effects
         from evenhand.flow.reading import record_asked
@@ -343,6 +343,7 @@ class Desk:
             Ticking(name="the desk's clock", every_s=1, job=lambda now: tick(office, at=now, chance=os.urandom)),
             Ticking(name="publish what was sealed", every_s=10, job=lambda now: release_held(office, at=now)),
             Ticking(name="answers that wait", every_s=5, job=lambda now: watch_answers(office, law(), at=now)),
+            Ticking(name="find answers that wait", every_s=86_400, job=lambda now: adopt_waiting(office, at=now)),
             Ticking(name="sort what leaves", every_s=1, job=lambda now: sort_effects(self._docket, now, lanes)),
             Ticking(name="record who reads", every_s=1, job=lambda _now: record_asked(reads, office.docket.commit)),
         )

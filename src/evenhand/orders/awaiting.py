@@ -9,6 +9,8 @@ from evenhand.vocabulary.matter import Awaited, MatterFile, MatterState
 from evenhand.vocabulary.request import Request
 
 CALLED_EVERY = timedelta(days=1)
+FAR = timedelta(days=100)
+"""Whatever is to be looked at later than that was put there by a clock that had jumped ahead: it is looked at now."""
 Due = Literal["await", "remind", "call", ""]
 """What the clock does at a matter: reckon how long it waits, remind its sender, call a person, or nothing."""
 
@@ -47,7 +49,7 @@ def due_now(file: MatterFile, at: datetime) -> Due:
     Reminders that were missed (a desk that stood still, a clock that jumped) are not made up for one by one; but nobody
     is overdue who was not reminded once, where the row has a reminder.
     """
-    if file.look_at is None or at < file.look_at:
+    if file.look_at is None or at < file.look_at <= at + FAR:
         return ""
     if file.lapsed is not None:
         return "call"
@@ -56,12 +58,14 @@ def due_now(file: MatterFile, at: datetime) -> Due:
     if file.awaited is None:
         return "await"
     over = file.awaited.due_at is None or at >= file.awaited.due_at
-    passed = sum(when <= at for when in file.awaited.remind_at)
-    if passed and not file.reminded:
+    passed, reminded = sum(when <= at for when in file.awaited.remind_at), _reminded(file, at)
+    if passed and not reminded:
         return "remind"
-    if not over and passed > _reminded(file):
+    if not over and passed > reminded:
         return "remind"
-    return "call" if over else ""
+    if over:
+        return "call"
+    return "await" if file.look_at > at else ""
 
 
 def look_after_reminder(file: MatterFile, at: datetime) -> datetime:
@@ -76,11 +80,12 @@ MENDED = timedelta(hours=1)
 """How long a reminder that went out too late is given before somebody is called."""
 
 
-def _reminded(file: MatterFile) -> int:
-    """Return how many of the reminders that were due are behind the last one that went out."""
-    if file.awaited is None or not file.reminded:
+def _reminded(file: MatterFile, at: datetime) -> int:
+    """Return how many of the reminders that were due are behind the last one that went out, as far as it is past."""
+    sent = [when for when in file.reminded if when <= at]
+    if file.awaited is None or not sent:
         return 0
-    return sum(when <= file.reminded[-1] for when in file.awaited.remind_at)
+    return sum(when <= sent[-1] for when in file.awaited.remind_at)
 
 
 def lapse_lacks(file: MatterFile, at: datetime) -> str:

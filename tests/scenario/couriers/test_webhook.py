@@ -20,9 +20,10 @@ from evenhand.flow.actions import (
     differences,
     read_actions,
     report_actions,
+    reports_of,
     settle_dead,
 )
-from evenhand.vocabulary.commit import Commit, Effect, Stream, commit_key
+from evenhand.vocabulary.commit import Commit, Effect, Place, Stream, commit_key
 from evenhand.vocabulary.errors import InputError
 
 SECRET = bytes(range(24))
@@ -220,6 +221,57 @@ def test_what_the_platform_did_not_do_is_chased(docket: Any, platform: Platform)
     report_actions(docket, [Report(id=second.id, status="gone", at=later)], later)
     assert differences(docket, later + timedelta(days=9)) == []
     assert "actions/undone" not in docket.tallies("actions/")
+
+
+def test_late_is_counted_once_and_undone_adds_up(docket: Any, platform: Platform) -> None:
+    """Said again late it changes nothing; a line that was moved on while it ended is taken away, and counted once."""
+    send = WebhookCourier(platform.url, SECRET).send
+    decide(docket, "a", "b")
+    first, second = read_actions(docket, 0, 9)
+    deliver(docket, send, NOW)
+    late = NOW + timedelta(hours=2)
+    report = Report(id=first.id, status="done", at=late)
+    assert [report_actions(docket, [report], late).new for _ in range(2)] == [1, 0]
+    assert docket.tallies("out/actions/") == {f"out/actions/late/{NOW.date()}": 1}
+    assert docket.tallies("actions/undone") == {"actions/undone": 1}
+    # As a chase leaves it that ran at the moment of the report.
+    stream = Stream(bytes.fromhex(first.id))
+    line = Place(
+        view="actions/undone", sort=(1).to_bytes(8, "big") + first.number.to_bytes(8, "big"), stream=stream, label=b"2"
+    )
+    docket.commit([Commit(key=commit_key(NOW.date(), b"race"), places=(line,))])
+    assert chase(docket, send, late) == 1
+    assert [message["data"][0]["id"] for message in platform.messages[1:]] == [second.id]
+    assert docket.tallies("actions/undone") == {"actions/undone": 1}
+
+
+def test_a_clock_that_was_years_ahead_for_a_moment(docket: Any, platform: Platform) -> None:
+    """Neither sending nor chasing sleeps until the year that it showed."""
+    send = WebhookCourier(platform.url, SECRET).send
+    decide(docket, "a", "b")
+    deliver(docket, send, NOW)
+    far = NOW + timedelta(days=30_000)
+    assert chase(docket, send, far) == 2
+    decide(docket, "c")
+    platform.status = 503
+    assert deliver(docket, send, far) == 0
+    platform.status = 200
+    assert deliver(docket, send, NOW + timedelta(minutes=1)) == 1
+    assert chase(docket, send, NOW + timedelta(minutes=2)) == 2
+    assert len(differences(docket, NOW + timedelta(hours=3))) == 3
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_reports_from_the_calendars_ends(docket: Any, at: str) -> None:
+    """A platform's clock may say anything: it is kept, and can be shown."""
+    decide(docket, "a")
+    [action] = read_actions(docket, 0, 9)
+    report = Report(id=action.id, status="done", at=datetime.fromisoformat(at))
+    deliver(docket, lambda *_: "taken", NOW)
+    assert report_actions(docket, [report], NOW).new == 1
+    [said] = reports_of(docket, action.id)
+    assert said.at.astimezone(UTC).year in (1970, 9999)
+    assert differences(docket, NOW + timedelta(days=1)) == []
 
 
 def test_reports_of_what_was_never_delivered(docket: Any) -> None:

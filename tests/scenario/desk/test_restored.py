@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from evenhand.flow import judge as journey
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.ban_watch import Covered
 from evenhand.flow.cases import next_case
+from evenhand.flow.content import content_hashes
 from evenhand.flow.deciding import close_proposals, propose_decision
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.restored import spare
@@ -102,6 +104,25 @@ def test_fine_once_more_is_not_asked_twice(office: Office, tmp_path: Path) -> No
     third = screener(tmp_path / "three", says="It is spam, we are sure.")
     assert judged(office, third, posted("p3")).opened == 1
     assert removals(office) == ["p1"]
+
+
+def test_a_hunt_in_what_was_kept_asks_a_person_too(office: Office, tmp_path: Path) -> None:
+    """Nothing but the hash of the content is left of the text; what has no hash at all is none of it."""
+    restored(office, screener(tmp_path / "one"))
+    second = screener(tmp_path / "two", says="It is spam, surely.")
+    posts = [posted("p7"), posted("p8", author_id="author-2"), posted("p9")]
+    batch = pa.RecordBatch.from_pylist(posts, schema=POST_SCHEMA)
+    verdicts = second.screen(batch, Window()).verdicts
+    frame = pl.DataFrame(pl.from_arrow(batch))
+    hashes = [digest.hex() for digest in content_hashes(frame)]
+    kept = frame.with_columns(
+        text=pl.lit(None, pl.String),
+        content_sha256=pl.Series([*hashes[:2], None], dtype=pl.String),
+        decided_at=pl.lit(later(days=1)),
+    )
+    outcome = journey.judge_found(kept, verdicts, second, office)
+    assert (outcome.verdicts, outcome.opened) == ({"review": 1, "remove": 2}, 1)
+    assert removals(office) == ["p1", "p8", "p9"]
 
 
 @pytest.fixture(scope="module")

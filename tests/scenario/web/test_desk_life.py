@@ -12,7 +12,7 @@ from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.accounts import change_staff, create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
-from evenhand.flow.actions import Report, read_actions
+from evenhand.flow.actions import Report, read_actions, report_actions
 from evenhand.flow.deciding import close_proposals
 from evenhand.flow.letter_box import waiting_letters
 from evenhand.flow.log import open_directory
@@ -466,6 +466,22 @@ def test_a_machines_decision_is_appealed_from_its_letter(desk: Desk, tmp_path: P
     assert anna.post("/console/next/")["Location"] == "/console/", "nothing waits yet"
     mine = author.get(f"/matter/{letter['redress']}", follow=True)
     assert "You may appeal until" in mine.content.decode()
+    assert "Carried out" not in mine.content.decode()
+    [removal] = [one.id for one in read_actions(desk.office.docket, 0, 9) if one.type == "platform.remove"]  # type: ignore[arg-type]
+    decision = "/console/decisions/1/"
+    assert "The platform does not have it yet." in anna.get(decision).content.decode()
+    said = [
+        Report(id=removal, status="other", at=desk.now, detail="hidden <b>only</b>"),
+        Report(id=removal, status="done", at=desk.now),
+    ]
+    assert report_actions(desk.office.docket, said, desk.now).new == 2  # type: ignore[arg-type] # a store is both sides
+    assert settle_reports(desk.office, said, at=desk.now) == 2
+    shown = anna.get(decision).content.decode()
+    assert shown.index("The platform did something else") < shown.index("Done by the platform")
+    assert "hidden &lt;b&gt;only&lt;/b&gt;" in shown
+    followed = author.get(f"/follow/{letter['redress']}/").content.decode()
+    assert "Carried out" in followed
+    assert "something else" not in followed
     sent = author.post(
         f"/follow/{letter['redress']}/", {"form": form_token(mine), "what": "appeal", "text": "I warned of it."}
     )

@@ -245,6 +245,50 @@ def test_a_person_moves_a_letter(legal: WebDesk) -> None:
     assert "Letters that wait" not in anna.get("/console/legal/").content.decode()
 
 
+def test_an_answer_that_never_comes_is_ended_on_the_matters_page(legal: WebDesk) -> None:
+    """The clock that stands, the reminders and the end are shown; before its time nobody can end it; in Annex III."""
+    import os
+
+    from evenhand.flow.answering import send_reply
+    from evenhand.flow.awaiting import watch_answers
+    from evenhand.flow.requests import approve_reply, assess_matter, draft_reply
+    from evenhand.rulebook.load import load_law
+    from evenhand.vocabulary.actor import Actor, Role
+    from evenhand.vocabulary.request import RequestFacts, TargetFacts
+
+    office, book = legal.office, load_law()
+    assert office is not None
+    assert legal.pen is not None
+    reference = take(legal).reference
+    stream = matter_of(office, reference)
+    targets = {name: TargetFacts(held=True, on_service=True, kind="post", flags=()) for name in ("p77", "p78")}
+    facts = RequestFacts(verified="registry", targets=targets, establishment="BE", languages=("en",))
+    one = Actor(id="staff-71", roles=frozenset({Role.LEGAL}))
+    assess_matter(office, book, one, stream, msgspec.structs.replace(ORDER, reasons=None), facts, at=AT)
+    file = draft_reply(office, one, stream, "Please give the reasons.", at=AT)
+    assert file.draft is not None
+    approve_reply(office, one, stream, file.draft.bound, at=AT)
+    send_reply(office, legal.pen, one, stream, is_legal=lambda _: True, at=AT, chance=os.urandom)
+    for hours in (0, 12, 24):
+        watch_answers(office, book, at=AT + timedelta(hours=hours))
+    anna = signed_in(legal, "anna")
+    path = f"/console/legal/{reference}/"
+    shown = anna.get(path).content.decode()
+    assert "tco-removal-answer@2018-01-01" in shown
+    assert shown.count("<br>reminded") == 2
+    assert "when Annex III tells the authority of an obstacle" in shown
+    assert 'value="lapse"' not in shown
+    queue = anna.get("/console/legal/").content.decode()
+    assert "their answer by" in queue
+    early = anna.post(path, {"act": "lapse", "why": "Nothing came."}, follow=True).content.decode()
+    assert "the answer may still come until" in early
+    watch_answers(office, book, at=AT + timedelta(days=3))
+    Clock.now = AT + timedelta(days=3)
+    late = anna.post(path, {"act": "lapse", "why": "Nothing came."}, follow=True).content.decode()
+    assert "A person found that the answer to our question never came." in late
+    assert "insufficient information" in form_of(late, "draft")["text"]
+
+
 def test_a_counter_notice_from_its_link_to_the_court(legal: WebDesk) -> None:
     """Whom a private demand concerns writes from the letter's link; the legal team records the court action."""
     import os

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.flow.answering import send_reply
-from evenhand.flow.awaiting import OVERDUE, lapse_question, watch_answers
+from evenhand.flow.awaiting import OVERDUE, adopt_waiting, lapse_question, watch_answers
 from evenhand.flow.follow import follow
 from evenhand.flow.intake import accept_message
 from evenhand.flow.legal import open_matters, replies_for
@@ -25,7 +25,7 @@ from evenhand.settings import Settings
 from evenhand.statements.wording import load_wordings
 from evenhand.store.memory import MemoryStore
 from evenhand.vocabulary.actor import Actor, Role
-from evenhand.vocabulary.commit import Stream
+from evenhand.vocabulary.commit import Commit, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.matter import Incoming, MatterState
 from evenhand.vocabulary.reference import References
@@ -213,6 +213,30 @@ def test_a_clock_that_jumps_ends_nothing(office: Office, pen: ReceiptPen) -> Non
         lapse_question(office, ANNA, stream, "Nothing came.", at=AT + timedelta(days=1))
     ticking(office, AT, AT + timedelta(days=2))
     assert load_matter(office, stream).state is MatterState.CLARIFYING
+
+
+def test_a_clock_that_was_years_ahead_for_a_moment_silences_nobody(office: Office, pen: ReceiptPen) -> None:
+    """Once it is right again, what it put far ahead is taken up: reminded and called for as if nothing had been."""
+    stream = asked(office, pen)
+    far = AT + timedelta(days=30_000)
+    for at in (AT, far, far + timedelta(hours=2)):
+        watch_answers(office, BOOK, at=at)
+    assert (len(letters(office, "reminder")), calls(office)) == (1, 1)
+    ticking(office, AT + timedelta(hours=1), AT + timedelta(days=4))
+    assert (len(letters(office, "reminder")), calls(office)) == (3, 3)
+    assert lapse_question(office, ANNA, stream, "Nothing came.", at=AT + timedelta(days=4)).lapsed is not None
+
+
+def test_what_waited_before_there_was_a_line_is_found(office: Office, pen: ReceiptPen) -> None:
+    """A docket of before: its questions are waited for from then on, each once."""
+    stream = asked(office, pen)
+    [line] = office.queries.places(AWAITING)
+    office.docket.commit([Commit(key=commit_key(AT.date(), b"before"), drops=((AWAITING, line.sort),))])
+    watch_answers(office, BOOK, at=AT + timedelta(days=2))
+    assert load_matter(office, stream).awaited is None
+    assert [adopt_waiting(office, at=AT + timedelta(days=2)) for _ in range(2)] == [1, 0]
+    ticking(office, AT + timedelta(days=2), AT + timedelta(days=2, hours=1))
+    assert len(letters(office, "reminder")) == 1
 
 
 def test_without_a_row_a_person_is_called_and_decides(office: Office, pen: ReceiptPen) -> None:

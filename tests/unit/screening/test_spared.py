@@ -1,6 +1,7 @@
 """What was restored on appeal meets a machine's verdict in columns as it would in a plain loop."""
 
 import polars as pl
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,8 +36,5 @@ def test_columns_say_what_a_loop_says(
 @given(st.lists(st.sampled_from(["allow", "review", "remove", "restrict", "label"]), max_size=12))
 def test_only_what_a_machine_would_do_is_looked_at(verdicts: list[str]) -> None:
     """What is allowed or goes to a person anyway is nobody's second decision."""
-    frame = pl.DataFrame(
-        {"verdict": verdicts, "rule": verdicts, "category": verdicts},
-        schema=dict.fromkeys(("verdict", "rule", "category"), pl.String),
-    )
-    assert acting(frame)["row"].to_list() == [n for n, one in enumerate(verdicts) if one not in ("allow", "review")]
+    table = pa.table({"verdict": pa.array(verdicts, pa.string())})
+    assert acting(table) == [n for n, one in enumerate(verdicts) if one not in ("allow", "review")]
