@@ -24,6 +24,7 @@ from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.request import Request, RequestFacts, Ruling
 
 _HERE = "(the sender's state)"
+_OTHER_ENDINGS = {"GB": "uk"}
 Judge = Callable[[Request, RequestFacts, LawBook], Ruling]
 
 
@@ -52,7 +53,7 @@ def substitutions(request: Request, book: LawBook) -> tuple[str, ...]:
     if home in request.territory:
         notes.append(f"territory {home} -> STATE")
     if _national_domain(issuer.address, home):
-        notes.append(f"domain .{home.lower()} -> .STATE")
+        notes.append(f"domain .{_ending(home)} -> .STATE's own")
     if _own_language(request, book):
         notes.append(f"language {request.language} -> STATE's own")
     if request.legal_basis and not names_union_act(request.legal_basis, book.union_acts):
@@ -69,7 +70,7 @@ def elsewhere(request: Request, book: LawBook) -> Callable[[str], Request]:
     """Return what gives the request as another state would have sent it; what is the same for all is read once."""
     issuer, home, basis = request.issuer, request.issuer.country, request.legal_basis
     address = issuer.address
-    stem = address[: -len(home)] if address and _national_domain(address, home) else None
+    stem = address[: -len(_ending(home))] if address and _national_domain(address, home) else None
     equivalent = bool(basis) and not names_union_act(str(basis), book.union_acts)
     languages = book.languages if _own_language(request, book) else {}
     local = home in request.territory
@@ -78,7 +79,7 @@ def elsewhere(request: Request, book: LawBook) -> Callable[[str], Request]:
     def from_state(state: str) -> Request:
         return replace_in(
             request,
-            issuer=replace_in(issuer, country=state, address=address if stem is None else stem + state.lower()),
+            issuer=replace_in(issuer, country=state, address=address if stem is None else stem + _ending(state)),
             territory=_swapped(request.territory, home, state) if local else request.territory,
             legal_basis=f"the equivalent in {state} of: {basis}" if equivalent else basis,
             language=languages.get(state, request.language),
@@ -94,7 +95,12 @@ def _swapped(territory: tuple[str, ...], home: str, state: str) -> tuple[str, ..
 
 
 def _national_domain(address: str | None, home: str) -> bool:
-    return bool(address) and str(address).lower().endswith(f".{home.lower()}")
+    return bool(address) and str(address).lower().endswith(f".{_ending(home)}")
+
+
+def _ending(state: str) -> str:
+    """Return the last part of a state's domains, which is its code in small letters for all but one."""
+    return _OTHER_ENDINGS.get(state) or state.lower()
 
 
 def _own_language(request: Request, book: LawBook) -> bool:
