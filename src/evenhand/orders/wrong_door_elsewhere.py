@@ -97,7 +97,7 @@ def office_elsewhere(text: str) -> str:
     Args:
         text: As `wrong_door_model.plain` returns it.
     """
-    met = [set(), set()]
+    met: tuple[set[str], set[str]] = (set(), set())
     for run in text.split():
         word = run.lstrip("\"'«„“([{<*-")
         for stem, whole, languages, part in _spaced().get(word[:3], ()):
