@@ -138,6 +138,9 @@ def _fault(ruling: Ruling, book: LawBook) -> str:
     named = book.names() | OWN_RULES.keys()
     if strangers := sorted({rule for _place, rule, _kept, _effect in _results(ruling)} - named):
         return f"it cites {strangers[0]}, which no table has"
+    limits = {row.id for row in book.deadlines}
+    if (ruling.deadline is not None) != any(finding.rule in limits for finding in ruling.findings):
+        return "its deadline and the row that sets one do not stand together"
     return contradiction(ruling)
 
 

@@ -162,7 +162,7 @@ def test_a_rule_hidden_behind_a_domain_is_caught() -> None:
         return msgspec.structs.replace(ruling, deadline=one.received_at) if late else ruling
 
     found = [each for each in differences(request, line.facts, BOOK, partial) if not each.rules]
-    assert [(each.part, each.states) for each in found] == [("deadline", ("GB",))]
+    assert [(each.part, each.states) for each in found] == [("findings", ("GB",))]
 
 
 def test_own_language_is_substituted() -> None:
