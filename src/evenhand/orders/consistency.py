@@ -24,6 +24,7 @@ from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.request import Request, RequestFacts, Ruling
 
 _HERE = "(the sender's state)"
+_OTHER_ENDINGS = {"GB": "uk"}
 Judge = Callable[[Request, RequestFacts, LawBook], Ruling]
 
 
@@ -52,7 +53,7 @@ def substitutions(request: Request, book: LawBook) -> tuple[str, ...]:
     if home in request.territory:
         notes.append(f"territory {home} -> STATE")
     if _national_domain(issuer.address, home):
-        notes.append(f"domain .{home.lower()} -> .STATE")
+        notes.append(f"domain .{_ending(home)} -> .STATE's own")
     if _own_language(request, book):
         notes.append(f"language {request.language} -> STATE's own")
     if request.legal_basis and not names_union_act(request.legal_basis, book.union_acts):
@@ -69,7 +70,7 @@ def elsewhere(request: Request, book: LawBook) -> Callable[[str], Request]:
     """Return what gives the request as another state would have sent it; what is the same for all is read once."""
     issuer, home, basis = request.issuer, request.issuer.country, request.legal_basis
     address = issuer.address
-    stem = address[: -len(home)] if address and _national_domain(address, home) else None
+    stem = address[: -len(_ending(home))] if address and _national_domain(address, home) else None
     equivalent = bool(basis) and not names_union_act(str(basis), book.union_acts)
     languages = book.languages if _own_language(request, book) else {}
     local = home in request.territory
@@ -78,7 +79,7 @@ def elsewhere(request: Request, book: LawBook) -> Callable[[str], Request]:
     def from_state(state: str) -> Request:
         return replace_in(
             request,
-            issuer=replace_in(issuer, country=state, address=address if stem is None else stem + state.lower()),
+            issuer=replace_in(issuer, country=state, address=address if stem is None else stem + _ending(state)),
             territory=_swapped(request.territory, home, state) if local else request.territory,
             legal_basis=f"the equivalent in {state} of: {basis}" if equivalent else basis,
             language=languages.get(state, request.language),
@@ -94,7 +95,12 @@ def _swapped(territory: tuple[str, ...], home: str, state: str) -> tuple[str, ..
 
 
 def _national_domain(address: str | None, home: str) -> bool:
-    return bool(address) and str(address).lower().endswith(f".{home.lower()}")
+    return bool(address) and str(address).lower().endswith(f".{_ending(home)}")
+
+
+def _ending(state: str) -> str:
+    """Return the last part of a state's domains, which is its code in small letters for all but one."""
+    return _OTHER_ENDINGS.get(state) or state.lower()
 
 
 def _own_language(request: Request, book: LawBook) -> bool:
@@ -132,6 +138,9 @@ def _fault(ruling: Ruling, book: LawBook) -> str:
     named = book.names() | OWN_RULES.keys()
     if strangers := sorted({rule for _place, rule, _kept, _effect in _results(ruling)} - named):
         return f"it cites {strangers[0]}, which no table has"
+    limits = {row.id for row in book.deadlines}
+    if (ruling.deadline is not None) != any(finding.rule in limits for finding in ruling.findings):
+        return "its deadline and the row that sets one do not stand together"
     return contradiction(ruling)
 
 

@@ -159,9 +159,10 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "remove",
             (
-                r"\bremov\w+(?! electronic protection| encryption)|take down|\bdisabl\w+|\bblock(?:ing|ed)?\b|"
+                r"(?<!-)\bremov\w+(?! electronic protection| encryption)|take down|\bdisabl\w+|\bblock(?:ing|ed)?\b|"
                 r"entfern\w+|sperr\w+|retir\w+|suppr\w+|bloque\w*|eliminar|"
-                r"remo[çv]\w+(?! electronic protection| encryption)|indisponibiliz\w+|bloqueio|erişim\w* engel\w*|"
+                r"(?<!-)remo[çv]\w+(?! electronic protection| encryption)|indisponibiliz\w+|bloqueio|"
+                r"erişim\w* engel\w*|"
                 r"çıkarıl\w*|kaldır\w*|удал\w+|ограничи\w+ доступ|заблокир\w+|заблок\w+|"
                 r"إزالة|حجب|حذف|مسدود|فیلتر"
             ),

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from evenhand.orders.wrong_door import Proposal
 from evenhand.orders.wrong_door_cues import COUNT, NAMES, cue_features, cues_met, folded
+from evenhand.orders.wrong_door_elsewhere import CUE, office_elsewhere
 from evenhand.vocabulary.errors import InputError
 
 BITS = 16
@@ -78,6 +79,8 @@ class DoorModel:
 
     def _proposal(self, letters: str, weighed: float, cued: float) -> Proposal:
         score = 1 / (1 + exp(-min(max(weighed + self.bias + cued, -30.0), 30.0)))
+        if score < self.threshold and office_elsewhere(letters):
+            return Proposal(score=self.threshold, threshold=self.threshold, because=(CUE,))
         because = self._because(letters) if score >= self.threshold else ()
         return Proposal(score=score, threshold=self.threshold, because=because)
 

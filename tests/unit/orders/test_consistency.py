@@ -133,6 +133,38 @@ def test_substitution_changes_what_it_lists(line: dict[str, object], state: str)
     assert all(getattr(request, name) == getattr(other, name) for name in kept)
 
 
+@pytest.mark.parametrize(
+    ("sender", "address", "state", "other"),
+    [
+        ("GB", "desk@force.police.uk", "PL", "desk@force.police.pl"),
+        ("PL", "desk@urzad.gov.pl", "GB", "desk@urzad.gov.uk"),
+        ("KE", "desk@police.go.ke", "IR", "desk@police.go.ir"),
+        ("US", "desk@agency.gov", "PL", "desk@agency.gov"),
+    ],
+)
+def test_a_states_own_domain_is_substituted(sender: str, address: str, state: str, other: str) -> None:
+    """The United Kingdom's addresses end with "uk", not with its code; an ending that names no state stays."""
+    line = parsed("dsa-9-national-law")
+    issuer = msgspec.structs.replace(line.request.issuer, country=sender, address=address)
+    request = msgspec.structs.replace(line.request, issuer=issuer)
+    assert as_if_from(request, state, BOOK).issuer.address == other
+
+
+def test_a_rule_hidden_behind_a_domain_is_caught() -> None:
+    """The control: an assessor that gives addresses under .uk no time is found out from any state's request."""
+    line = parsed("dsa-9-national-law")
+    issuer = msgspec.structs.replace(line.request.issuer, address="desk@urzad.gov.pl", country="PL")
+    request = msgspec.structs.replace(line.request, issuer=issuer)
+
+    def partial(one: Request, facts: RequestFacts, book: LawBook) -> Ruling:
+        ruling = rule_on(one, facts, book)
+        late = ruling.deadline is None and str(one.issuer.address).endswith(".uk")
+        return msgspec.structs.replace(ruling, deadline=one.received_at) if late else ruling
+
+    found = [each for each in differences(request, line.facts, BOOK, partial) if not each.rules]
+    assert [(each.part, each.states) for each in found] == [("findings", ("GB",))]
+
+
 def test_own_language_is_substituted() -> None:
     """Who writes in the own state's language writes, as another state, in that state's: accepted or not, by its row."""
     line = parsed("dsa-9-national-law")
