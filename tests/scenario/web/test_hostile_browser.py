@@ -1,6 +1,7 @@
 """Hostile texts in every field, then every page in Chromium on a phone: with the content policy, and without it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from served import served
 _HERE = Path(__file__).parent
 PHONE = {"width": 360, "height": 740}
 PAGE_BYTES_MAX = 100_000
+RIGHT = ("visitor", "lena")
+"""Who reads Arabic; the others read Persian."""
+_MIRRORED = re.compile(r"^https?://[^/]+/(?:ar|fa)/")
 _REFUSED = (
     "the server responded with a status of 400 (Bad Request)",
     "of 422 (Unprocessable Entity)",
@@ -45,6 +49,7 @@ mark => {
     bytes: performance.getEntriesByType("navigation")[0].decodedBodySize,
     counted: document.body.innerText.includes("1337"),
     text: document.body.innerText,
+    rtl: getComputedStyle(document.body).direction === "rtl" && document.documentElement.dir === "rtl",
     held: document.querySelector("main").innerHTML.includes(mark),
   };
 }
@@ -91,6 +96,7 @@ def _looked_at(page: Any, wrong: list[str]) -> str:
     """Add what is wrong with an open page; return its text if something hostile stands in it."""
     seen = page.evaluate(_LOOK, RIGHT_TO_LEFT)
     wrong += [f"{page.url} {what}: {one}" for what in ("ran", "loose", "wide") for one in seen[what]]
+    wrong += [f"{page.url}: not mirrored"] if seen["rtl"] != bool(_MIRRORED.search(page.url)) else []
     wrong += [f"{page.url}: a template was computed"] if seen["counted"] else []
     if "/console/" in page.url and seen["bytes"] > PAGE_BYTES_MAX:
         wrong.append(f"{page.url}: {seen['bytes']} bytes")
@@ -100,12 +106,14 @@ def _looked_at(page: Any, wrong: list[str]) -> str:
 def test_nothing_runs_nothing_leaves_nothing_is_moved(desk: Any, browser: Any) -> None:
     """No script runs, no other host is asked, no page complains, scrolls sideways or reorders its own words.
 
-    Every page without the policy, by which alone nothing is held back; with it, those on which the texts are.
+    Every page without the policy, by which alone nothing is held back; with it, those on which the texts are, in
+    Arabic and in Persian, from right to left.
     """
     pages: dict[str, list[str]] = desk[1]["pages"]
     wrong: list[str] = []
     without = _walk(browser, desk, pages, wrong, bypass_csp=True)
-    _walk(browser, desk, {name: list(without[name]) for name in pages}, wrong, bypass_csp=False)
+    mirrored = {name: [f"/{'ar' if name in RIGHT else 'fa'}{path}" for path in without[name]] for name in pages}
+    _walk(browser, desk, mirrored, wrong, bypass_csp=False)
     assert [one for one in wrong if not one.endswith(_REFUSED)] == []
     assert sum(read for shown in without.values() for read in shown.values()) >= 8, "the texts are to be read as text"
 
@@ -127,7 +135,11 @@ def _walk(
             if seen := _looked_at(page, wrong):
                 shown[path] = PAYLOADS[0] in seen
         for path, *form in _FORMS.get(name, ()):
-            page.goto(address + (path or paths[0]))
+            page.goto(
+                address + (paths[0][:3] if paths[0].startswith(("/ar/", "/fa/")) else "") + path
+                if path
+                else address + paths[0]
+            )
             with page.expect_navigation():
                 page.evaluate(_SEND, [*form[:2], LONG, form[2]])
             _looked_at(page, wrong)
