@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from axe import violations
 from browser import needs_chromium, open_page
 from hostile_texts import LONG, PAYLOADS, RIGHT_TO_LEFT
 from served import served
@@ -25,7 +26,9 @@ PLAIN_AT_THE_DESK = ["/console/queues/speech/", "/console/keys/", "/console/rest
 """Pages on which nothing of anybody's stands."""
 _IN_THE_LAWS_WORDS = ("/authorities/", "/console/legal/", "/console/approvals/")
 _ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}")
-_MIRRORED = re.compile(r"^https?://[^/]+/(?:ar|fa)/")
+_LOOKED_OVER = ("boris", "ada")
+"""Whose mirrored pages axe looks at: an appeal's case, and deliveries."""
+_MIRRORED = re.compile(r"^https?://[^/]+(/(?:ar|fa))/")
 _REFUSED = (
     "the server responded with a status of 400 (Bad Request)",
     "of 422 (Unprocessable Entity)",
@@ -142,12 +145,12 @@ def _walk(
                 wrong.append(f"{path}: {status}")
             if seen := _looked_at(page, wrong):
                 shown[path] = PAYLOADS[0] in seen
-        for path, *form in _FORMS.get(name, ()):
-            page.goto(
-                address + (paths[0][:3] if paths[0].startswith(("/ar/", "/fa/")) else "") + path
-                if path
-                else address + paths[0]
-            )
+            if _MIRRORED.match(address + path) and name in _LOOKED_OVER:
+                wrong += violations(page)
+        forms = _FORMS.get(name, ()) if bypass_csp or name == "boris" else ()
+        prefix = found[1] if (found := _MIRRORED.match(address + paths[0])) else ""
+        for path, *form in forms:
+            page.goto(address + (f"{prefix}{path}" if path else paths[0]))
             with page.expect_navigation():
                 page.evaluate(_SEND, [*form[:2], LONG, form[2]])
             _looked_at(page, wrong)
