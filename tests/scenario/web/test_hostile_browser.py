@@ -146,9 +146,9 @@ def _walk(
             if seen := _looked_at(page, wrong):
                 shown[path] = PAYLOADS[0] in seen
             if _MIRRORED.match(address + path) and name in _LOOKED_OVER:
-                wrong += violations(page)
+                wrong.extend(violations(page))
         forms = _FORMS.get(name, ()) if bypass_csp or name == "boris" else ()
-        prefix = found[1] if (found := _MIRRORED.match(address + paths[0])) else ""
+        prefix = found[1] if paths and (found := _MIRRORED.match(address + paths[0])) else ""
         for path, *form in forms:
             page.goto(address + (f"{prefix}{path}" if path else paths[0]))
             with page.expect_navigation():
