@@ -106,6 +106,14 @@ def test_no_two_actions_share_a_key(desk: object) -> None:  # noqa: ARG001
     assert len(set(keys)) == len(keys)
 
 
+def test_every_keyword_has_words() -> None:
+    """Each of the EU database's keywords is said in words, never in its code's letters."""
+    from evenhand.doors.web.keyword_labels import KEYWORD_LABELS
+    from evenhand.vocabulary.eu import Keyword
+
+    assert set(KEYWORD_LABELS) == set(Keyword)
+
+
 def test_catalogues_are_complete() -> None:
     """Everything that a page says has a translation in each language; a text without one would be found."""
     folder = str(_WEB.parents[3] / "scripts")

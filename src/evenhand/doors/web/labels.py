@@ -5,10 +5,12 @@ from types import MappingProxyType
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
-from evenhand.vocabulary.eu import Automation, Category, Ground, Keyword, Source
+from evenhand.doors.web.keyword_labels import KEYWORD_LABELS
+from evenhand.vocabulary.eu import Automation, Category, Ground, Source
 
 _LABELS = MappingProxyType(
-    {
+    KEYWORD_LABELS
+    | {
         "post": _("Posts"),
         "channel": _("Channels"),
         "account": _("Accounts"),
@@ -52,11 +54,6 @@ _LABELS = MappingProxyType(
         Category.SELF_HARM: _("Self-harm"),
         Category.UNSAFE_AND_PROHIBITED_PRODUCTS: _("Unsafe and prohibited products"),
         Category.VIOLENCE: _("Violence"),
-        Keyword.CHILD_SEXUAL_ABUSE_MATERIAL: _("Child sexual abuse material"),
-        Keyword.TERRORIST_CONTENT: _("Terrorist content"),
-        Keyword.HATE_SPEECH: _("Hate speech"),
-        Keyword.PHISHING: _("Phishing"),
-        Keyword.PYRAMID_SCHEMES: _("Pyramid schemes"),
         Ground.ILLEGAL_CONTENT: _("Against the law"),
         Ground.INCOMPATIBLE_CONTENT: _("Against the platform's terms"),
         Source.ARTICLE_16: _("Notice (DSA Art. 16)"),
