@@ -80,7 +80,7 @@ def test_effects_and_facts_are_read_in_order(store: Any) -> None:
     assert (store.fact("x"), store.fact("y")) == (1, 0)
     store.erase_subject("author-2")
     assert store.effects(after=2, limit=5)[0].body is None
-    kinds = [(row.number, row.kind) for row in store.effects(after=0, limit=9)]
+    kinds = [(row.number, row.kind, row.key) for row in store.effects(after=0, limit=9)]
     assert store.effect_kinds(after=0, limit=9) == kinds
     assert store.effect_kinds(after=1, limit=1) == kinds[1:2]
 

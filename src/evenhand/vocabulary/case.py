@@ -128,8 +128,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     campaign: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """`snapshot`, `item.edited`, `item.deleted`, `item.restored`: the item as it was then; sealed for its author."""
 
     item: Snapshot
@@ -169,8 +168,7 @@ class Words:
     explanation: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(Struct, frozen=True, kw_only=True):
     """`decision`: the window closed.
 
     Attributes:
