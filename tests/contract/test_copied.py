@@ -24,7 +24,7 @@ def test_copies_fill_the_days_that_follow(tmp_path: Path) -> None:
         assert store.days() == days
         assert [sum(store.counts_on(day).values()) for day in days] == [100, 300, 300]
         assert store.entry_count() == 700
-        assert [number for number, _ in store.effect_kinds(after=0, limit=1000)] == list(range(1, 701))
+        assert [number for number, _, _ in store.effect_kinds(after=0, limit=1000)] == list(range(1, 701))
         assert isinstance(store.commit(made_commits(300, 1))[0], Done)
         assert store.entry_count() == 701
         assert not isinstance(store.commit(made_commits(299, 1))[0], Done), "the first day's keys are still known"

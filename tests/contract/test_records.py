@@ -31,6 +31,10 @@ def test_a_stream_tells_its_story(store: Any, reopen: Callable[[Any], Any]) -> N
     assert store.record(9) is None
     assert store.acts_of([OTHER, STREAM, Stream(b"\0" * 20)]) == {STREAM: 1, OTHER: 1}
     assert store.acts_of([]) == {}
+    whole = {STREAM: store.records(STREAM), OTHER: store.records(OTHER)}
+    assert store.stories([OTHER, STREAM, Stream(b"\0" * 20)]) == whole
+    assert store.stories([STREAM]) == {STREAM: whole[STREAM]}
+    assert store.stories([]) == {}
     assert store.commit([act("c", records=(record("four"),))]) == [Done(act=3, decisions=(), entries=(), records=(4,))]
     assert store.commit([act("a", records=(record("other"),))]) == [Duplicate(act=1)]
 
@@ -70,6 +74,7 @@ def test_erasing_a_subject_empties_records(store: Any) -> None:
     store.commit([act("a", records=(record("one"), record("two", subject="author-2")))])
     assert store.erase_subject("author-1")
     assert [row.body for row in store.records(STREAM)] == [None, b"two\x00\xff"]
+    assert store.stories([STREAM]) == {STREAM: store.records(STREAM)}
     store.commit([act("b", records=(record("three"),))])
     assert store.record(3).body == b"three\x00\xff"
 
@@ -85,7 +90,7 @@ def test_effects_and_facts_are_read_in_order(store: Any) -> None:
     assert [(row.number, row.act) for row in named.values()] == [(2, 2)]
     assert store.effects_named([]) == {}
     assert [[row.number for row in store.effects_of_act(act)] for act in range(1, 5)] == [[1], [2], [3], []]
-    kinds = [(row.number, row.kind) for row in store.effects(after=0, limit=9)]
+    kinds = [(row.number, row.kind, row.key) for row in store.effects(after=0, limit=9)]
     assert store.effect_kinds(after=0, limit=9) == kinds
     assert store.effect_kinds(after=1, limit=1) == kinds[1:2]
 

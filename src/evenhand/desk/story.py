@@ -182,7 +182,7 @@ def _told(file: CaseFile, step: Step) -> dict[str, Any]:
     if file.decision is None or file.decision.by != MACHINE:
         return {}
     # A machine's decision is told in an act after it: the time for an appeal runs from there.
-    return {"decision": replace(file.decision, informed_at=step.at)}
+    return {"decision": msgspec.structs.replace(file.decision, informed_at=step.at)}
 
 
 def _snapshot(file: CaseFile, step: Step) -> dict[str, Any]:  # noqa: ARG001 - all changes have one shape

@@ -82,6 +82,32 @@ def bench_screening(
     }
 
 
+def bench_kernel(data: Path, posts: Iterator[pa.RecordBatch]) -> Figures:
+    """Return what screening alone makes of posts with a desk's lists and rules, on two cores: the door's yardstick.
+
+    Args:
+        data: The desk's data directory; nobody serves it now.
+        posts: Batches as they come through the door.
+    """
+    _write_posts(data / "posts.arrow", posts)
+    return _in_process(_desk_kernel, data)
+
+
+def _desk_kernel(data: Path, started: float) -> Figures:  # noqa: ARG001 - every task is given it
+    from evenhand.flow.screen import load_screener, screen_posts
+
+    screener = load_screener(data)
+    screener.lists.prepare()
+    posts = _posts(data)
+    list(screen_posts(screener, posts[:1]))
+    total = sum(batch.num_rows for batch in posts)
+    took, spent = time.perf_counter(), time.process_time()
+    for _ in screen_posts(screener, posts, workers=2):
+        pass
+    took, spent = time.perf_counter() - took, time.process_time() - spent
+    return {"posts_per_s": round(total / took), "processor_us_per_post": round(spent / total * 1e6, 1)}
+
+
 def _write_posts(path: Path, parts: Iterator[pa.RecordBatch]) -> float:
     posts = size = 0
     writer = None

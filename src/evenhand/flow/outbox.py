@@ -89,9 +89,9 @@ def sort_effects(docket: Docketed, now: datetime, call_by: Sequence[str] = ()) -
             return found
         places = [
             place
-            for number, kind in kinds
+            for number, kind, key in kinds
             if kind in LANES or kind.startswith(CALL)
-            for place in _places(docket.effects(after=number - 1, limit=1)[0], now, call_by)
+            for place in _places(number, kind, Stream(key), now, call_by)
         ]
         through = Place(view=_SORTED, sort=_HERE, stream=Stream(bytes(20)), label=str(kinds[-1][0]).encode())
         commit = Commit(
@@ -113,13 +113,12 @@ def _counted(places: Sequence[Place]) -> tuple[Tally, ...]:
     return tuple(Tally(f"out/{view}/waiting", views.count(view)) for view in dict.fromkeys(views))
 
 
-def _places(row: EffectRow, now: datetime, call_by: Sequence[str]) -> list[Place]:
-    stream, label = Stream(row.key), _ENCODE(Label(at=microseconds(now)))
-    if row.kind.startswith(CALL):
-        number = row.number.to_bytes(8, "big")
-        opened = Place(view=OPEN_CALLS, sort=number, stream=stream, label=label)
-        return [opened, *(_due(lane, now, row.number, stream, label) for lane in call_by)]
-    return [_due(LANES[row.kind], now, row.number, stream, label)]
+def _places(number: int, kind: str, stream: Stream, now: datetime, call_by: Sequence[str]) -> list[Place]:
+    label = _ENCODE(Label(at=microseconds(now)))
+    if kind.startswith(CALL):
+        opened = Place(view=OPEN_CALLS, sort=number.to_bytes(8, "big"), stream=stream, label=label)
+        return [opened, *(_due(lane, now, number, stream, label) for lane in call_by)]
+    return [_due(LANES[kind], now, number, stream, label)]
 
 
 def _due(lane: str, at: datetime, number: int, stream: Stream, label: bytes) -> Place:

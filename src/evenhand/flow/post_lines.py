@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from evenhand.screening.native.kernel import Bytes, Index, PostTexts, kernel
+from evenhand.screening.native.kernel import Bytes, Index, PostColumns, PostTexts, kernel
 from evenhand.vocabulary.post import POST_SCHEMA
 
 _TEXTS = ("id", "kind", "channel_id", "author_id", "text", "lang", "country", "forwarded_from")
 _NUMBERS = ("posted_at", "author_created_at", "channel_members")
+_KINDS = {field.name: field.type for field in POST_SCHEMA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Vouched:
     """What the compiled loop took of some lines.
 
     Attributes:
-        columns: In the order of POST_SCHEMA; no post has media.
+        columns: In the order of POST_SCHEMA.
         rows: Which line each row is.
         others: Lines that a reader has to look at that can say what is wrong.
     """
@@ -38,15 +39,20 @@ def read_lines(lines: Sequence[bytes]) -> Vouched | None:
         return None
     offsets = np.zeros(len(lines) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)), out=offsets[1:])
-    texts, numbers, taken = compiled.posts_read(np.frombuffer(b"".join(lines), np.uint8), offsets)
-    rows = np.flatnonzero(taken)
-    columns = {"media": pa.nulls(len(rows), POST_SCHEMA.field("media").type)}
-    columns |= {name: _texts(found, POST_SCHEMA.field(name).type) for name, found in zip(_TEXTS, texts, strict=True)}
-    columns |= {
-        name: _numbers(*found, POST_SCHEMA.field(name).type) for name, found in zip(_NUMBERS, numbers, strict=True)
-    }
-    others = np.flatnonzero(taken == 0)
+    found = compiled.posts_read(np.frombuffer(b"".join(lines), np.uint8), offsets)
+    columns = {name: _texts(each, _KINDS[name]) for name, each in zip(_TEXTS, found.texts, strict=True)}
+    columns |= {name: _numbers(*each, _KINDS[name]) for name, each in zip(_NUMBERS, found.numbers, strict=True)}
+    columns["media"] = _media(found)
+    rows, others = np.flatnonzero(found.taken), np.flatnonzero(found.taken == 0)
     return Vouched([columns[name] for name in POST_SCHEMA.names], rows.tolist(), others.tolist())
+
+
+def _media(found: PostColumns) -> pa.Array:
+    items = _KINDS["media"].value_type
+    parts = [_texts(each, field.type) for each, field in zip(found.parts, items, strict=True)]
+    children = [pa.StructArray.from_arrays(parts, fields=list(items))]
+    buffers = [_valid(found.has_items), pa.py_buffer(found.items)]
+    return pa.Array.from_buffers(_KINDS["media"], len(found.has_items), buffers, children=children)
 
 
 def _texts(found: PostTexts, kind: pa.DataType) -> pa.Array:

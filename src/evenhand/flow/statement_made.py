@@ -4,7 +4,6 @@
 database; its letter goes to the person concerned with `flow.telling`. Both are made once, so what was shown is sent.
 """
 
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,7 @@ TO_DATABASE = "eu-database.statement"
 _ENCODE = msgspec.json.Encoder(order="sorted").encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """What would be sent.
 
     Attributes:

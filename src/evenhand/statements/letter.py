@@ -12,6 +12,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
+from msgspec import Struct
+
 from evenhand.statements.judge import is_url
 from evenhand.statements.plain import one_line, paragraphs
 from evenhand.statements.rules import Particulars
@@ -60,8 +62,7 @@ class Letter:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redress:
+class Redress(Struct, frozen=True, kw_only=True):
     """Where a decision can be put in question (Regulation (EU) 2022/2065, Art. 17).
 
     Attributes:
@@ -341,9 +342,22 @@ def link_line(field: str, link: str) -> str:
     Raises:
         InputError: It is none; names the field.
     """
-    if not is_url(link):
+    if not _is_link(link):
         raise InputError(field, "must be a URL with its scheme, as in https://desk.example/appeal/…")
     return link
+
+
+def _is_link(link: str) -> bool:
+    """Say whether it is a URL; what ends in a reference is one where another reference would make one."""
+    before, _, last = link.rpartition("/")
+    if "://" in before and last.isascii() and last.replace("-", "a").isalnum():
+        return _begins_link(before)
+    return is_url(link)
+
+
+@lru_cache(256)
+def _begins_link(before: str) -> bool:
+    return is_url(f"{before}/a")
 
 
 def _utc_day(decision: Decision) -> date:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from msgspec import Struct
+
 from evenhand.vocabulary.decision import RESTRICTIVE, Decision
 from evenhand.vocabulary.eu import AccountType, ContentType
 
@@ -15,8 +17,7 @@ COMPLAINT_MONTHS = 6
 """At least as long an internal complaint is open. Source: Regulation (EU) 2022/2065, Art. 20."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True, kw_only=True):
     """What is known around a decision when one asks whether it needs a statement.
 
     Attributes:
@@ -40,8 +41,7 @@ class Exemption:
     holds: Callable[[Decision, Circumstances], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Need(Struct, frozen=True, kw_only=True):
     """Whether a statement is needed, with every row that says it is not."""
 
     needed: bool
@@ -82,8 +82,7 @@ def statement_needed(decision: Decision, around: Circumstances) -> Need:
     return Need(needed=not found, exemptions=found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Particulars:
+class Particulars(Struct, frozen=True, kw_only=True):
     """What a statement says beyond the decision itself.
 
     Attributes:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
+
 from evenhand.statements.attributes import ATTRIBUTES
 from evenhand.statements.judge import Errors, is_url, judge_statement, trimmed
 from evenhand.statements.measures import Measure, measure_of
@@ -86,8 +88,7 @@ def judged_statement(decision: Decision, particulars: Particulars) -> tuple[dict
     return told, {name: list(reasons) for name, reasons in form.errors.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
+class _Fields(Struct, frozen=True):
     """All that a statement is made of, but for its reference."""
 
     action: Action

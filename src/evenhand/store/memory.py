@@ -232,9 +232,10 @@ class MemoryStore:
             body=None if self._erased(effect.subject, number, "effect") else effect.body,
         )
 
-    def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str]]:
-        """Return numbers and kinds of effects, in order."""
-        return [(number, effect.kind) for number, effect in list(enumerate(self._outbox, 1))[after : after + limit]]
+    def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str, CommitKey]]:
+        """Return numbers, kinds and keys of effects, in order."""
+        part = list(enumerate(self._outbox, 1))[after : after + limit]
+        return [(number, effect.kind, effect.key) for number, effect in part]
 
     def _erased(self, subject: str | None, number: int, what: str) -> bool:
         return subject is not None and number < getattr(self._erased_up_to.get(subject, _NONE), what)

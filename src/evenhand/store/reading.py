@@ -205,10 +205,10 @@ class Reading(ABC):
             for row, body in self._opened(b"effect", rows)
         ]
 
-    def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str]]:
-        """Return numbers and kinds of effects, in order."""
-        rows = self._rows("SELECT n, kind FROM effect WHERE n > ? ORDER BY n LIMIT ?", (after, limit))
-        return [(int(row[0]), str(row[1])) for row in rows]
+    def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str, CommitKey]]:
+        """Return numbers, kinds and keys of effects, in order."""
+        rows = self._rows("SELECT n, kind, key FROM effect WHERE n > ? ORDER BY n LIMIT ?", (after, limit))
+        return [(int(row[0]), str(row[1]), CommitKey(bytes(row[2]))) for row in rows]
 
     def _records(self, where: str, values: Sequence[Any]) -> list[RecordRow]:
         return self._record_rows(self._rows(f"{_RECORDS} WHERE {where}", values))

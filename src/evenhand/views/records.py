@@ -106,6 +106,6 @@ class RecordQueries(Protocol):
         """Return what follows from an act, in order."""
         ...
 
-    def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str]]:
-        """Return numbers and kinds of effects numbered above `after`, in order; no body is opened."""
+    def effect_kinds(self, *, after: int, limit: int) -> list[tuple[int, str, CommitKey]]:
+        """Return numbers, kinds and keys of effects numbered above `after`, in order; no body is opened."""
         ...

@@ -168,8 +168,7 @@ class Words:
     explanation: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(Struct, frozen=True, kw_only=True):
     """`decision`: the window closed.
 
     Attributes:

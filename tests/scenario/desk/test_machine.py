@@ -1,5 +1,6 @@
 """What follows from a machine's decision: letter, statement, strike, appeal, reversal."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,16 @@ from evenhand.flow.conversation import follow_link
 from evenhand.flow.deciding import close_proposals, propose_decision
 from evenhand.flow.items import effect_reported
 from evenhand.flow.office import Office, load_case
+from evenhand.flow.read_ahead import ReadAhead
 from evenhand.flow.telling import answer_notifiers
 from evenhand.flow.telling_machine import tell_machine_decisions
 from evenhand.views import desk
 from evenhand.vocabulary.appeal import Appeal
 from evenhand.vocabulary.case import MACHINE, AppealOutcome, CaseFile, CaseState, Proposal
+from evenhand.vocabulary.commit import Commit, Stream, commit_key
 from evenhand.vocabulary.decision import Action
 from evenhand.vocabulary.errors import InputError
-from evenhand.vocabulary.places import TELLING
+from evenhand.vocabulary.places import TELLING, case_fact
 from scenario.desk.machine_scene import judged, posted, screener
 from scenario.desk.scene import ANNA, BORIS, NOON, POLICY, chance, effects, later
 
@@ -71,6 +74,41 @@ def test_the_affected_person_is_told_once_and_truly(office: Office, tmp_path: Pa
     assert judged(office, judge, posted("p1")).decided == 0
     assert tell_machine_decisions(office, at=later(minutes=2)) == 0
     assert len(letters(office)) == 1
+
+
+def test_a_group_of_letters_is_each_ones_own(office: Office, tmp_path: Path) -> None:
+    """Told together, each person has a letter of their own; a name that a rule's sentence holds is in no statement."""
+    judge = screener(tmp_path / "rules", says="It is author-2's spam.")
+    judged(office, judge, *[posted(f"p{n}", author_id=f"author-{n // 2}") for n in range(8)])
+    assert tell_machine_decisions(office, at=later(minutes=1)) == 8
+    told = {body["item"]: body for body in letters(office)}
+    assert {item: body["to"] for item, body in told.items()} == {f"p{n}": f"author-{n // 2}" for n in range(8)}
+    assert len({body["redress"] for body in told.values()}) == 8
+    for item, body in told.items():
+        assert (item in body["letter"]["text"], body["redress"] in body["letter"]["text"]) == (True, True)
+        assert case_behind(office, body["redress"]).snapshot.item_id == item  # type: ignore[union-attr] # seen
+    facts = [statement["decision_facts"] for statement in effects(office, "eu-database")]
+    assert sorted(facts) == ["It is […]'s spam."] * 2 + ["It is author-2's spam."] * 6
+
+
+def test_what_happens_while_a_group_is_read_is_told_of_at_the_next_look(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that somebody moved on after its version was read makes its act stale; nobody is told twice or never."""
+    judged(office, screener(tmp_path / "rules"), posted("p1"), posted("p2", author_id="author-2"))
+    first = office.queries.places(TELLING)[0].stream
+    read, moved = ReadAhead.read_stories, []
+
+    def and_then(ahead: ReadAhead, streams: Iterable[Stream]) -> None:
+        if not moved:
+            moved.append(first)
+            office.docket.commit([Commit(key=commit_key(NOON.date(), b"somebody"), advances=(case_fact(first),))])
+        read(ahead, streams)
+
+    monkeypatch.setattr(ReadAhead, "read_stories", and_then)
+    assert tell_machine_decisions(office, at=later(minutes=1)) == 2
+    assert sorted(body["item"] for body in letters(office)) == ["p1", "p2"]
+    assert office.queries.fact(case_fact(first)) == 2
 
 
 def test_deceptive_advertising_in_volume_is_not_written_to(office: Office, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from evenhand.doors.http.bench import bench_door
 from evenhand.flow.bench_lists import Load
 
@@ -15,3 +17,7 @@ def test_both_forms_are_measured(tmp_path: Path) -> None:
         assert figures[f"{form}_posts_per_s"] > 0
         assert figures[f"{form}_processor_us_per_post"] > 0
         assert 0 <= figures[f"{form}_acted_on_share"] <= 1
+        assert figures[f"{form}_ratio_to_kernel"] == pytest.approx(
+            figures[f"{form}_posts_per_s"] / figures["kernel_posts_per_s"], abs=0.001
+        )
+        assert figures[f"{form}_processor_share_of_kernel"] > 0

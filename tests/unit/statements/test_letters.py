@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.unit.statements.made import ENDLESS, decision, particulars, told
 
+from evenhand.statements.judge import is_url
 from evenhand.statements.letter import (
     Letter,
     Redress,
     answer_letter,
     appeal_letter,
     changed_letter,
+    link_line,
     receipt_letter,
     statement_letter,
 )
@@ -345,3 +347,17 @@ def test_codes_all_have_sentences() -> None:
     """A new member of an enumeration fails here until every language has a word for it."""
     for enum, section in ((Source, "source"), (Automation, "automation"), (Ground, "ground")):
         assert {f"{section}.{member.value}" for member in enum} <= SENTENCES.keys()
+
+
+@given(st.text(alphabet="htps:/?#[]@.a1-_%é ", max_size=14), st.text(alphabet="AZ09-_/é", max_size=4))
+@example("https:/", "/A-1")
+@example("https://desk.example/matter", "A-1")
+@example("https://[::1", "1")
+def test_a_link_is_a_url_by_the_short_way_too(before: str, last: str) -> None:
+    """What is remembered of a link's beginning never says more than the expression says of the whole link."""
+    for link in (f"{before}/{last}", f"https://{before}/{last}", f"https:/{before}/{last}"):
+        try:
+            found = link_line("link", link) == link
+        except InputError:
+            found = False
+        assert found == is_url(link)

@@ -173,5 +173,6 @@ def door(house: House, /, clients: int, *, as_json: bool, **load: int) -> None:
                 f"{form}: {figures[f'{form}_posts_per_s']:,} posts/s, "
                 f"{figures[f'{form}_processor_us_per_post']} µs of processor time a post, "
                 f"p50 {figures[f'{form}_call_p50_ms']:,} ms a call, "
+                f"{figures[f'{form}_ratio_to_kernel']:.0%} of the kernel's rate, "
                 f"{figures[f'{form}_acted_on_share']:.1%} acted on"
             )

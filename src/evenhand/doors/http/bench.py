@@ -24,6 +24,7 @@ from evenhand.doors.http.stopwatch import read_timing
 from evenhand.doors.http.tokens import Scope, Tokens
 from evenhand.flow.bench_lists import Load, write_lists, write_rules
 from evenhand.flow.bench_posts import made_posts, sentences
+from evenhand.flow.bench_screening import bench_kernel
 from evenhand.vocabulary.errors import Fatal
 from evenhand.vocabulary.post import POST_SCHEMA
 
@@ -68,7 +69,24 @@ def bench_door(directory: Path, load: Load, clients: int, note: Callable[[str], 
             note(f"sending {kind}")
             name = "ndjson" if kind == NDJSON else "arrow"
             figures |= {f"{name}_{key}": value for key, value in _sent(port, process, token, kind, bodies, clients)}
-    return {**figures, "clients": clients, "posts_per_call": POSTS_MAX}
+    note("screening alone")
+    batches = (batch for body in sets[ARROW] or [_arrow(warm)] for batch in pa.ipc.open_stream(body))
+    figures |= {f"kernel_{name}": value for name, value in bench_kernel(directory, batches).items()}
+    return {**figures, **_ratios(figures), "clients": clients, "posts_per_call": POSTS_MAX}
+
+
+def _ratios(figures: Figures) -> Figures:
+    """Return what share of the kernel's rate each form reaches; and of its processor time.
+
+    `processor_share_of_kernel`: how much of a post's processor time is the kernel's.
+    """
+    told: Figures = {}
+    for form in ("ndjson", "arrow"):
+        if f"{form}_posts_per_s" in figures:
+            spent = figures[f"{form}_processor_us_per_post"]
+            told[f"{form}_ratio_to_kernel"] = round(figures[f"{form}_posts_per_s"] / figures["kernel_posts_per_s"], 3)
+            told[f"{form}_processor_share_of_kernel"] = round(figures["kernel_processor_us_per_post"] / spent, 3)
+    return told
 
 
 def _sent(

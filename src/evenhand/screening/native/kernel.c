@@ -885,7 +885,7 @@ void variety_forget(Map *last, Map *map, const u64 *keys, const u64 *pairs, i64 
 /* ---- posts as lines of JSON ----------------------------------------------------------------------------------- */
 
 /* What of the post format these loops read is what its slow reader takes without a word; whatever else stands in a
- * line (media, a name written with escapes, an offset, a mistake) leaves the whole line to that reader. */
+ * line (a file, a name written with escapes, an offset, a mistake) leaves the whole line to that reader. */
 
 enum { ID, KIND, CHANNEL, AUTHOR, TEXT, LANG, COUNTRY, FORWARDED, TEXTS, POSTED = TEXTS, CREATED, MEMBERS, MEDIA };
 
@@ -897,6 +897,14 @@ static const struct { const char *name; i64 length; } FIELDS[] = {
 
 #define ID_CHARACTERS 256
 #define TEXT_CHARACTERS 65536
+#define TYPE_CHARACTERS 127
+#define ITEMS_MAX 100
+
+enum { SHA256, MD5, PDQ, TYPE, PARTS };
+
+static const struct { const char *name; i64 length, digits; } ITEM_FIELDS[] = {
+    {"sha256", 6, 64}, {"md5", 3, 32}, {"pdq", 3, 64}, {"type", 4, 0},
+};
 
 /* A column of texts: their bytes one behind the other, where each ends (before the first: 0), whether it is there. */
 typedef struct {
@@ -907,6 +915,9 @@ typedef struct {
 
 typedef struct {
     Column texts[TEXTS];
+    Column parts[PARTS]; /* of media: a row an item */
+    i64 *items;          /* where the items of each post end (before the first: 0) */
+    u8 *has_items;
     i64 *numbers[3]; /* posted_at, author_created_at, channel_members */
     u8 *there[3];
 } Posts;
@@ -1058,10 +1069,79 @@ static int is_sound(int field, const u8 *text, i64 size, i64 characters) {
     }
 }
 
+static int is_hash(u8 *text, i64 size, i64 count) {
+    if (size != count) return 0;
+    for (i64 i = 0; i < size; i++) {
+        u8 low = text[i] | 0x20;
+        if (is_digit(text[i])) continue;
+        if (low < 'a' || low > 'f') return 0;
+        text[i] = low;
+    }
+    return 1;
+}
+
+/* Read one of a post's media, whose opening brace is read already. */
+static const u8 *item_of(const u8 *at, const u8 *end, const Posts *out, i64 item) {
+    u32 seen = 0;
+    for (int part = 0; part < PARTS; part++)
+        out->parts[part].ends[item + 1] = out->parts[part].ends[item], out->parts[part].there[item] = 0;
+    at = behind_gap(at, end);
+    if (at < end && *at == '}') return at + 1;
+    for (;; at = behind_gap(at + 1, end)) {
+        if (at >= end || *at != '"') return NULL;
+        const u8 *name = ++at;
+        while (at < end && *at != '"') at++;
+        int part = 0;
+        while (part < PARTS && (ITEM_FIELDS[part].length != at - name ||
+                                memcmp(ITEM_FIELDS[part].name, name, (size_t)(at - name))))
+            part++;
+        if (at >= end || part == PARTS || seen & 1u << part) return NULL;
+        seen |= 1u << part;
+        at = behind_gap(at + 1, end);
+        if (at >= end || *at != ':') return NULL;
+        at = behind_gap(at + 1, end);
+        if (end - at >= 4 && !memcmp(at, "null", 4)) {
+            at += 4;
+        } else {
+            const Column *column = &out->parts[part];
+            u8 *text = column->bytes + column->ends[item];
+            i64 size = 0, characters = 0;
+            if (at >= end || *at != '"') return NULL;
+            at = unquoted(at + 1, end, text, &size, &characters);
+            if (!at) return NULL;
+            if (part == TYPE ? characters < 1 || characters > TYPE_CHARACTERS
+                             : !is_hash(text, size, ITEM_FIELDS[part].digits))
+                return NULL;
+            column->ends[item + 1] = column->ends[item] + size, column->there[item] = 1;
+        }
+        at = behind_gap(at, end);
+        if (at < end && *at == '}') return at + 1;
+        if (at >= end || *at != ',') return NULL;
+    }
+}
+
+/* Read a post's media, whose opening bracket is read already. */
+static const u8 *items_of(const u8 *at, const u8 *end, const Posts *out, i64 row) {
+    i64 item = out->items[row];
+    out->has_items[row] = 1;
+    at = behind_gap(at, end);
+    if (at < end && *at == ']') return at + 1;
+    for (;; at = behind_gap(at + 1, end)) {
+        if (at >= end || *at != '{' || item - out->items[row] >= ITEMS_MAX) return NULL;
+        at = item_of(at + 1, end, out, item);
+        if (!at) return NULL;
+        out->items[row + 1] = ++item;
+        at = behind_gap(at, end);
+        if (at < end && *at == ']') return at + 1;
+        if (at >= end || *at != ',') return NULL;
+    }
+}
+
 /* Read a field's value into its column; NULL: it is left to the slow reader. */
 static const u8 *value_of(int field, const u8 *at, const u8 *end, const Posts *out, i64 row) {
     if (end - at >= 4 && !memcmp(at, "null", 4)) return field == ID || field == KIND || field == POSTED ? NULL : at + 4;
-    if (at >= end || field == MEDIA) return NULL;
+    if (at >= end) return NULL;
+    if (field == MEDIA) return *at == '[' ? items_of(at + 1, end, out, row) : NULL;
     if (field >= TEXTS) {
         i64 *value = &out->numbers[field - TEXTS][row];
         if (field == MEMBERS) at = whole_number(at, end, value);
@@ -1091,6 +1171,7 @@ static int read_post(const u8 *at, const u8 *end, const Posts *out, i64 row) {
     for (int field = 0; field < TEXTS; field++)
         out->texts[field].ends[row + 1] = out->texts[field].ends[row], out->texts[field].there[row] = 0;
     for (int field = 0; field < 3; field++) out->numbers[field][row] = 0, out->there[field][row] = 0;
+    out->items[row + 1] = out->items[row], out->has_items[row] = 0;
     at = behind_gap(at, end);
     if (at >= end || *at != '{') return 0;
     do {
@@ -1113,10 +1194,12 @@ static int read_post(const u8 *at, const u8 *end, const Posts *out, i64 row) {
 }
 
 /* Read lines of JSON as posts; tell of each line whether it was taken, and how many were. Every text column has room
- * for all the lines' bytes. */
+ * for all the lines' bytes, the columns of media for ITEMS_MAX items a line (or for as many as the bytes can hold). */
 i64 posts_read(const u8 *bytes, const i64 *offsets, i64 lines, const Posts *out, u8 *taken) {
     i64 row = 0;
     for (int field = 0; field < TEXTS; field++) out->texts[field].ends[0] = 0;
+    for (int part = 0; part < PARTS; part++) out->parts[part].ends[0] = 0;
+    out->items[0] = 0;
     for (i64 line = 0; line < lines; line++) {
         taken[line] = (u8)read_post(bytes + offsets[line], bytes + offsets[line + 1], out, row);
         row += taken[line];

@@ -109,8 +109,10 @@ class _Pictures(ctypes.Structure):
     )
 
 
-POST_TEXTS, POST_NUMBERS = 8, 3
-"""Columns of a post that are texts (in the order of `post_lines`), and that are numbers."""
+POST_TEXTS, POST_PARTS, POST_NUMBERS = 8, 4, 3
+"""Columns of a post that are texts, those of one of its media, and those that are numbers (`flow.post_lines`)."""
+ITEMS_MAX, _ITEM_BYTES = 100, 3
+"""How many media a post has at most, and how few bytes one takes in a line: `{},`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,27 @@ class PostTexts:
     there: Bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PostColumns:
+    """Posts as they were read from lines.
+
+    Attributes:
+        texts: A row a post.
+        parts: A row one of their media.
+        items: Where each post's media begin, and the end behind them.
+        has_items: Whether a post has such a list (1), be it empty.
+        numbers: Values, and whether they are there (1).
+        taken: For each line, whether it is a row (1).
+    """
+
+    texts: list[PostTexts]
+    parts: list[PostTexts]
+    items: Index
+    has_items: Bytes
+    numbers: list[tuple[Index, Bytes]]
+    taken: Bytes
+
+
 class _Column(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_void_p) for name in ("bytes", "ends", "there"))
 
@@ -129,9 +152,20 @@ class _Column(ctypes.Structure):
 class _Posts(ctypes.Structure):
     _fields_ = (
         ("texts", _Column * POST_TEXTS),
+        ("parts", _Column * POST_PARTS),
+        ("items", ctypes.c_void_p),
+        ("has_items", ctypes.c_void_p),
         ("numbers", ctypes.c_void_p * POST_NUMBERS),
         ("there", ctypes.c_void_p * POST_NUMBERS),
     )
+
+
+def _room_for(size: int, rows: int) -> PostTexts:
+    return PostTexts(np.empty(size, np.uint8), np.empty(rows + 1, np.int64), np.empty(rows, np.uint8))
+
+
+def _cut(texts: PostTexts, rows: int) -> PostTexts:
+    return PostTexts(texts.data[: texts.offsets[rows]], texts.offsets[: rows + 1], texts.there[:rows])
 
 
 def _room(codes: int, texts: int) -> Texts:
@@ -203,8 +237,8 @@ class Kernel:
         size, last, length = sizes.tolist()
         return (out[0][:size], *out[1:]), utf8[:length], (final[0][:last], *final[1:]), plain[:last]
 
-    def posts_read(self, data: Bytes, offsets: Index) -> tuple[list[PostTexts], list[tuple[Index, Bytes]], Bytes]:
-        """Return posts from lines of JSON: texts, numbers and whether they are there, and which lines were taken.
+    def posts_read(self, data: Bytes, offsets: Index) -> PostColumns:
+        """Return posts from lines of JSON.
 
         A line that was not taken may be a post all the same, or say what is wrong with it: to the slow reader.
 
@@ -213,20 +247,27 @@ class Kernel:
             offsets: Where each begins, and the end behind them.
         """
         lines = len(offsets) - 1
-        texts = [
-            PostTexts(np.empty(len(data), np.uint8), np.empty(lines + 1, np.int64), np.empty(lines, np.uint8))
-            for _ in range(POST_TEXTS)
-        ]
+        most = min(ITEMS_MAX * lines, len(data) // _ITEM_BYTES + 1)
+        texts = [_room_for(len(data), lines) for _ in range(POST_TEXTS)]
+        parts = [_room_for(len(data), most) for _ in range(POST_PARTS)]
+        items, has_items, taken = np.empty(lines + 1, np.int64), np.empty(lines, np.uint8), np.empty(lines, np.uint8)
         numbers = [(np.empty(lines, np.int64), np.empty(lines, np.uint8)) for _ in range(POST_NUMBERS)]
-        taken = np.empty(lines, np.uint8)
         given = _Posts(
             tuple(_Column(*_at(each.data, each.offsets, each.there)) for each in texts),
+            tuple(_Column(*_at(each.data, each.offsets, each.there)) for each in parts),
+            *_at(items, has_items),
             tuple(_at(values)[0] for values, _ in numbers),
             tuple(_at(there)[0] for _, there in numbers),
         )
         rows = self._library.posts_read(*_at(data, offsets), lines, ctypes.addressof(given), *_at(taken))
-        cut = [PostTexts(t.data[: t.offsets[rows]], t.offsets[: rows + 1], t.there[:rows]) for t in texts]
-        return cut, [(values[:rows], there[:rows]) for values, there in numbers], taken
+        return PostColumns(
+            [_cut(each, rows) for each in texts],
+            [_cut(each, int(items[rows])) for each in parts],
+            items[: rows + 1],
+            has_items[:rows],
+            [(values[:rows], there[:rows]) for values, there in numbers],
+            taken,
+        )
 
     def ngram_sums(
         self, codes: Codes, starts: Index, ends: Index, weights: NDArray[np.float32]

@@ -18,7 +18,10 @@ from evenhand.flow.post_lines import read_lines
 from evenhand.screening.compiled import Compiled
 from evenhand.screening.native import kernel as loaded
 
-WRITTEN = json.dumps(post(author_id='ü\\"\n', text="\u0000\U0001f600é“", lang="de", country="FR", channel_members=12))
+MEDIA = [{"sha256": "aB" * 32, "md5": None, "type": "image/é"}, {}, {"pdq": "0F" * 32, "md5": "1e" * 16}]
+WRITTEN = json.dumps(
+    post(author_id='ü\\"\n', text="\0\U0001f600é“", lang="de", country="FR", channel_members=12, media=MEDIA)
+)
 PIECES = [
     *(b'"', b"\\", b"\\u", b"\\ud83d", b"\\ude00", b"\\u0000", b",", b":", b"{", b"}", b"[", b"null", b"true", b" "),
     *(b"\t", b"\r", b"0", b"-", b"1e3", b".5", b"Z", b"+00:00", b'"media":[{}],', b'"text":"x",', b'"id":null,'),
@@ -60,7 +63,7 @@ def same(data: bytes) -> tuple[list[dict[str, Any]], list[tuple[int, str, str]]]
 
 
 def test_good_and_bad_lines_are_as_before() -> None:
-    """Every line of the format's own tests, alone and together; half of the good ones are taken at once."""
+    """Every line of the format's own tests, alone and together; most of the good ones are taken at once."""
     lines = [json.dumps(line, ensure_ascii=n % 2 == 0).encode() for n, line in enumerate([*GOOD, *(b for b, _ in BAD)])]
     for line in lines:
         same(line)
@@ -69,8 +72,8 @@ def test_good_and_bad_lines_are_as_before() -> None:
     assert len(errors) == len(BAD)
     vouched = read_lines(lines[: len(GOOD)])
     assert vouched is not None
-    # Media, other offsets, a leap second and the largest number are for the slow reader.
-    assert len(vouched.others) == 8
+    # Other offsets, a leap second and the largest number are for the slow reader.
+    assert len(vouched.others) == 5
 
 
 @given(st.integers(0, 2**32), st.integers(1, 4))
@@ -78,7 +81,7 @@ def test_good_and_bad_lines_are_as_before() -> None:
 def test_lines_with_something_put_in_or_left_out_are_as_before(seed: int, changes: int) -> None:
     """Bytes put in, left out and doubled anywhere: rows, errors and their words stay those of the slow reader."""
     dice = random.Random(seed)
-    lines = []
+    lines = [] if seed % 2 else [WRITTEN.encode()]
     for _ in range(3):
         line = WRITTEN.encode() if dice.random() < 0.5 else json.dumps(post(text="é"), ensure_ascii=False).encode()
         for _ in range(changes):
