@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, NewType
 
@@ -21,7 +22,12 @@ _EPOCH = date(1970, 1, 1).toordinal()
 def commit_key(day: date, *parts: bytes) -> CommitKey:
     """Return the key for what `parts` name on `day` (UTC). Parts are length-prefixed: no two lists collide."""
     framed = b"".join([len(part).to_bytes(8, "big") + part for part in parts])
-    return CommitKey((day.toordinal() - _EPOCH).to_bytes(4, "big") + blake2b(framed, digest_size=16).digest())
+    return CommitKey(_day_bytes(day) + blake2b(framed, digest_size=16).digest())
+
+
+@lru_cache(maxsize=16)
+def _day_bytes(day: date) -> bytes:
+    return (day.toordinal() - _EPOCH).to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
