@@ -10,7 +10,7 @@ import pytest
 from made import commit
 from msgspec.structs import replace as with_fields
 
-from evenhand.store.committer import GROUP_MAX, GROUP_WHILE_URGENT, Committer
+from evenhand.store.committer import AHEAD_FROM, GROUP_MAX, GROUP_WHILE_URGENT, Committer
 from evenhand.store.sqlite import SqliteStore
 from evenhand.store.vault import Vault
 from evenhand.vocabulary.commit import Commit, Done, Duplicate, Outcome
@@ -53,7 +53,7 @@ def busy(committer: Committer, watched: Watched) -> list["Future[Outcome]"]:
     """Give both of the committer's threads something that waits at the gate."""
     futures = []
     for n in range(2):
-        futures.append(committer.submit(act(f"first-{n}")))
+        futures.append(committer.submit(act(f"first-{n}", urgent=n > 0)))
         assert watched.came.acquire(timeout=10)
     return futures
 
@@ -71,6 +71,21 @@ def test_urgent_goes_before_bulk(watched: Watched) -> None:
     assert [one.urgent for one in mixed] == [True] * 3 + [False] * (GROUP_WHILE_URGENT - 3)
     assert len(rest[0]) == GROUP_MAX
     assert sum(len(group) for group in rest) == GROUP_MAX + 500 + 3 - GROUP_WHILE_URGENT
+
+
+def test_little_waits_until_it_is_worth_it(watched: Watched) -> None:
+    """A few acts go with what comes while another group is written; enough of them are prepared beside it."""
+    with Committer(watched) as committer:
+        futures = [committer.submit(act("first"))]
+        assert watched.came.acquire(timeout=10)
+        futures += [committer.submit(act(f"bulk-{n}")) for n in range(AHEAD_FROM - 1)]
+        assert not watched.came.acquire(timeout=0.05)
+        futures.append(committer.submit(act("enough")))
+        assert watched.came.acquire(timeout=10)
+        futures += [committer.submit(act(f"late-{n}")) for n in range(3)]
+        watched.gate.set()
+        assert all(isinstance(future.result(10), Done) for future in futures)
+    assert [len(group) for group in watched.groups] == [1, AHEAD_FROM, 3]
 
 
 def test_nobody_is_answered_before_the_commit_returned(watched: Watched) -> None:
@@ -122,7 +137,7 @@ def test_failure_reaches_everyone_who_waits(watched: Watched) -> None:
         watched.came = threading.Semaphore(0)
         doomed = [committer.submit(commit("b", effect="a"))]
         assert watched.came.acquire(timeout=10)
-        doomed.append(committer.submit(commit("c", effect="a")))
+        doomed.append(committer.submit(with_fields(commit("c", effect="a"), urgent=True)))
         assert watched.came.acquire(timeout=10)
         doomed += [committer.submit(act(f"later-{n}")) for n in range(5)]
         watched.gate.set()

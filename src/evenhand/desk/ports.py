@@ -1,7 +1,7 @@
 """What the desk needs from outside."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from evenhand.vocabulary.commit import Commit, Outcome
 
@@ -22,7 +22,6 @@ class Docket(Protocol):
         ...
 
 
-@runtime_checkable
 class Queue(Docket, Protocol):
     """A docket that takes acts in and writes them later, in the order in which they were handed in."""
 

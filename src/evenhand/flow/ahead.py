@@ -7,7 +7,7 @@ ruled on again.
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from evenhand.desk.ports import Docket, Queue
 from evenhand.vocabulary.commit import Commit, Outcome
@@ -39,10 +39,10 @@ class Ahead(Generic[Look]):
         self, docket: Docket, commits: Sequence[Commit], outlook: Look, days: frozenset[date]
     ) -> Callable[[], list[Outcome]]:
         """Hand in a group's acts, with `turn` held; return what waits for their outcomes, without it."""
-        if not isinstance(docket, Queue):
+        if not hasattr(docket, "hand_in"):
             outcomes = docket.commit(commits)
             return lambda: outcomes
-        wait = docket.hand_in(commits)
+        wait = cast("Queue", docket).hand_in(commits)
         self.outlook, self.days, landed = outlook, days, threading.Event()
         self._landed = landed
 

@@ -1,7 +1,8 @@
 """Many callers at once, one look and one commit: who comes while a group is under way goes with the next one.
 
-There is no thread of its own: a caller that finds fewer than LEADERS at work leads a group and answers it, then lets
-the next one in line lead. A caller that is alone pays for one lock; one with much to hand in does so in groups.
+There is no thread of its own: a caller that finds nobody at work leads a group and answers it, then lets the next one
+in line lead; once enough wait, one of them leads a second group beside the first. A caller that is alone pays for one
+lock; one with much to hand in does so in groups.
 """
 
 import threading
@@ -14,6 +15,8 @@ from evenhand.vocabulary.errors import EvenhandError, Fatal, Fault
 GROUP_MAX = 256
 LEADERS = 2
 """While one group is being written, the next one is worked on: the work itself says when its turn is over."""
+ENOUGH = 64
+"""How many must wait before a second group sets off beside the first: smaller ones are better gathered on."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -39,7 +42,7 @@ class Gathering(Generic[Asked, Answer]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._line: deque[_Waiting[Asked, Answer]] = deque()
-        self._leading = 0
+        self._leading = self._waits = 0
 
     def hand_in(self, asked: Asked, work: Callable[[Sequence[Asked]], Sequence[Answer | EvenhandError]]) -> Answer:
         """Return the answer to `asked`, worked out together with what others hand in.
@@ -68,45 +71,54 @@ class Gathering(Generic[Asked, Answer]):
     ) -> Sequence[Answer | EvenhandError]:
         one: _Waiting[Asked, Answer] = _Waiting(asked)
         with self._lock:
-            if self._leading < LEADERS:
-                # Nobody is in line: whoever stops leading with a line behind hands over to its first.
-                self._leading += 1
-                one.leads = [one]
-            else:
-                self._line.append(one)
-        if not one.leads:
+            self._line.append(one)
+            self._waits += len(asked)
+            group = self._set_off()
+        if not group:
             one.latch.acquire()
-        if one.leads:
-            self._lead(one.leads, work)
+            group = one.leads
+        if group:
+            self._lead(group, one, work)
         if one.failure is not None:
             raise one.failure
         return one.answers
 
+    def _set_off(self) -> "list[_Waiting[Asked, Answer]]":
+        """Take those who are in line, if another group may set off now; the lock is held."""
+        enough = 1 if self._leading == 0 else ENOUGH
+        if self._leading == LEADERS or self._waits < enough:
+            return []
+        self._leading += 1
+        group = [self._line.popleft()]
+        asked = len(group[0].asked)
+        while self._line and asked + len(self._line[0].asked) <= GROUP_MAX:
+            group.append(self._line.popleft())
+            asked += len(group[-1].asked)
+        self._waits -= asked
+        return group
+
     def _lead(
         self,
         group: "list[_Waiting[Asked, Answer]]",
+        leader: "_Waiting[Asked, Answer]",
         work: Callable[[Sequence[Asked]], Sequence[Answer | EvenhandError]],
     ) -> None:
         try:
             _answer(group, work)
         finally:
             self._hand_over()
-            for other in group[1:]:
-                other.latch.release()
+            for other in group:
+                if other is not leader:
+                    other.latch.release()
 
     def _hand_over(self) -> None:
-        """Let the first in line lead those who are in it, or stop leading."""
+        """Stop leading, and let the first in line lead those who are in it."""
         with self._lock:
-            if not self._line:
-                self._leading -= 1
-                return
-            group = [self._line.popleft()]
-            asked = len(group[0].asked)
-            while self._line and asked + len(self._line[0].asked) <= GROUP_MAX:
-                group.append(self._line.popleft())
-                asked += len(group[-1].asked)
-        group[0].leads = group
-        group[0].latch.release()
+            self._leading -= 1
+            group = self._set_off()
+        if group:
+            group[0].leads = group
+            group[0].latch.release()
 
 
 def _answer(

@@ -397,7 +397,7 @@ def _commit(one: _Marked, ruled: _Ruled) -> Commit:
     notice = one.notice
     at, sealed_for = notice.received_at, one.sender or f"notice/{notice.key}"
     records = [record for opening in ruled.openings for record in opening.records]
-    cases = tuple(case.hex() for _, case, _, _ in ruled.kept if case is not None)
+    cases = tuple([case.hex() for _, case, _, _ in ruled.kept if case is not None])
     digest = sha256(notice.raw).hexdigest()
     attached = tuple((file.name, sha256(file.body).hexdigest(), type_of(file.body)) for file in notice.attachments)
     for stream, case, state, location in ruled.kept:
@@ -416,7 +416,7 @@ def _commit(one: _Marked, ruled: _Ruled) -> Commit:
             flagger=notice.flagger,
             raw_sha256=digest,
             cases=cases,
-            missing=tuple(element.field for element in one.lacks),
+            missing=tuple([element.field for element in one.lacks]),
             urgent=one.urgent,
             campaign=ruled.campaign,
             attachments=attached,
@@ -438,7 +438,7 @@ def _commit(one: _Marked, ruled: _Ruled) -> Commit:
         key=key,
         records=tuple(records),
         places=tuple(places),
-        tallies=(*(t for opening in ruled.openings for t in opening.tallies), *ruled.tallies, *counted),
+        tallies=(*[t for opening in ruled.openings for t in opening.tallies], *ruled.tallies, *counted),
         relies_on=tuple(ruled.relies_on),
         advances=tuple(ruled.advances),
         urgent=one.urgent,

@@ -21,6 +21,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from evenhand.ledger.note import Signer, Verifier, check_name, decode_base64, open_note, parse_vkey, split_note
@@ -101,6 +102,7 @@ def endorse(log: Signer, receipts: Verifier) -> bytes:
     return log.sign_bytes(endorsement_message(log.verifier.name, receipts.vkey))
 
 
+@lru_cache(maxsize=64)  # a call's receipts are of one instant
 def format_instant(instant: datetime) -> str:
     """Return an aware instant as RFC 3339 in UTC with six decimals, always as long."""
     there = instant if instant.tzinfo is UTC else instant.astimezone(UTC)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from math import exp
+from threading import local
 from zipfile import BadZipFile
 from zlib import crc32
 
@@ -33,6 +34,7 @@ FORM = 3
 CHARACTERS_MAX = 8_000
 """Of a longer text the beginning is judged: a request says early what it is."""
 _CUES_SHOWN = 4
+_ROOM = local()
 _DIGIT = re.compile(r"\d")
 _ASCII_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
@@ -149,8 +151,8 @@ def buckets_all(texts: Sequence[str]) -> Iterator[NDArray[np.int64]]:
     signs = np.frombuffer(joined.encode(), np.uint8)
     hashed = [(size, (_checksums(signs, size) >> (32 - BITS)).astype(np.intp)) for size in SIZES[: len(joined)]]
     # Where each bucket was met last in this text: of those met twice, that place alone finds itself.
-    last = np.empty(1 << BITS, np.intp)
-    count = np.arange(len(SIZES) * max(map(len, texts), default=0))
+    last = _places()
+    count = np.arange(len(SIZES) * max(map(len, texts), default=0), dtype=np.int32)
     start = 0
     for text in texts:
         if text.isascii():
@@ -164,6 +166,14 @@ def buckets_all(texts: Sequence[str]) -> Iterator[NDArray[np.int64]]:
         numbers = count[: len(found)]
         last[found] = numbers
         yield found[last[found] == numbers]
+
+
+def _places() -> NDArray[np.int32]:
+    """Return this thread's room for a number at each bucket; whatever stands there."""
+    if not hasattr(_ROOM, "places"):
+        _ROOM.places = np.zeros(1 << BITS, np.int32)
+    places: NDArray[np.int32] = _ROOM.places
+    return places
 
 
 def _checksums(signs: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:

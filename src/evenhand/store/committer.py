@@ -16,6 +16,8 @@ GROUP_WHILE_URGENT = 256
 """How many a group holds at most, bulk included, while something urgent waits."""
 PIECE_MAX = 128
 """How many of what one caller hands in go in together for certain; a group ends between two pieces."""
+AHEAD_FROM = 64
+"""How much bulk must wait for a group to be prepared while another one is being written."""
 WAITING_MAX = 65_536
 """How many bulk commits may wait; who hands in more is held up until there is room."""
 _THREADS = 2
@@ -45,7 +47,7 @@ class Committer:
         self._changed = threading.Condition()
         self._urgent: deque[_Waiting] = deque()
         self._bulk: deque[_Waiting] = deque()
-        self._bulk_waits = 0
+        self._bulk_waits = self._at_work = 0
         self._closed = False
         self._failure: Fatal | None = None
         self._threads = [threading.Thread(target=self._work, name=f"committer-{n}") for n in range(_THREADS)]
@@ -120,20 +122,30 @@ class Committer:
     def _work(self) -> None:
         while group := self._next_group():
             self._commit(group)
+            with self._changed:
+                self._at_work -= 1
+                self._changed.notify_all()
 
     def _next_group(self) -> list[_Waiting]:
         """Wait for work and take it, urgent first; an empty list: there will be none."""
         group: list[_Waiting] = []
         with self._changed:
             while not group:
-                self._changed.wait_for(lambda: self._ended() or self._urgent or self._bulk)
+                self._changed.wait_for(self._is_worth_it)
                 if not self._urgent and not self._bulk:
                     break
                 bulk_until = GROUP_WHILE_URGENT if self._urgent else GROUP_MAX
                 _take(self._urgent, GROUP_MAX, group)
                 self._bulk_waits -= _take(self._bulk, bulk_until, group)
+            self._at_work += bool(group)
             self._changed.notify_all()
         return group
+
+    def _is_worth_it(self) -> bool:
+        """Tell whether a group is to go now: what is little waits for the one that is being written, and grows."""
+        if self._ended() or self._urgent:
+            return True
+        return self._bulk_waits >= AHEAD_FROM or (self._bulk_waits > 0 and not self._at_work)
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         """Commit a group and answer those who wait for it."""

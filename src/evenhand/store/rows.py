@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -41,6 +42,7 @@ class Rows:
     tally: list[tuple[Any, ...]] = field(default_factory=list)
 
 
+@lru_cache(maxsize=256)  # a call's acts are of one instant
 def microseconds(instant: datetime) -> int:
     """Return microseconds since 1970 UTC of an aware instant."""
     span = instant - _EPOCH

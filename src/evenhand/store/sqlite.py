@@ -30,8 +30,8 @@ _ADD_TALLIES = " ON CONFLICT DO UPDATE SET value = value + excluded.value"
 _MOVE_PLACES = " ON CONFLICT DO UPDATE SET stream = excluded.stream, label = excluded.label"
 _SET_FACTS = " ON CONFLICT DO UPDATE SET version = excluded.version"
 _ADD_DAY_COUNTS = " ON CONFLICT DO UPDATE SET decisions = decisions + excluded.decisions"
-_ROWS_AT_ONCE = 64
-"""As fast as 512, and its few smaller sizes stay prepared."""
+_ROWS_AT_ONCE = 256
+"""As fast as 64 and 512: fewer statements give Python's lock away less often, and its smaller sizes stay prepared."""
 
 
 class SqliteStore(SqlStore):

@@ -78,14 +78,12 @@ class SubjectKeys:
         vault = self._vault
         hashes = [vault.subject_hash(subject) for subject in missing]
         wrapped = self._load(hashes)
-        fresh: dict[bytes, bytes] = {}
+        unknown = [hashed for hashed in hashes if hashed not in wrapped]
+        made = dict(zip(unknown, vault.new_keys(unknown), strict=True))
         for subject, hashed in zip(missing, hashes, strict=True):
-            if (kept := wrapped.get(hashed)) is not None:
-                key = vault.open_key(hashed, kept)
-            else:
-                key, fresh[hashed] = vault.new_key(hashed)
-            keys[subject] = (hashed, key)
-        return fresh
+            kept = wrapped.get(hashed)
+            keys[subject] = (hashed, made[hashed][0] if kept is None else vault.open_key(hashed, kept))
+        return {hashed: fresh for hashed, (_, fresh) in made.items()}
 
     def forget(self, subject: str) -> None:
         """Drop a subject's key."""

@@ -1,6 +1,7 @@
 """Personal data at rest: a key per subject, wrapped by a master key. Destroying a subject's key erases the subject."""
 
 import os
+from collections.abc import Sequence
 from hashlib import blake2b
 
 from cryptography.exceptions import InvalidTag
@@ -25,11 +26,15 @@ class Vault:
         """Return the 16 bytes under which a subject is kept: keyed, so that nobody can try names against the rows."""
         return blake2b(subject.encode("utf-8", "surrogatepass"), key=self._hash_key, digest_size=16).digest()
 
-    def new_key(self, subject_hash: bytes) -> tuple[bytes, bytes]:
-        """Return a fresh subject key (32 bytes), and it wrapped."""
-        drawn = os.urandom(KEY_BYTES + NONCE_BYTES)
-        key, nonce = drawn[:KEY_BYTES], drawn[KEY_BYTES:]
-        return key, nonce + self._master.encrypt(nonce, key, subject_hash)
+    def new_keys(self, subject_hashes: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+        """Return a fresh subject key (32 bytes) for each, and it wrapped."""
+        wrap, size = self._master.encrypt, KEY_BYTES + NONCE_BYTES
+        drawn = os.urandom(size * len(subject_hashes))
+        parts = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+        return [
+            (part[:KEY_BYTES], part[KEY_BYTES:] + wrap(part[KEY_BYTES:], part[:KEY_BYTES], hashed))
+            for part, hashed in zip(parts, subject_hashes, strict=True)
+        ]
 
     def open_key(self, subject_hash: bytes, wrapped: bytes) -> bytes:
         """Return a subject key that was wrapped.

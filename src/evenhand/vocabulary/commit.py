@@ -1,6 +1,7 @@
 """What a journey returns: an act, its record and its consequences, to become durable together or not at all."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, NewType
 
@@ -20,7 +21,12 @@ _EPOCH = date(1970, 1, 1).toordinal()
 def commit_key(day: date, *parts: bytes) -> CommitKey:
     """Return the key for what `parts` name on `day` (UTC). Parts are length-prefixed: no two lists collide."""
     framed = b"".join([len(part).to_bytes(8, "big") + part for part in parts])
-    return CommitKey((day.toordinal() - _EPOCH).to_bytes(4, "big") + blake2b(framed, digest_size=16).digest())
+    return CommitKey(_day_bytes(day) + blake2b(framed, digest_size=16).digest())
+
+
+@lru_cache(maxsize=16)
+def _day_bytes(day: date) -> bytes:
+    return (day.toordinal() - _EPOCH).to_bytes(4, "big")
 
 
 class Effect(Struct, frozen=True, kw_only=True, gc=False):

@@ -86,6 +86,7 @@ def _keyed(key: bytes, what: str) -> "blake2b":
     return blake2b(digest_size=16, key=key, person=what.encode())
 
 
+@lru_cache(maxsize=256)  # a call's notices came at one instant, and each asks for it a dozen times
 def instant_key(instant: datetime) -> bytes:
     """Return 8 bytes that sort like the instant: microseconds since 1970 UTC."""
     return microseconds(instant).to_bytes(8, "big")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from evenhand.flow.gathering import GROUP_MAX, LEADERS, Gathering
+from evenhand.flow.gathering import ENOUGH, GROUP_MAX, Gathering
 from evenhand.vocabulary.errors import Conflict, EvenhandError, Fatal
 
 
@@ -31,7 +31,7 @@ class Work:
 
 
 def hand_in_behind(work: Work, asked: Sequence[int]) -> "list[int | BaseException]":
-    """Return what each caller got, all of them in line behind groups that are under way."""
+    """Return what each caller got, all of them in line behind a group that is under way."""
     gathering: Gathering[int, int] = Gathering()
 
     def call(one: int) -> int | BaseException:
@@ -40,18 +40,16 @@ def hand_in_behind(work: Work, asked: Sequence[int]) -> "list[int | BaseExceptio
         except (EvenhandError, ValueError) as error:
             return error
 
-    with ThreadPoolExecutor(LEADERS + len(asked)) as pool:
-        busy = []
-        for n in range(LEADERS):
-            busy.append(pool.submit(call, n))
-            assert work.came.acquire(timeout=10)
+    with ThreadPoolExecutor(1 + len(asked)) as pool:
+        busy = pool.submit(call, 0)
+        assert work.came.acquire(timeout=10)
         waiting = []
         for n, one in enumerate(asked, 1):
             waiting.append(pool.submit(call, one))
-            while len(gathering._line) < n:
+            while len(gathering._line) + sum(map(len, work.groups[1:])) < n:
                 threading.Event().wait(0.001)
         work.gate.set()
-        assert [one.result(10) for one in busy] == [2 * n for n in range(LEADERS)]
+        assert busy.result(10) == 0
         return [one.result(10) for one in waiting]
 
 
@@ -67,14 +65,21 @@ def test_who_is_in_line_goes_together() -> None:
     """All who came while groups were under way are the next one, in order, and each gets their own answer."""
     work = Work()
     assert hand_in_behind(work, range(10, 40)) == [2 * n for n in range(10, 40)]
-    assert work.groups[LEADERS:] == [list(range(10, 40))]
+    assert work.groups[1:] == [list(range(10, 40))]
+
+
+def test_enough_in_line_set_off_beside_the_first() -> None:
+    """Two groups may be under way once the second is worth it; whoever comes then waits for one of them."""
+    work = Work()
+    assert hand_in_behind(work, range(ENOUGH + 3)) == [2 * n for n in range(ENOUGH + 3)]
+    assert work.groups == [[0], list(range(ENOUGH)), list(range(ENOUGH, ENOUGH + 3))]
 
 
 def test_a_group_has_an_end() -> None:
-    """More than a group's worth is two groups."""
+    """What is more than a group's worth goes with the next one."""
     work = Work()
-    assert len(hand_in_behind(work, range(GROUP_MAX + 5))) == GROUP_MAX + 5
-    assert sorted(len(group) for group in work.groups[LEADERS:]) == [5, GROUP_MAX]
+    assert len(hand_in_behind(work, range(ENOUGH + GROUP_MAX + 5))) == ENOUGH + GROUP_MAX + 5
+    assert sorted(len(group) for group in work.groups) == [1, 5, ENOUGH, GROUP_MAX]
 
 
 def test_an_error_is_its_own_callers() -> None:
@@ -93,7 +98,7 @@ def test_a_fault_of_ours_reaches_everyone_and_is_not_tried_again() -> None:
     """Once the docket has failed nobody of the group is told anything else."""
     work = Work()
     assert all(isinstance(one, Fatal) for one in hand_in_behind(work, [1, -3, 2]))
-    assert len(work.groups) == LEADERS + 1
+    assert len(work.groups) == 2
 
 
 def test_many_threads_get_what_they_asked_for() -> None:
@@ -123,11 +128,9 @@ def test_a_caller_that_is_interrupted_leaves_nobody_asleep() -> None:
         except (KeyboardInterrupt, Fatal) as error:
             return error
 
-    with ThreadPoolExecutor(LEADERS + 3) as pool:
-        first = []
-        for n in range(LEADERS):
-            first.append(pool.submit(call, n))
-            assert led.acquire(timeout=10)
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(call, 0)
+        assert led.acquire(timeout=10)
         others = [pool.submit(call, 10 + n) for n in range(3)]
         while len(gathering._line) < len(others):
             threading.Event().wait(0.001)

@@ -6,6 +6,7 @@ Bodies are read to their end, within a bound, before a thread is given to them: 
 import gc
 import signal
 import socket
+import sys
 import time
 from collections.abc import Mapping
 from types import FrameType
@@ -24,6 +25,10 @@ THREADS = 8
 STOP_S = 10
 IDLE_S = 60
 CONNECTIONS_MAX = 1000
+_YOUNG_MAX = 10_000
+"""How many new objects are made before cycles are looked for: an act makes hundreds, and none of them has any."""
+_SWITCH_S = 0.001
+"""How long a thread that has something back from the database waits for one that computes: once a statement."""
 _RECEIVED_AT_ONCE = 256 * 1024
 _KEPT_IN_MEMORY = 1 << 20
 """Longer bodies are put into a file of the system's temporary directory while they come in."""
@@ -66,6 +71,8 @@ def serve(desk: WebDesk) -> None:
     # What was loaded until now stays until the end: looking through it for cycles would hold up every answer.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_YOUNG_MAX)
+    sys.setswitchinterval(_SWITCH_S)
     while not stopping:
         wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
     _finish(server, channels)
