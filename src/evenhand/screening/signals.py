@@ -109,6 +109,7 @@ class ReadPosts:
         alike: The same of the text's letters alone.
         domains: Post and key of each domain that is linked to, in the posts' order.
         hosts: Columns row (post) and host: each different host that a post names, a link or not.
+        skeleton: The normalised texts, in the posts' order.
         hits: By post and list.
         score: The classifier's.
     """
@@ -119,6 +120,7 @@ class ReadPosts:
     alike: NDArray[np.uint64]
     domains: tuple[NDArray[np.int64], NDArray[np.uint64]]
     hosts: pl.DataFrame
+    skeleton: Joined
     hits: NDArray[np.int64]
     score: NDArray[np.float64]
 
@@ -151,8 +153,9 @@ def read_posts(batch: pa.RecordBatch, lists: Lists, model: Model, mark: Mark = u
     named = read.hosts.select("row", "host").unique()
     hosts = named.with_columns(row=pl.Series(order[named["row"].to_numpy()]))
     values = {name: column[back] for name, column in read.values.items()}
+    skeleton = read.skeleton if kernel() is not None else read.skeleton.only(back)
     mark("keys")
-    return ReadPosts(posts, values, keys[back], alike[back], domains, hosts, hits[back], score[back])
+    return ReadPosts(posts, values, keys[back], alike[back], domains, hosts, skeleton, hits[back], score[back])
 
 
 def _linked(hosts: pl.DataFrame, order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
