@@ -30,7 +30,7 @@ Prints = NDArray[np.uint32]
 
 RUNS_WANTED, RUNS_MAX = 16, 32
 """Runs that are kept of a text: about so many, and at most so many."""
-SHARE = 0.25
+SHARE = 0.15
 """A fingerprint is taken for a near copy where at least this share of the listed text's runs seems to be in it."""
 SHARED_MIN = 2
 """And at least so many of the kept runs are the listed text's, or all of them."""
