@@ -216,7 +216,7 @@ _MEDIA = pl.Series(pa.array([], POST_SCHEMA.field("media").type)).dtype
 
 
 def _medium(sha256: str) -> dict[str, str | None]:
-    return {"sha256": sha256, "md5": None, "pdq": None, "type": None}
+    return {"sha256": sha256, "md5": None, "pdq": None, "type": None, "turned": None}
 
 
 def _allowed(ids: pl.Series) -> pl.DataFrame:

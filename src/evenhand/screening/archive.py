@@ -123,8 +123,9 @@ class SignalArchive:
                 pl.repeat(model, batch.num_rows, eager=True).alias(MODEL),
                 *(
                     media.eval(pl.element().struct.field(field).drop_nulls()).alias(name)
-                    for name, field in ((SHA256, "sha256"), (MD5, "md5"), (PDQ, "pdq"))
+                    for name, field in ((SHA256, "sha256"), (MD5, "md5"))
                 ),
+                _pictures(posts["media"]).alias(PDQ),
                 domains,
                 self._addresses(posts, named).alias(ADDRESS),
                 *of_texts,
@@ -216,6 +217,13 @@ def _meant(screened: Screened, texts: pl.Series) -> pl.DataFrame:
     """Return the hosts of texts in which there is a link or an @: others are two sentences without a space between."""
     meant = (screened.signals["link_count"] > 0) | texts.str.contains("@", literal=True).fill_null(value=False)
     return screened.hosts.filter(meant.gather(screened.hosts["row"]))
+
+
+def _pictures(media: pl.Series) -> pl.Series:
+    """Return the PDQ hashes of each post's pictures, with those of them turned."""
+    own = media.list.eval(pl.element().struct.field("pdq").drop_nulls())
+    turned = media.list.eval(pl.element().struct.field("turned").explode().drop_nulls())
+    return pl.select(pl.when(turned.list.len() > 0).then(own.list.concat(turned)).otherwise(own)).to_series()
 
 
 def _unclaimed(signals: pl.DataFrame) -> pl.DataFrame:

@@ -74,8 +74,8 @@ def media_hits(media: pl.Series, exact: Mapping[str, HashTable], near: PdqIndex,
     """Return (post, list) for each medium that a list holds; once for each medium and list.
 
     Args:
-        media: The posts' column of lists of structs with sha256, md5 and pdq in lower case, null or empty where there
-            are none.
+        media: The posts' column of lists of structs with sha256, md5, pdq and turned in lower case, null or empty where
+            there are none.
         exact: Tables by the name of the field.
         near: PDQ hashes.
         lists: How many lists there are.
@@ -88,11 +88,23 @@ def media_hits(media: pl.Series, exact: Mapping[str, HashTable], near: PdqIndex,
     places, owners = [nothing], [nothing]
     for name, width in (*WIDTHS.items(), ("pdq", 32)):
         table: HashTable | PdqIndex = near if name == "pdq" else exact[name]
-        given = items[name].is_not_null().arg_true()
-        if not len(table) or not len(given):
+        if not len(table):
             continue
-        place, owner = table.find(hex_bytes(items[name].gather(given), width))
-        places.append(given.to_numpy().astype(np.int64)[place])
+        given, digits = _given(items, name)
+        if not len(given):
+            continue
+        place, owner = table.find(hex_bytes(digits, width))
+        places.append(given[place])
         owners.append(owner)
     once = distinct(np.concatenate(places) * lists + np.concatenate(owners))
     return items["row"].to_numpy()[once // lists].astype(np.int64), once % lists
+
+
+def _given(items: pl.DataFrame, name: str) -> tuple[Index, pl.Series]:
+    """Return the media that bring a hash, and the hashes; of a picture also those of it turned."""
+    there = items[name].is_not_null().arg_true()
+    places, digits = there.to_numpy().astype(np.int64), items[name].gather(there)
+    if name != "pdq" or "turned" not in items.columns or not items["turned"].is_not_null().any():
+        return places, digits
+    turned = items.select(pl.int_range(pl.len()).alias("place"), "turned").explode("turned").drop_nulls("turned")
+    return np.concatenate((places, turned["place"].to_numpy().astype(np.int64))), digits.append(turned["turned"])

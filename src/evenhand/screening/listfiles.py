@@ -42,6 +42,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "match": get_args(Match),
         "case": ("any", "exact"),
         "spelling": ("plain", "leetspeak", "spaced", "leetspeak, spaced"),
+        "turned": ("no", "yes"),
         "distance": tuple(str(bits) for bits in range(DISTANCE_MAX + 1)),
         "category": tuple(each.name.lower() for each in Category),
     }
@@ -88,6 +89,11 @@ class ScreeningList:
     def distance(self) -> int:
         """Bits in which a perceptual hash may differ."""
         return int(self.options.get("distance", DISTANCE_MAX))
+
+    @property
+    def turned(self) -> bool:
+        """Whether the pictures of perceptual hashes are also looked for turned and mirrored."""
+        return self.options.get("turned") == "yes"
 
     @property
     def category(self) -> Category | None:

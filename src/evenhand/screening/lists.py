@@ -8,6 +8,7 @@ from platform import machine
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from evenhand.screening.compiled import Arrays, Compiled
 from evenhand.screening.exact import ExactTable
@@ -16,7 +17,7 @@ from evenhand.screening.listfiles import ListKind, ScreeningList, read_list
 from evenhand.screening.native.kernel import kernel
 from evenhand.screening.near_copies import NearCopies, Texts, compiled_texts
 from evenhand.screening.patterns import PatternMatcher, Patterns
-from evenhand.screening.perceptual import PdqIndex, compiled_pdq
+from evenhand.screening.perceptual import TURNINGS, PdqIndex, compiled_pdq, turned_hashes
 from evenhand.screening.phrases import PhraseMatcher, Phrases, compiled_phrases
 from evenhand.vocabulary.errors import InputError
 
@@ -96,12 +97,12 @@ class Lists:
         """Index over all lists of perceptual hashes."""
 
         def made() -> Arrays:
-            parts = [hex_bytes(each.entries, 32) for _, each in self._of("pdq")]
+            parts = [_pictures(each) for _, each in self._of("pdq")]
             return compiled_pdq(np.concatenate([np.zeros((0, 32), np.uint8), *parts]))
 
         hashes = self._compiled.arrays("pdq", self._made_from("pdq"), made)
         chosen = self._of("pdq")
-        sizes = [each.count for _, each in chosen]
+        sizes = [each.count * (TURNINGS if each.turned else 1) for _, each in chosen]
         owners, distances = (
             np.repeat(np.array(values, np.int64), sizes)
             for values in ([i for i, _ in chosen], [each.distance for _, each in chosen])
@@ -137,6 +138,12 @@ class Lists:
         tools = f"{_FORM} {native}{machine()} {version('hyperscan')} {version('polars')} {version('numpy')}"
         parts = (f"{i} {each.digest.hex()} {sorted(each.options.items())}" for i, each in self._of(kind))
         return blake2b("\n".join([tools, *parts]).encode(), digest_size=32).digest()
+
+
+def _pictures(each: ScreeningList) -> NDArray[np.uint8]:
+    """Return a list's hashes of pictures, 32 bytes a row."""
+    hashes = hex_bytes(each.entries, 32)
+    return turned_hashes(hashes) if each.turned else hashes
 
 
 def load_lists(*directories: Path, compiled: Compiled | None = None) -> Lists:

@@ -253,6 +253,22 @@ def plain_score(model: Model, skeleton: str, shape: Row) -> float:
     return 1 / (1 + math.exp(-max(-500.0, min(500.0, model.slope * (total + model.bias - model.midpoint)))))
 
 
+def plain_turned(value: int) -> list[int]:
+    """Return a picture's hash and, bit by bit, what it would be when turned and mirrored in the seven other ways."""
+    forms = []
+    for swapped in (False, True):
+        for by_row in (False, True):
+            for by_column in (False, True):
+                form = 0
+                for row in range(16):
+                    for column in range(16):
+                        changed = (by_row and row % 2 == 0) ^ (by_column and column % 2 == 0)
+                        bit = (value >> (16 * row + column) & 1) ^ changed
+                        form |= bit << (16 * column + row if swapped else 16 * row + column)
+                forms.append(form)
+    return forms
+
+
 class PlainLists:
     """All lists as a loop holds them."""
 
@@ -277,7 +293,9 @@ class PlainLists:
                     for entry in each.entries:
                         self._sets["hashes"].setdefault(bytes.fromhex(entry), []).append(owner)
                 case "pdq":
-                    self._pdq += [(owner, each.distance, int(entry, 16)) for entry in each.entries]
+                    for entry in each.entries:
+                        forms = plain_turned(int(entry, 16)) if each.turned else [int(entry, 16)]
+                        self._pdq += [(owner, each.distance, form) for form in forms]
                 case "patterns":
                     flags = re.MULTILINE | (re.IGNORECASE if each.caseless else 0)
                     self._patterns += [(owner, re.compile(entry, flags)) for entry in each.entries]
@@ -332,14 +350,18 @@ class PlainLists:
             if count >= needed and len(wanted & anchors) >= math.ceil(ANCHOR_SHARE * len(wanted)):
                 found[owner] += 1
         for item in media:
-            owners = set()
-            for name in ("sha256", "md5"):
-                if item.get(name):
-                    owners.update(self._sets["hashes"].get(bytes.fromhex(item[name]), ()))
-            if item.get("pdq"):
-                owners.update(self._near(int(item["pdq"], 16)))
-            found.update(owners)
+            found.update(self._medium_hits(item))
         return found
+
+    def _medium_hits(self, item: Row) -> set[int]:
+        owners: set[int] = set()
+        for name in ("sha256", "md5"):
+            if item.get(name):
+                owners.update(self._sets["hashes"].get(bytes.fromhex(item[name]), ()))
+        for picture in (item.get("pdq"), *(item.get("turned") or ())):
+            if picture:
+                owners.update(self._near(int(picture, 16)))
+        return owners
 
     def _phrase_hits(self, skeleton: str, plain: str) -> set[tuple[int, int]]:
         hits = set()

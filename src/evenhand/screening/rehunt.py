@@ -30,7 +30,7 @@ from evenhand.screening.kept_runs import Fingerprints, likely_copies, listed_run
 from evenhand.screening.kept_texts import TextHunter
 from evenhand.screening.listfiles import ListKind
 from evenhand.screening.named_domains import numbers_of
-from evenhand.screening.perceptual import DISTANCE_MAX, PdqIndex
+from evenhand.screening.perceptual import DISTANCE_MAX, TURNINGS, PdqIndex, turned_hashes
 from evenhand.screening.rules import GRAVITY
 from evenhand.screening.signals import TYPES, Signal
 from evenhand.vocabulary.post import Verdict
@@ -69,8 +69,11 @@ class Hunter:
         self._near: PdqIndex | None = None
         self._exact: pl.Series = entries
         if wanted.kind == "pdq":
-            bits = np.full(len(entries), wanted.distance, np.int64)
-            self._near = PdqIndex(hex_bytes(entries, 32), np.arange(len(entries)), bits)
+            hashes, times = hex_bytes(entries, 32), 1
+            if wanted.options.get("turned") == "yes":
+                hashes, times = turned_hashes(hashes), TURNINGS
+            bits = np.full(len(hashes), wanted.distance, np.int64)
+            self._near = PdqIndex(hashes, np.repeat(np.arange(len(entries)), times), bits)
         elif wanted.kind == "domains":
             self._exact = numbers_of(entries, archive.pseudonyms)
         self._runs = listed_runs(entries, archive.pseudonyms.runs_key) if wanted.kind == "texts" else None

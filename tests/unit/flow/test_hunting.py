@@ -125,6 +125,12 @@ def media(**hashes: str) -> list[dict[str, str]]:
         ("hashes", BAD.upper(), {"media": media(sha256=BAD)}, {"media": media(sha256="cd" * 32)}),
         ("hashes", "ef" * 16, {"media": media(md5="ef" * 16)}, {"media": media(md5="cd" * 16)}),
         ("pdq", NEAR, {"media": media(pdq="0" * 64)}, {"media": media(pdq="0" * 32 + "f" * 32)}),
+        (
+            "pdq",
+            NEAR,
+            {"media": [{"pdq": "55" * 32, "turned": ["aa" * 32, "0" * 64]}]},
+            {"media": media(pdq="55" * 32)},
+        ),
         ("domains", "evil.example.com", {"text": "hxxp://www.evil[.]example.com"}, {"text": "see example.com"}),
     ],
 )

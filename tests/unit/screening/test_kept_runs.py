@@ -58,7 +58,7 @@ def test_the_compiled_loop_keeps_what_numpy_keeps(texts: list[str]) -> None:
 
 
 def test_near_copies_are_found_and_others_are_not() -> None:
-    """Of copies that the exact rule finds, those with a sign in 24 changed and those in a longer post; of others, none."""
+    """Of exact near copies, those with a sign in 24 changed and those in a longer post; of others, none."""
     texts = [sentence(n) for n in range(60)]
     posts = [*(edited(text, 24) for text in texts), *(f"{sentence(900 + n)}. {text}" for n, text in enumerate(texts))]
     posts += [sentence(500 + n) for n in range(60)]
