@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evenhand.screening.characters import HIDDEN, LETTER, SPACE, tables
 from evenhand.screening.distinct import distinct
 from evenhand.screening.exact import ExactTable
+from evenhand.screening.lookups import Lookup
 from evenhand.screening.native.kernel import kernel
 from evenhand.screening.normalise import Joined
 
@@ -116,7 +117,7 @@ def suffixes(hosts: pl.Series) -> pl.DataFrame:
 
 
 def _parents(
-    labels: pl.Series, sizes: range, table: ExactTable
+    labels: pl.Series, sizes: range, table: Lookup
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return (labels, host, owner) for each of the hosts' endings of so many labels that a table holds."""
     longest = max(int(labels.list.len().max() or 0), 1)  # type: ignore[arg-type]
@@ -129,13 +130,13 @@ def _parents(
     return np.array(chosen, np.int64)[places // len(labels)], places % len(labels), owners
 
 
-def count_domains(hosts: pl.DataFrame, table: ExactTable, rows: int, lists: int) -> NDArray[np.int64]:
+def count_domains(hosts: pl.DataFrame, table: Lookup, rows: int, lists: int) -> NDArray[np.int64]:
     """Return hits by post and list, `rows` by `lists`; see `domain_hits`."""
     found, owners = domain_hits(hosts, table)
     return np.bincount(found * lists + owners, minlength=rows * lists).astype(np.int64).reshape(rows, lists)
 
 
-def domain_hits(hosts: pl.DataFrame, table: ExactTable) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def domain_hits(hosts: pl.DataFrame, table: Lookup) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return (post, list): each different host that a list holds, itself or a parent, counts once for it.
 
     Args:

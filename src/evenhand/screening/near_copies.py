@@ -6,6 +6,7 @@ few pairs that are worth counting.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -189,8 +190,18 @@ class NearCopies:
         posts, place = np.unique(post, return_inverse=True)
         likely = letters_of(texts.only(posts))
         own = distinct_runs(*likely.runs(LETTERS, np.arange(len(posts))), run_hashes(likely.codes)[0])
-        near = self._shared(own, place, text) >= self._needed[text]
+        near = (self._shared(own, place, text) >= self._needed[text]) & (self._owners[text] >= 0)
         return post[near], self._owners[text[near]]
+
+    def without(self, gone: NDArray[np.bool_], numbers: Index) -> "NearCopies":
+        """Return them without some texts, their lists by other numbers (-1: gone)."""
+        fewer = copy(self)
+        fewer._owners = np.where(gone, -1, numbers[self._owners])
+        return fewer
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self._owners)
 
     def _likely(self, texts: Joined) -> Index:
         """Return post * texts + text for the pairs that have enough runs of twelve letters in common."""

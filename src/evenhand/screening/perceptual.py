@@ -4,6 +4,7 @@
 those are compared that share a chunk, or differ in one bit of it. Nothing within the distance is missed.
 """
 
+from copy import copy
 from itertools import pairwise
 from typing import Any
 
@@ -76,9 +77,15 @@ class PdqIndex:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         words = np.ascontiguousarray(asked).view("<u8").reshape(-1, 4).astype(np.uint64)
         places, entries = self._near(asked, words)
-        width = int(self._owners.max()) + 1
-        once = distinct(places * width + self._owners[entries])
-        return once // width, once % width
+        owners, width = self._owners[entries], int(self._owners.max()) + 1
+        once = distinct((places * width + owners)[owners >= 0])
+        return once // max(width, 1), once % max(width, 1)
+
+    def without(self, gone: NDArray[np.bool_], numbers: Index) -> "PdqIndex":
+        """Return the index without some hashes, its lists by other numbers (-1: gone)."""
+        index = copy(self)
+        index._owners = np.where(gone, -1, numbers[self._owners])
+        return index
 
     def _near(self, asked: NDArray[np.uint8], words: Words) -> tuple[Index, Index]:
         """Return the pairs (asked, listed) that are near, each once or more often."""
