@@ -180,6 +180,11 @@ class NearCopies:
 
     def find(self, texts: Joined) -> tuple[Index, Index]:
         """Return (post, list) for each listed text that a post is a near copy of."""
+        posts, places = self.pairs(texts)
+        return posts, self._owners[places]
+
+    def pairs(self, texts: Joined) -> tuple[Index, Index]:
+        """Return (post, place of the listed text) for each that a post is a near copy of."""
         nothing = np.zeros(0, np.int64)
         if not len(self._anchors):
             return nothing, nothing
@@ -191,7 +196,7 @@ class NearCopies:
         likely = letters_of(texts.only(posts))
         own = distinct_runs(*likely.runs(LETTERS, np.arange(len(posts))), run_hashes(likely.codes)[0])
         near = (self._shared(own, place, text) >= self._needed[text]) & (self._owners[text] >= 0)
-        return post[near], self._owners[text[near]]
+        return post[near], text[near]
 
     def without(self, gone: NDArray[np.bool_], numbers: Index) -> "NearCopies":
         """Return them without some texts, their lists by other numbers (-1: gone)."""
