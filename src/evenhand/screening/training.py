@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
 from evenhand.screening.characters import LETTER, UNSPACED, tables
-from evenhand.screening.classifier import BITS, SHAPE_SCALE, SHAPES, Model, distinct_ngrams, shape_bins
+from evenhand.screening.classifier import (
+    BINS,
+    BITS,
+    MARK_BINS,
+    MARK_SCALE,
+    MARKED,
+    SHAPE_SCALE,
+    SHAPES,
+    Model,
+    distinct_ngrams,
+    shape_bins,
+)
 from evenhand.screening.intervals import Interval
 from evenhand.screening.normalise import Joined
 from evenhand.screening.signals import TextSignals, read_texts
@@ -118,7 +129,8 @@ def _features(read: TextSignals) -> sp.csr_matrix:
     ngrams = sp.csr_matrix((worth, (rows, buckets)), shape=(count, 1 << BITS))
     bins = shape_bins(read.values)
     places = (np.repeat(np.arange(count), bins.shape[1]), bins.ravel())
-    shapes = sp.csr_matrix((np.full(bins.size, SHAPE_SCALE), places), shape=(count, SHAPES))
+    worth = np.tile([SHAPE_SCALE] * len(BINS) + [MARK_SCALE] * len(MARK_BINS), count)
+    shapes = sp.csr_matrix((worth, places), shape=(count, SHAPES + MARKED))
     return sp.hstack([ngrams, shapes]).tocsr()
 
 
