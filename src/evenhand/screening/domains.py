@@ -1,7 +1,10 @@
-"""Domains and URLs in texts: found also when written bare, hxxp, [.] or (dot); looked up with their parents."""
+"""Domains and URLs in texts: found also when written bare, hxxp, [.], (dot) or %65; looked up with their parents."""
 
+import re
+import unicodedata
 from functools import cache
 from importlib import resources
+from urllib.parse import unquote
 
 import numpy as np
 import polars as pl
@@ -32,7 +35,14 @@ _LINK = rf"{_BEFORE}(?:(?:{_LABEL}\.)+{_LABEL}|(?:{_ANY_LABEL}\.)+{_UNSPACED}{{2
 
 _DOT = r"(?i)\s*[\[({]\s*(?:\.|dot|punkt|punto|точка)\s*[\])}]\s*"
 _SCHEME = r"(?i)\bh(?:xx|\*\*|tt)p(s?)\s*\[?:\]?\s*\[?//\]?"
-_CANDIDATE = r"(?i)[\p{L}\p{N}][.。][\p{L}\p{N}]|[\[({]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}]"
+_ENCODED = r"(?i)://[^\s/?#]*%[0-9a-f]{2}"
+"""A host of a link with a percent sign in it: browsers read %65 there as e."""
+_AUTHORITY = re.compile(r"(?<=://)([^\s/?#]*@)?([^\s/?#@:]*%[^\s/?#@:]*)")
+_NO_HOST = re.compile(r"[\x00-\x20#%/:<>?@\[\\\]^|\x7f]")
+"""What no host has, once it is decoded."""
+_CANDIDATE = (
+    r"(?i)[\p{L}\p{N}][.。][\p{L}\p{N}]|://[^\s/?#]*%[0-9a-f]{2}|[\[({]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}]"
+)
 
 
 def find_hosts(texts: Joined) -> pl.DataFrame:
@@ -49,7 +59,12 @@ def find_hosts(texts: Joined) -> pl.DataFrame:
     maybe = pl.col("text").str.contains(r"[\[({]")
     disguised = frame.filter(maybe).with_columns(pl.col("text").str.replace_all(_DOT, "."))
     frame = pl.concat([frame.filter(~maybe), disguised]).sort("row", maintain_order=True)
-    plain = pl.col("text").str.replace_all(_SCHEME, "http$1://").str.replace_all("。", ".", literal=True)
+    frame = frame.with_columns(pl.col("text").str.replace_all(_SCHEME, "http$1://"))
+    encoded = pl.col("text").str.contains(_ENCODED)
+    if frame.select(encoded.any()).item():
+        undone = pl.col("text").map_elements(undo_percent, return_dtype=pl.String)
+        frame = frame.with_columns(pl.when(encoded).then(undone).otherwise("text").alias("text"))
+    plain = pl.col("text").str.replace_all("。", ".", literal=True)
     found = frame.select("row", plain.str.extract_all(_LINK).alias("link")).explode("link", empty_as_null=True)
     found = found.drop_nulls("link").with_columns(
         pl.col("link").str.extract(r"^(?:[A-Za-z]+://(?:[^\s/@]*@)?|@)?([^:/]+)").alias("spelled"),
@@ -62,6 +77,20 @@ def find_hosts(texts: Joined) -> pl.DataFrame:
     return found.join(suffixes(found["host"]), on="host", how="left", maintain_order="left").pipe(_judged)
 
 
+def undo_percent(text: str) -> str:
+    """Return a text with the percent-encoded hosts of its links as browsers read them: decoded once, then in NFKC.
+
+    What would be no host then, as browsers refuse it, stays as it is.
+    """
+    return _AUTHORITY.sub(_decoded, text)
+
+
+def _decoded(found: re.Match[str]) -> str:
+    plain = unicodedata.normalize("NFKC", unquote(found.group(2), errors="replace"))
+    host = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")  # as hidden in hosts as elsewhere
+    return found.group(0) if _NO_HOST.search(host) else (found.group(1) or "") + host
+
+
 def _maybe(texts: Joined) -> NDArray[np.int64]:
     """Return the texts that may hold a host: a dot between letters, or a bracket before what may stand for a dot."""
     codes, kind = texts.codes, tables().kind
@@ -72,9 +101,12 @@ def _maybe(texts: Joined) -> NDArray[np.int64]:
     brackets = np.flatnonzero((codes == ord("[")) | (codes == ord("(")) | (codes == ord("{")))
     after = codes[brackets + 1]
     disguised = (kind[after] == SPACE) | np.isin(after, _DISGUISES)
-    return distinct(texts.row_of(np.concatenate((dots[within[0] & within[1]], brackets[disguised]))))
+    signs = np.flatnonzero(codes[:-2] == ord("%"))
+    encoded = signs[_HEX[np.minimum(codes[signs + 1], 127)] & _HEX[np.minimum(codes[signs + 2], 127)]]
+    return distinct(texts.row_of(np.concatenate((dots[within[0] & within[1]], brackets[disguised], encoded))))
 
 
+_HEX = np.isin(np.arange(128), [ord(letter) for letter in "0123456789abcdefABCDEF"])
 _DISGUISES = np.array([ord(letter) for letter in ".dDpPтТ"], np.uint32)
 """With what the words begin that are written for a dot."""
 

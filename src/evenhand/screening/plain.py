@@ -26,7 +26,7 @@ from evenhand.screening.characters import (
 )
 from evenhand.screening.classifier import BINS, BITS, MARK_BINS, MARK_SCALE, SHAPE_SCALE, SIZES, Model
 from evenhand.screening.counts import WINDOW_HOURS
-from evenhand.screening.domains import PARENTS_MAX, a_label_host, suffix_rules, word_suffixes
+from evenhand.screening.domains import PARENTS_MAX, a_label_host, suffix_rules, undo_percent, word_suffixes
 from evenhand.screening.expression import AllOf, AnyOf, Column, Compare, Constant, Node, Not
 from evenhand.screening.lists import Lists, ScreeningList
 from evenhand.screening.near_copies import ANCHOR_LETTERS, ANCHOR_SHARE, LETTERS, SHARE
@@ -190,6 +190,7 @@ def _link_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str],
     dot = r"\s*[\[({]\s*(?:\.|dot|punkt|punto|точка)\s*[\])}]\s*"
     scheme = r"\bh(?:xx|\*\*|tt)p(s?)\s*\[?:\]?\s*\[?//\]?"
     maybe = rf"[{known.any_sign}][.。][{known.any_sign}]|[\[({{]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}}]"
+    maybe += r"|://[^\s/?#]*%[0-9a-f]{2}"
     return (
         re.compile(link),
         re.compile(dot, re.IGNORECASE),
@@ -204,7 +205,8 @@ def plain_hosts(compat: str) -> list[tuple[str, str, bool]]:
     if not maybe.search(compat):
         return []
     found = []
-    for match in link.finditer(scheme.sub(r"http\1://", dot.sub(".", compat)).replace("。", ".")):
+    read = undo_percent(scheme.sub(r"http\1://", dot.sub(".", compat)))
+    for match in link.finditer(read.replace("。", ".")):
         before, schemed, spelled, path = match.groups()
         host = a_label_host(spelled)
         if not 4 <= len(host) <= 253:

@@ -34,7 +34,19 @@ LISTS = {
     "copies": f"# kind: texts\n{KNOWN}\n",
 }
 PIECES = [
-    *("cheap pills", "viаgra", "V\u200bI\u200bAGRA", "скам", "赌博", "bad.top/x", "hxxp://x.bad[.]top", "пример.рф"),
+    *(
+        "cheap pills",
+        "viаgra",
+        "V\u200bI\u200bAGRA",
+        "скам",
+        "赌博",
+        "bad.top/x",
+        "hxxp://x.bad[.]top",
+        "http://b%61d%2Etop",
+        "://b%2e%",
+        "100%ad.top",
+        "пример.рф",
+    ),
     *("free  money", "12345", "a\nc", "axc", KNOWN, KNOWN.upper(), "é", "e\u0301", "ß", "İ", "ﬁ", "…", "™", "Η", "ΝO"),
     *(
         "كِتَاب",

@@ -516,6 +516,10 @@ static inline int stands_in_word(const u8 *kinds, u32 code) {
 }
 
 /* Tell which texts may hold a host: a dot within a word, or a bracket before what may be written for a dot. */
+static inline int is_hex(u32 code) {
+    return (code >= '0' && code <= '9') || ((code | 32) >= 'a' && (code | 32) <= 'f');
+}
+
 void may_hold_hosts(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *kinds, u8 *hosts) {
     for (i64 t = 0; t < texts; t++) {
         u8 host = 0;
@@ -525,6 +529,8 @@ void may_hold_hosts(const u32 *codes, const i64 *starts, const i64 *ends, i64 te
                 host = stands_in_word(kinds, codes[i - 1]) && stands_in_word(kinds, codes[i + 1]);
             else if (code == '[' || code == '(' || code == '{')
                 host = may_begin_dot(kinds, codes[i + 1]);
+            else if (code == '%')
+                host = is_hex(codes[i + 1]) && is_hex(codes[i + 2]);
         }
         hosts[t] = host;
     }
