@@ -34,6 +34,7 @@ _BEFORE = r"(?:[A-Za-z]{2,8}://(?:[^\s/@]{1,64}@)?|@)?"
 _LINK = rf"{_BEFORE}(?:(?:{_LABEL}\.)+{_LABEL}|(?:{_ANY_LABEL}\.)+{_UNSPACED}{{2,}})(?:(?::[0-9]{{1,5}})?/)?"
 
 _DOT = r"(?i)\s*[\[({]\s*(?:\.|dot|punkt|punto|точка)\s*[\])}]\s*"
+_WORD_DOT = r"(?i)\s+(?:dot|punkt|punto|точка)\s+"
 _SCHEME = r"(?i)\bh(?:xx|\*\*|tt)p(s?)\s*\[?:\]?\s*\[?//\]?"
 _ENCODED = r"(?i)://[^\s/?#]*%[0-9a-f]{2}"
 """A host of a link with a percent sign in it: browsers read %65 there as e."""
@@ -54,6 +55,23 @@ def find_hosts(texts: Joined) -> pl.DataFrame:
     """
     rows = _maybe(texts)
     frame = pl.DataFrame({"row": rows, "text": texts.only(rows).texts()}, schema={"row": pl.Int64, "text": pl.String})
+    return _hosts_in(frame)
+
+
+def spelled_hosts(texts: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the hosts that texts hold only if words between spaces stand for dots; columns as of `find_hosts`.
+
+    Args:
+        texts: As `compatible` leaves them.
+        known: What `find_hosts` found in them.
+    """
+    frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True), "text": texts})
+    spelled = frame.filter(pl.col("text").str.contains(_WORD_DOT))
+    found = _hosts_in(spelled.with_columns(pl.col("text").str.replace_all(_WORD_DOT, ".")))
+    return found.join(known.select("row", "host").unique(), on=["row", "host"], how="anti", maintain_order="left")
+
+
+def _hosts_in(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.filter(pl.col("text").str.contains(_CANDIDATE))
     # Disguised dots are rare, and looking for them is dear.
     maybe = pl.col("text").str.contains(r"[\[({]")

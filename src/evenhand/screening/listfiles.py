@@ -47,6 +47,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "case": ("any", "exact"),
         "spelling": ("plain", "leetspeak", "spaced", "leetspeak, spaced"),
         "turned": ("no", "yes"),
+        "dots": ("signs", "words"),
         "distance": tuple(str(bits) for bits in range(DISTANCE_MAX + 1)),
         "category": tuple(each.name.lower() for each in Category),
     }
@@ -95,6 +96,11 @@ class ScreeningList:
     def distance(self) -> int:
         """Bits in which a perceptual hash may differ."""
         return int(self.options.get("distance", DISTANCE_MAX))
+
+    @property
+    def spelled_dots(self) -> bool:
+        """Whether domains are also found where their dots are words: evil dot com."""
+        return self.options.get("dots") == "words"
 
     @property
     def turned(self) -> bool:

@@ -302,6 +302,8 @@ class PlainLists:
                 case "phrases":
                     self._take_phrases(owner, each, rows)
                 case "domains":
+                    if each.spelled_dots:
+                        raise TypeError("the plain loop takes no word for a dot")
                     for entry in each.entries:
                         self._sets["domains"].setdefault(entry, []).append(owner)
                 case "hashes":

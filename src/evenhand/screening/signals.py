@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from evenhand.screening.built_in import BUILT_IN, Signal
 from evenhand.screening.classifier import Model, shape_bins
 from evenhand.screening.counts import Window
-from evenhand.screening.domains import domain_hits, find_hosts
+from evenhand.screening.domains import domain_hits, find_hosts, spelled_hosts
 from evenhand.screening.hashes import media_hits
 from evenhand.screening.lists import Lists
 from evenhand.screening.native.kernel import kernel
@@ -237,6 +237,11 @@ def _hits(media: pl.Series, read: TextSignals, lists: Lists, mark: Mark) -> NDAr
     found.append(lists.patterns.find(read.compat, rows))
     mark("patterns")
     found.append(domain_hits(read.hosts, lists.domains))
+    if asking := [i for i, each in enumerate(lists.lists) if each.kind == "domains" and each.spelled_dots]:
+        texts = pl.Series([read.compat.decode()[1:-1]]).str.split("\0").explode()
+        row, owner = domain_hits(spelled_hosts(texts, read.hosts), lists.domains)
+        asked = np.isin(owner, asking)
+        found.append((row[asked], owner[asked]))
     mark("domains")
     found.append(lists.near_copies.find(read.skeleton))
     mark("near_copies")

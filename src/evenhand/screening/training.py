@@ -38,6 +38,10 @@ Index = NDArray[np.int64]
 FOLDS = 5
 EXAMPLES_MIN = 2 * FOLDS
 PRECISION_AIM = 0.98
+"""At which a new model may serve although the one before is more precise."""
+THRESHOLD_PRECISION = 0.975
+"""Precision over all sources at which the threshold is set: in cross-validation the larger, easier source is above it
+by as much as the smaller one is below (docs/reference/classifier.md)."""
 WEIGHTS_MAX = 160_000
 """Weights kept, the largest: a saved model stays under 1 MB."""
 
@@ -146,7 +150,7 @@ def _threshold(sums: NDArray[np.float64], spam: Marks) -> float:
     order = np.argsort(-sums, kind="stable")
     right = np.cumsum(spam[order])
     precision = right / np.arange(1, len(order) + 1)
-    reached = np.flatnonzero(precision >= min(PRECISION_AIM, float(precision.max())))
+    reached = np.flatnonzero(precision >= min(THRESHOLD_PRECISION, float(precision.max())))
     last = int(reached[-1])
     return float(sums[order[last : last + 2]].mean())
 
