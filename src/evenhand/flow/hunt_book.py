@@ -26,7 +26,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from evenhand.screening.hashes import hex_bytes
-from evenhand.screening.listfiles import ListKind
+from evenhand.screening.listfiles import ListKind, changes
 from evenhand.screening.lists import Lists, ScreeningList
 from evenhand.screening.rehunt import Wanted
 from evenhand.vocabulary.errors import Fatal
@@ -87,6 +87,7 @@ class HuntBook:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._noted: dict[str, ScreeningList] = {}
 
     @contextmanager
     def held(self) -> Iterator[bool]:
@@ -113,15 +114,24 @@ class HuntBook:
         digests = dict(known or {})
         noted: list[OpenHunt] = []
         for each in lists.lists:
-            if each.kind not in kinds or digests.get(each.name) == each.digest.hex():
+            if each.kind not in kinds:
                 continue
-            entries = each.entries
+            before, self._noted[each.name] = self._noted.get(each.name), each
+            noted_as = digests.get(each.name)
+            if noted_as == each.digest.hex():
+                continue
+            new = None
+            if before is not None and before.kind == each.kind and before.digest.hex() == noted_as:
+                gone, added = changes(before.prints, each.prints)
+                # What is gone may come again and is new then: its keys go, for which all are needed.
+                new = None if len(gone) else added
+            entries = each.entries if new is None else each.entries_at(new)
             keys = entry_keys(each, entries)
             if known is not None and (each.kind in _ALWAYS or _of_kind(each.kind) in known):
-                fresh = entries.filter(pl.Series(~np.isin(keys, self._keys(each.name))))
+                fresh = entries.filter(pl.Series(~np.isin(keys, self._keys(each.name)), dtype=pl.Boolean))
                 if len(fresh):
                     noted.append(self.open(wanted_of(each, fresh.unique()), at, limit))
-            self._put_keys(each.name, np.sort(keys))
+            self._put_keys(each.name, np.sort(keys) if new is None else np.union1d(self._keys(each.name), keys))
             digests[each.name] = each.digest.hex()
         digests |= {_of_kind(kind): "" for kind in kinds}
         if digests != known:

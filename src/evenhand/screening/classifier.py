@@ -2,8 +2,7 @@
 
 scikit-learn trains it; NumPy serves it over the joined buffer. What a text's features are: the different n-grams of
 2 to 4 characters of its normalised form (digits taken as one), hashed into 2^18 buckets, each worth 1/√(number of
-different ones); in which bins its length, capitals, digits, emoji and links fall; and, in models of form 2, how long
-its longest number is, and how many signs of currencies, exclamation marks and runs of capitals it has.
+different ones); and in which bins its length, capitals, digits, emoji and links fall.
 """
 
 import json
@@ -26,8 +25,8 @@ Ints = NDArray[np.int64]
 
 BITS = 18
 SIZES = (2, 3, 4)
-FORM = 2
-"""Number of this form of features; models of form 1, which knows no MARK_BINS, serve on; others are refused."""
+FORM = 1
+"""Number of this form of features; a model made for another is refused."""
 
 MODEL_BYTES_MAX = 8 << 20
 _BUCKETS = np.uint32((1 << BITS) - 1)
@@ -47,19 +46,7 @@ BINS: tuple[tuple[str, tuple[float, ...]], ...] = (
 SHAPE_SCALE = 0.2
 """What a bin weighs beside the n-grams, whose squares sum up to 1: chosen by cross-validation."""
 
-MARK_BINS: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("longest_number", (1, 2, 3, 4, 5, 6, 8, 10, 11, 12)),
-    ("currency_count", (1, 2)),
-    ("exclamation_count", (1, 2, 4)),
-    ("capital_runs", (1, 2, 3, 5)),
-)
-"""What `shape.marks` counts, likewise."""
-
-MARK_SCALE = 0.1
-"""What these weigh: chosen by cross-validation, too."""
-
 SHAPES = sum(len(edges) + 1 for _, edges in BINS)
-MARKED = sum(len(edges) + 1 for _, edges in MARK_BINS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +55,7 @@ class Model:
 
     Attributes:
         weights: One a bucket, float32 (rounded to what float16 holds).
-        shapes: One a bin, in the order of BINS and, from form 2 on, of MARK_BINS, likewise.
+        shapes: One a bin, in the order of BINS, likewise.
         bias: Added to every text's sum.
         slope: Of the logistic curve, from cross-validation.
         midpoint: Sum at which the score is 0.5: where precision reached its aim in cross-validation.
@@ -79,11 +66,6 @@ class Model:
     bias: float
     slope: float
     midpoint: float
-
-    @property
-    def form(self) -> int:
-        """Number of the form of its features."""
-        return 1 if len(self.shapes) == SHAPES else FORM
 
     @property
     def version(self) -> str:
@@ -102,10 +84,7 @@ class Model:
         """
         total, number = ngram_sums(texts, self.weights)
         sums = total / np.sqrt(number)
-        signals, marked = shape[:, : len(BINS)], shape[:, len(BINS) :]
-        sums += SHAPE_SCALE * self.shapes[signals].sum(axis=1, dtype=np.float64) + self.bias
-        if self.form > 1:
-            sums += MARK_SCALE * self.shapes[marked].sum(axis=1, dtype=np.float64)
+        sums += SHAPE_SCALE * self.shapes[shape].sum(axis=1, dtype=np.float64) + self.bias
         return 1 / (1 + np.exp(-np.clip(self.slope * (sums - self.midpoint), -500, 500)))
 
     def save(self, path: Path) -> None:
@@ -117,7 +96,7 @@ class Model:
             np.savez_compressed(file, header=header, places=places, weights=kept, shapes=self.shapes.astype(np.float16))
 
     def _header(self) -> str:
-        values = {"form": self.form, "bias": self.bias, "slope": self.slope, "midpoint": self.midpoint}
+        values = {"form": FORM, "bias": self.bias, "slope": self.slope, "midpoint": self.midpoint}
         return json.dumps(values, sort_keys=True)
 
 
@@ -132,12 +111,12 @@ def load_model(path: Path) -> Model:
             raise InputError(str(path), "is too large for a model")
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             header = json.loads(bytes(stored["header"]))
-            if header["form"] not in (1, FORM):
-                raise InputError(str(path), f"is a model of form {header['form']}; this version reads 1 and {FORM}")
+            if header["form"] != FORM:
+                raise InputError(str(path), f"is a model of form {header['form']}; this version reads {FORM}")
             weights = np.zeros(1 << BITS, np.float32)
             weights[stored["places"]] = stored["weights"]
             shapes = stored["shapes"].astype(np.float32)
-            if shapes.shape != (SHAPES + (MARKED if header["form"] > 1 else 0),):
+            if shapes.shape != (SHAPES,):
                 raise InputError(str(path), "is not a whole model")
             return Model(weights, shapes, float(header["bias"]), float(header["slope"]), float(header["midpoint"]))
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, BadZipFile) as error:
@@ -163,9 +142,9 @@ def ngram_sums(texts: Joined, weights: NDArray[np.float32]) -> tuple[Floats, Int
 
 
 def shape_bins(values: dict[str, NDArray[np.float64] | Ints]) -> Ints:
-    """Return for each text the numbers of the bins it falls in, a column each of BINS and MARK_BINS."""
+    """Return for each text the numbers of the bins that its signals fall in, a column a signal of BINS."""
     columns, before = [], 0
-    for name, edges in (*BINS, *MARK_BINS):
+    for name, edges in BINS:
         columns.append(np.digitize(values[name], edges) + before)
         before += len(edges) + 1
     return np.column_stack(columns)

@@ -24,7 +24,7 @@ from evenhand.screening.characters import (
     UNSPACED,
     tables,
 )
-from evenhand.screening.classifier import BINS, BITS, MARK_BINS, MARK_SCALE, SHAPE_SCALE, SIZES, Model
+from evenhand.screening.classifier import BINS, BITS, SHAPE_SCALE, SIZES, Model
 from evenhand.screening.counts import WINDOW_HOURS
 from evenhand.screening.domains import PARENTS_MAX, a_label_host, suffix_rules, undo_percent, word_suffixes
 from evenhand.screening.expression import AllOf, AnyOf, Column, Compare, Constant, Node, Not
@@ -32,7 +32,6 @@ from evenhand.screening.lists import Lists, ScreeningList
 from evenhand.screening.near_copies import ANCHOR_LETTERS, ANCHOR_SHARE, LETTERS, SHARE
 from evenhand.screening.phrases import FAKE_LETTERS_MIN
 from evenhand.screening.service import NO_RULE, Screener
-from evenhand.screening.shape import CURRENCIES
 from evenhand.screening.signals import SAME_TEXT_CHARACTERS_MIN
 from evenhand.vocabulary.post import Verdict
 
@@ -236,17 +235,6 @@ def plain_suffix(labels: list[str]) -> int:
     return known
 
 
-def plain_marks(text: str) -> Row:
-    """Return what the classifier reads beside signals."""
-    longest = max((len(number) for number in re.findall("[0-9]+", text)), default=0)
-    return {
-        "longest_number": longest,
-        "currency_count": sum(ord(c) in CURRENCIES for c in text),
-        "exclamation_count": text.count("!"),
-        "capital_runs": len(re.findall("[A-Z\u0410-\u042f]{3,}", text)),
-    }
-
-
 def plain_score(model: Model, skeleton: str, shape: Row) -> float:
     """Return the classifier's score of one text."""
     codes = [0, *(48 if "0" <= c <= "9" else ord(c) for c in skeleton), 0]
@@ -261,9 +249,8 @@ def plain_score(model: Model, skeleton: str, shape: Row) -> float:
                 buckets.add((((value ^ (value >> 15)) * 0x2C1B3C6D) & 0xFFFFFFFF) >> (32 - BITS))
     total = math.fsum(float(model.weights[bucket]) for bucket in buckets) / math.sqrt(max(len(buckets), 1))
     before = 0
-    named = [(*each, SHAPE_SCALE) for each in BINS] + [(*each, MARK_SCALE) for each in MARK_BINS if model.form > 1]
-    for name, edges, scale in named:
-        total += scale * float(model.shapes[before + sum(shape[name] >= edge for edge in edges)])
+    for name, edges in BINS:
+        total += SHAPE_SCALE * float(model.shapes[before + sum(shape[name] >= edge for edge in edges)])
         before += len(edges) + 1
     return 1 / (1 + math.exp(-max(-500.0, min(500.0, model.slope * (total + model.bias - model.midpoint)))))
 
@@ -499,7 +486,7 @@ def plain_signals(post: Row, lists: Lists, plain: PlainLists, model: Model, wind
         "author_age_days": None if created is None else (post["posted_at"] - created).total_seconds() / 86400,
         **shape,
         **window.add(post, skeleton, (registrable for _, registrable, link in hosts if link)),
-        "spam_score": plain_score(model, skeleton, {**shape, **plain_marks(text)}),
+        "spam_score": plain_score(model, skeleton, shape),
         "list_hits": hits.total(),
         "lists_hit": len(hits),
         **{name: hits[i] for i, name in enumerate(lists.names)},

@@ -55,41 +55,6 @@ def raw_shape(raw: Joined) -> dict[str, NDArray[np.float64] | Ints]:
     }
 
 
-MARKS = ("longest_number", "currency_count", "exclamation_count", "capital_runs")
-"""What the classifier reads beside signals."""
-CURRENCIES = (0x24, 0xA3, 0xA5, 0x20AC, 0x20B9, 0x20BD)
-
-
-def marks(raw: Joined) -> dict[str, Ints]:
-    """Return of texts as they were sent, by name: see MARKS.
-
-    The digits of the longest number, signs of currencies, exclamation marks, and runs of three capitals or more.
-    """
-    if (native := kernel()) is not None:
-        counts = native.marks(raw.codes, raw.starts, raw.ends)
-        return {name: counts[:, n] for n, name in enumerate(MARKS)}
-    codes = raw.codes
-    digit = (codes >= ord("0")) & (codes <= ord("9"))
-    capital = ((codes >= ord("A")) & (codes <= ord("Z"))) | ((codes >= 0x410) & (codes <= 0x42F))
-    longest = np.zeros(len(raw.starts), np.int64)
-    begins, lengths = _runs(digit)
-    np.maximum.at(longest, raw.row_of(begins), lengths)
-    shouts, sizes = _runs(capital)
-    shouted = raw.row_of(shouts[sizes >= 3])
-    return {
-        "longest_number": longest,
-        "currency_count": raw.count(np.isin(codes, np.array(CURRENCIES, np.uint32))),
-        "exclamation_count": raw.count(codes == ord("!")),
-        "capital_runs": np.bincount(shouted, minlength=len(raw.starts)).astype(np.int64),
-    }
-
-
-def _runs(marked: Marked) -> tuple[Ints, Ints]:
-    """Return where runs of marked places begin, and how long they are."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], marked, [False])).astype(np.int8)))
-    return edges[::2], edges[1::2] - edges[::2]
-
-
 @cache
 def _flags() -> NDArray[np.uint8]:
     """Return for each character what it counts as, a bit each: letter, upper case, decimal digit, rare."""

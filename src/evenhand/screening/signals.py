@@ -17,7 +17,7 @@ from evenhand.screening.lists import Lists
 from evenhand.screening.native.kernel import kernel
 from evenhand.screening.near_copies import letter_keys, text_keys
 from evenhand.screening.normalise import Joined, Normalised, forms, native_forms
-from evenhand.screening.shape import marks, raw_shape, word_shape
+from evenhand.screening.shape import raw_shape, word_shape
 from evenhand.screening.shortcuts import split
 
 __all__ = ["BUILT_IN", "Mark", "Signal", "TextSignals", "measure", "read_texts", "signal_table", "unmarked"]
@@ -90,7 +90,6 @@ def read_texts(texts: pl.Series, plain: int = 0, simple: int = 0, mark: Mark = u
     mark("links")
     values: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
         **raw_shape(read.raw),
-        **marks(read.raw),
         **word_shape(read.compat),
         "link_count": _by_row(links["row"], len(texts)),
         "domain_count": _by_row(domains["row"], len(texts)),

@@ -10,18 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
 from evenhand.screening.characters import LETTER, UNSPACED, tables
-from evenhand.screening.classifier import (
-    BINS,
-    BITS,
-    MARK_BINS,
-    MARK_SCALE,
-    MARKED,
-    SHAPE_SCALE,
-    SHAPES,
-    Model,
-    distinct_ngrams,
-    shape_bins,
-)
+from evenhand.screening.classifier import BITS, SHAPE_SCALE, SHAPES, Model, distinct_ngrams, shape_bins
 from evenhand.screening.intervals import Interval
 from evenhand.screening.normalise import Joined
 from evenhand.screening.signals import TextSignals, read_texts
@@ -38,10 +27,6 @@ Index = NDArray[np.int64]
 FOLDS = 5
 EXAMPLES_MIN = 2 * FOLDS
 PRECISION_AIM = 0.98
-"""At which a new model may serve although the one before is more precise."""
-THRESHOLD_PRECISION = 0.975
-"""Precision over all sources at which the threshold is set: in cross-validation the larger, easier source is above it
-by as much as the smaller one is below (docs/reference/classifier.md)."""
 WEIGHTS_MAX = 160_000
 """Weights kept, the largest: a saved model stays under 1 MB."""
 
@@ -133,8 +118,7 @@ def _features(read: TextSignals) -> sp.csr_matrix:
     ngrams = sp.csr_matrix((worth, (rows, buckets)), shape=(count, 1 << BITS))
     bins = shape_bins(read.values)
     places = (np.repeat(np.arange(count), bins.shape[1]), bins.ravel())
-    worth = np.tile([SHAPE_SCALE] * len(BINS) + [MARK_SCALE] * len(MARK_BINS), count)
-    shapes = sp.csr_matrix((worth, places), shape=(count, SHAPES + MARKED))
+    shapes = sp.csr_matrix((np.full(bins.size, SHAPE_SCALE), places), shape=(count, SHAPES))
     return sp.hstack([ngrams, shapes]).tocsr()
 
 
@@ -150,7 +134,7 @@ def _threshold(sums: NDArray[np.float64], spam: Marks) -> float:
     order = np.argsort(-sums, kind="stable")
     right = np.cumsum(spam[order])
     precision = right / np.arange(1, len(order) + 1)
-    reached = np.flatnonzero(precision >= min(THRESHOLD_PRECISION, float(precision.max())))
+    reached = np.flatnonzero(precision >= min(PRECISION_AIM, float(precision.max())))
     last = int(reached[-1])
     return float(sums[order[last : last + 2]].mean())
 

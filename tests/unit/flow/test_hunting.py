@@ -387,3 +387,19 @@ def test_texts_under_a_lost_key_are_not_found(tmp_path: Path) -> None:
     scene.put("free cash")
     (hunt,) = scene.hunting().round(NOW)
     assert hunt.found == 0
+
+
+def test_an_entry_that_went_and_came_again_is_hunted_again(tmp_path: Path) -> None:
+    """What was screened while it was gone is found; entries that stayed are not hunted a second time."""
+    scene = Scene(tmp_path)
+    hunting = scene.hunting()
+    hunting.round(NOW)
+    scene.put(BAD)
+    assert [hunt.entries for hunt in hunting.round(NOW)] == [1]
+    scene.put()
+    hunting.round(NOW + STAYS_OPEN)
+    scene.screen([{"media": media(sha256=BAD)}])
+    scene.put("ef" * 32)
+    assert [hunt.entries for hunt in hunting.round(NOW + STAYS_OPEN)] == [1]
+    scene.put("ef" * 32, BAD)
+    assert [hunt.decided for hunt in hunting.round(NOW + 2 * STAYS_OPEN) if hunt.entries == 1 and hunt.found] == [1]

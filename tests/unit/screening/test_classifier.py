@@ -1,31 +1,13 @@
 """The classifier: served as it was trained, saved as it was, and honest about what it is worth."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from evenhand.screening import shape
-from evenhand.screening.classifier import (
-    BINS,
-    BITS,
-    MARK_BINS,
-    MARK_SCALE,
-    SHAPE_SCALE,
-    SHAPES,
-    Model,
-    distinct_ngrams,
-    load_model,
-    shape_bins,
-)
-from evenhand.screening.normalise import Joined, forms, normalise
-from evenhand.screening.plain import plain_marks
-from evenhand.screening.shape import marks
+from evenhand.screening.classifier import BITS, SHAPE_SCALE, Model, distinct_ngrams, load_model, shape_bins
+from evenhand.screening.normalise import normalise
 from evenhand.screening.signals import read_texts
 from evenhand.screening.training import Interval, near_copies, quality, score_texts, train
 from evenhand.vocabulary.errors import InputError
@@ -61,8 +43,7 @@ def test_serving_is_what_the_definition_says(trained: Model) -> None:
         assert not rest
         assert len(set(buckets.tolist())) == len(buckets)
         total = float(trained.weights[buckets].astype(np.float64).sum()) / np.sqrt(len(buckets))
-        scales = [SHAPE_SCALE] * len(BINS) + [MARK_SCALE] * len(MARK_BINS)
-        total += float((trained.shapes[bins[i]] * scales).sum()) + trained.bias
+        total += SHAPE_SCALE * float(trained.shapes[bins[i]].sum()) + trained.bias
         assert score == pytest.approx(1 / (1 + np.exp(-trained.slope * (total - trained.midpoint))), abs=1e-6)
 
 
@@ -141,29 +122,3 @@ def test_quality_counts_what_was_right() -> None:
     found = quality(np.array([0.9, 0.5, 0.4, 0.1, 0.8]), np.array([True, True, True, False, False]))
     assert (found.precision.part, found.precision.whole) == (2, 3)
     assert (found.recall.part, found.recall.whole) == (2, 3)
-
-
-def test_a_model_of_the_form_before_serves_on(trained: Model, tmp_path: Path) -> None:
-    """It knows nothing of what came later, and its version is what it was."""
-    old = replace(trained, shapes=trained.shapes[:SHAPES])
-    assert (old.form, trained.form) == (1, 2)
-    old.save(tmp_path / "old.npz")
-    again = load_model(tmp_path / "old.npz")
-    assert (again.form, again.version) == (1, old.version) != (2, trained.version)
-    texts = pl.Series(["Call 0900 123456 NOW!!!", ""])
-    assert score_texts(again, texts).tolist() == score_texts(old, texts).tolist()
-
-
-@given(st.lists(st.text(alphabet="aBCДЖя09!$€ é\u0661", max_size=12), max_size=5))
-def test_marks_are_counted_alike_everywhere(texts: list[str]) -> None:
-    """By the compiled loop, by NumPy and one text at a time."""
-    raw = forms(pl.Series(texts, dtype=pl.String)).raw
-    expected = [plain_marks(text) for text in texts]
-    for found in (marks(raw), _without_kernel(raw)):
-        assert [{name: int(found[name][n]) for name in found} for n in range(len(texts))] == expected
-
-
-def _without_kernel(raw: Joined) -> dict[str, Any]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shape, "kernel", lambda: None)
-        return marks(raw)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.screening.classifier import MARKED, SHAPES, Model
+from evenhand.screening.classifier import SHAPES, Model
 from evenhand.screening.counts import Window
 from evenhand.screening.lists import Lists, load_lists
 from evenhand.screening.signals import BUILT_IN, measure, signal_table
@@ -28,7 +28,7 @@ def model() -> Model:
     """Return a model whose weights are arbitrary but fixed."""
     dice = np.random.default_rng(1)
     weights = dice.normal(size=1 << 18).astype(np.float16).astype(np.float32)
-    return Model(weights, dice.normal(size=SHAPES + MARKED).astype(np.float16).astype(np.float32), -0.5, 1.5, 0.25)
+    return Model(weights, dice.normal(size=SHAPES).astype(np.float16).astype(np.float32), -0.5, 1.5, 0.25)
 
 
 def table(posts: list[dict[str, Any]], lists: Lists | None = None, window: Window | None = None) -> pl.DataFrame:

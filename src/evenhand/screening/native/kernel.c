@@ -414,27 +414,6 @@ i64 kept_runs(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, c
     return at;
 }
 
-/* Count in each text as it was sent: digits of the longest number, signs of currencies, exclamation marks, and runs of
-   three capitals or more (Latin and Cyrillic). Four numbers a text. */
-void marks(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, i64 *counts) {
-    for (i64 t = 0; t < texts; t++) {
-        i64 number = 0, longest = 0, money = 0, loud = 0, capitals = 0, runs = 0;
-        for (i64 i = starts[t]; i < ends[t]; i++) {
-            u32 code = codes[i];
-            number = code >= '0' && code <= '9' ? number + 1 : 0;
-            if (number > longest) longest = number;
-            money += code == '$' || code == 0xA3 || code == 0xA5 || code == 0x20AC || code == 0x20B9 || code == 0x20BD;
-            loud += code == '!';
-            capitals = (code >= 'A' && code <= 'Z') || (code >= 0x410 && code <= 0x42F) ? capitals + 1 : 0;
-            runs += capitals == 3;
-        }
-        counts[4 * t] = longest;
-        counts[4 * t + 1] = money;
-        counts[4 * t + 2] = loud;
-        counts[4 * t + 3] = runs;
-    }
-}
-
 /* Give each text a key of its characters in their order, or of its letters alone; 0 where they are too few. */
 void text_keys(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *chosen, i64 least,
                u64 *keys) {

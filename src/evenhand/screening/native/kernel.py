@@ -31,7 +31,6 @@ _POINTERS = {
     "find_likely": "pppippppi",
     "kept_runs": "pppipiiipppp",
     "text_keys": "pppipip",
-    "marks": "pppip",
     "raw_counts": "pppipppppi",
     "word_counts": "pppippp",
     "may_hold_hosts": "pppipp",
@@ -222,12 +221,6 @@ class Kernel:
         pointer = None if chosen is None else _at(chosen)[0]
         self._library.text_keys(*_texts(codes, starts, ends), pointer, least, *_at(keys))
         return keys
-
-    def marks(self, codes: Codes, starts: Index, ends: Index) -> Index:
-        """Return four counts of each text, a row a text: see `shape.marks`."""
-        counts = np.empty((len(starts), 4), np.int64)
-        self._library.marks(*_texts(codes, starts, ends), *_at(counts))
-        return counts
 
     def raw_counts(self, codes: Codes, starts: Index, ends: Index, flags: Bytes) -> tuple[Index, Index, Index, Index]:
         """Return letters, capitals and digits of each text, and the places of characters flagged as rare."""
