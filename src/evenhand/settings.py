@@ -106,6 +106,8 @@ class Settings:
         oidc_name: The provider's name on the sign-in page.
         hunt_limit: Posts that new entries of a list may act on in what was kept, before a person looks.
         signals_kept: How long the signals of screened posts are kept for backtests, as in "30d"; "0d": not at all.
+        texts_hunted: What is kept of texts for as long, so that new entries of lists find them: "no", "copies" (a
+            fingerprint, for lists of texts), or "all" (the texts themselves, sealed, for all lists).
     """
 
     data: Path = Path("evenhand-data")
@@ -131,6 +133,7 @@ class Settings:
     oidc_name: str = "OpenID Connect"
     hunt_limit: str = "1000"
     signals_kept: str = "30d"
+    texts_hunted: str = "no"
     representative: Representative = field(default_factory=Representative)
     imap: Imap = field(default_factory=Imap)
     contacts: tuple[Contact, ...] = _CONTACTS
@@ -223,6 +226,8 @@ def _check(settings: Settings) -> None:
     if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
         raise InputError("database_url", "must be postgresql://… or empty for SQLite in the data directory")
     _check_days(settings.signals_kept)
+    if settings.texts_hunted not in ("no", "copies", "all"):
+        raise InputError("texts_hunted", "must be no, copies (by their fingerprints) or all (texts are kept, sealed)")
     if re.fullmatch(r"[0-9]{1,9}", settings.hunt_limit) is None:
         raise InputError("hunt_limit", "must be a number of posts, as in 1000; with 0 a person decides about every one")
     _check_couriers(settings)

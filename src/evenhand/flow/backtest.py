@@ -9,6 +9,7 @@ import polars as pl
 
 from evenhand.flow import shipped
 from evenhand.flow.addresses import Addresses
+from evenhand.flow.kept_texts import KeptTexts
 from evenhand.flow.keyring import keep_key
 from evenhand.flow.screen import externals_of, own_folder
 from evenhand.screening.archive import SignalArchive
@@ -86,8 +87,16 @@ def open_archive(settings: Settings, today: Callable[[], date]) -> SignalArchive
         today: The UTC day by the house's clock.
     """
     key = keep_key(settings.data / "keys" / "pseudonyms.key", 32)
-    directory = settings.data / "signals"
-    return SignalArchive(directory, Pseudonyms(key), settings.signals_kept_days, today, open_addresses(settings))
+    whole = settings.texts_hunted == "all"
+    return SignalArchive(
+        settings.data / "signals",
+        Pseudonyms(key),
+        settings.signals_kept_days,
+        today,
+        open_addresses(settings),
+        copies=settings.texts_hunted == "copies",
+        texts=KeptTexts(keep_key(settings.data / "keys" / "texts.key", 32)) if whole else None,
+    )
 
 
 def open_addresses(settings: Settings) -> Addresses:

@@ -19,7 +19,7 @@ from evenhand.flow.content import content_sha256
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.policies import PolicyBook
 from evenhand.flow.restored import Again
-from evenhand.screening.banned import COPY, MEMBER, NEAR, SAME, Ban, Banned
+from evenhand.screening.banned import COPY, MEMBER, NEAR, SAME, Ban, Banned, BannedBeside
 from evenhand.vocabulary.case import CaseFile
 from evenhand.vocabulary.commit import Stream
 from evenhand.vocabulary.decision import Policy
@@ -29,6 +29,8 @@ from evenhand.vocabulary.post import VERDICT_SCHEMA, Verdict
 
 _SURE = {SAME, MEMBER, COPY}
 _PAGE = 1000
+BESIDE_MAX = 256
+"""Bans that stand beside the tables before they are made part of them, in a thread of its own."""
 _SAID = {
     "same": "It was banned and is there again.",
     "member": "It was posted in a channel or by an account that was banned.",
@@ -98,6 +100,14 @@ class Known:
 
     changes: int
     files: tuple[CaseFile, ...]
+    banned: Banned | BannedBeside
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Tables of bans, and of which cases, in their order."""
+
+    files: tuple[CaseFile, ...]
     banned: Banned
 
 
@@ -108,6 +118,8 @@ class BanWatch:
         self._office = office
         self._reading = threading.Lock()
         self._now = Known(-1, (), Banned(()))
+        self._tables = Tables((), Banned(()))
+        self._merging: threading.Thread | None = None
 
     def cover(self, batch: pa.RecordBatch, verdicts: pa.Table, edition: str) -> Covered:
         """Return the verdicts, with a ban's where it is graver; in columns but for the rows that meet one."""
@@ -146,8 +158,28 @@ class BanWatch:
                 kept = {file.stream: file for file in self._now.files}
                 files = tuple(kept.get(each) or load_case(self._office, each) for each in self._streams())
                 whole = tuple(file for file in files if file.decision is not None and file.snapshot is not None)
-                self._now = Known(changes, whole, Banned([_ban(file) for file in whole]))
+                self._now = Known(changes, whole, self._beside(whole))
             return self._now
+
+    def _beside(self, files: tuple[CaseFile, ...]) -> Banned | BannedBeside:
+        """Return what finds these bans: the tables that there are, and small ones of what came since."""
+        tables = self._tables
+        place = {id(file): n for n, file in enumerate(files)}
+        known = {id(file) for file in tables.files}
+        fresh = tuple(file for file in files if id(file) not in known)
+        if len(fresh) > BESIDE_MAX and (self._merging is None or not self._merging.is_alive()):
+            if not tables.files:  # at the start there is nothing to stand beside
+                self._tables = tables = _tables(files)
+                return tables.banned
+            self._merging = threading.Thread(target=self._make_tables, args=(files,), name="bans", daemon=True)
+            self._merging.start()
+        order = pl.Series([place.get(id(file)) for file in (*tables.files, *fresh)], dtype=pl.UInt32)
+        small = Banned([_ban(file) for file in fresh])
+        return BannedBeside(tables.banned, small, len(tables.files), order)
+
+    def _make_tables(self, files: tuple[CaseFile, ...]) -> None:
+        """Make tables of all bans; the next change stands beside these."""
+        self._tables = _tables(files)
 
     def _streams(self) -> list[Stream]:
         streams: set[Stream] = set()
@@ -156,6 +188,10 @@ class BanWatch:
             streams.update(line.stream for line in lines)
             after = lines[-1].sort
         return sorted(streams)
+
+
+def _tables(files: tuple[CaseFile, ...]) -> Tables:
+    return Tables(files, Banned([_ban(file) for file in files]))
 
 
 def _ban(file: CaseFile) -> Ban:

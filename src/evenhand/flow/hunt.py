@@ -43,7 +43,7 @@ def read_hashes(text: str, source: str) -> tuple[tuple[str, ...], tuple[str, ...
         source: What the file is called, for errors.
 
     Raises:
-        InputError: Names the line; phrases and domains cannot be hunted, because no texts are kept.
+        InputError: Names the line; others than lists of hashes are hunted with --act only.
     """
     kind = "hashes"
     found: list[str] = []
@@ -54,7 +54,7 @@ def read_hashes(text: str, source: str) -> tuple[tuple[str, ...], tuple[str, ...
             kind = header.group(1) if header and not found else kind
             continue
         if kind not in ("hashes", "pdq"):
-            raise InputError(f"{source}:{number}", f"a list of {kind} cannot be hunted: no texts are kept")
+            raise InputError(f"{source}:{number}", f"a list of {kind} is hunted with --act only")
         if line:
             if (_PDQ if kind == "pdq" else _EXACT).fullmatch(line) is None:
                 raise InputError(f"{source}:{number}", "must be 64 (SHA-256, PDQ) or 32 (MD5) hexadecimal digits")

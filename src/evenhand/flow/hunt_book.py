@@ -1,6 +1,6 @@
 """What has been hunted and what is still to be: files beside the archive, each written whole or not at all.
 
-    hunts/known.json        list → digest of its file, once its new entries were noted
+    hunts/known.json        list → digest of its file, once its new entries were noted; with each kind that is hunted
     hunts/known/LIST.npy    sorted 64-bit keys of its entries
     hunts/open/ID.json      a hunt under way: what it has seen and done
     hunts/open/ID.parquet   its entries
@@ -13,23 +13,26 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from evenhand.screening.hashes import hex_bytes
+from evenhand.screening.listfiles import ListKind, changes
 from evenhand.screening.lists import Lists, ScreeningList
-from evenhand.screening.rehunt import HUNTED, Wanted
+from evenhand.screening.rehunt import Wanted
 from evenhand.vocabulary.errors import Fatal
 
+_ALWAYS = ("hashes", "pdq", "domains")
+"""Kinds that were hunted before a book said which ones are."""
 _ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64)
 
 
@@ -43,6 +46,7 @@ class OpenHunt:
         kind: Of its entries.
         entries: How many are new.
         distance: For PDQ.
+        options: Of the list, for phrases and expressions.
         began_at: Aware UTC.
         limit: Posts that it may act on before a person must look.
         days: How many days back.
@@ -60,6 +64,7 @@ class OpenHunt:
     kind: str
     entries: int
     distance: int
+    options: Mapping[str, str] = field(default_factory=dict)
     began_at: datetime
     limit: int
     days: float = 36_500.0
@@ -82,6 +87,7 @@ class HuntBook:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._noted: dict[str, ScreeningList] = {}
 
     @contextmanager
     def held(self) -> Iterator[bool]:
@@ -95,27 +101,40 @@ class HuntBook:
                 return
             yield True
 
-    def note_new(self, lists: Lists, at: datetime, limit: int) -> list[OpenHunt]:
+    def note_new(self, lists: Lists, at: datetime, limit: int, kinds: Sequence[ListKind]) -> list[OpenHunt]:
         """Note the entries that came since this was last asked as hunts; the first time, all lists are known.
 
-        Lists of kinds that cannot be hunted are passed over.
+        Args:
+            lists: In force.
+            at: Now.
+            limit: Posts that a hunt may act on.
+            kinds: Kinds of lists that can be hunted; lists of a kind that could not be before are known.
         """
         known = self._known()
-        first = known is None
         digests = dict(known or {})
         noted: list[OpenHunt] = []
         for each in lists.lists:
-            if each.kind not in HUNTED or digests.get(each.name) == each.digest.hex():
+            if each.kind not in kinds:
                 continue
-            entries = each.entries
+            before, self._noted[each.name] = self._noted.get(each.name), each
+            noted_as = digests.get(each.name)
+            if noted_as == each.digest.hex():
+                continue
+            new = None
+            if before is not None and before.kind == each.kind and before.digest.hex() == noted_as:
+                gone, added = changes(before.prints, each.prints)
+                # What is gone may come again and is new then: its keys go, for which all are needed.
+                new = None if len(gone) else added
+            entries = each.entries if new is None else each.entries_at(new)
             keys = entry_keys(each, entries)
-            if not first:
-                fresh = entries.filter(pl.Series(~np.isin(keys, self._keys(each.name))))
+            if known is not None and (each.kind in _ALWAYS or _of_kind(each.kind) in known):
+                fresh = entries.filter(pl.Series(~np.isin(keys, self._keys(each.name)), dtype=pl.Boolean))
                 if len(fresh):
                     noted.append(self.open(wanted_of(each, fresh.unique()), at, limit))
-            self._put_keys(each.name, np.sort(keys))
+            self._put_keys(each.name, np.sort(keys) if new is None else np.union1d(self._keys(each.name), keys))
             digests[each.name] = each.digest.hex()
-        if first or digests != known:
+        digests |= {_of_kind(kind): "" for kind in kinds}
+        if digests != known:
             _put(self._directory / "known.json", json.dumps(digests, sort_keys=True).encode())
         return noted
 
@@ -129,6 +148,7 @@ class HuntBook:
             kind=wanted.kind,
             entries=len(wanted.entries),
             distance=wanted.distance,
+            options=dict(wanted.options),
             began_at=at,
             limit=limit,
             days=days,
@@ -151,7 +171,8 @@ class HuntBook:
     def wanted(self, hunt: OpenHunt) -> Wanted:
         """Return what a hunt looks for."""
         entries = pl.read_parquet(self._path(hunt, "parquet"))["entry"].to_list()
-        return Wanted(list=hunt.list, kind=hunt.kind, entries=entries, distance=hunt.distance)  # type: ignore[arg-type]
+        kind = cast("ListKind", hunt.kind)
+        return Wanted(list=hunt.list, kind=kind, entries=entries, distance=hunt.distance, options=hunt.options)
 
     def close(self, hunt: OpenHunt) -> None:
         """Let go of a hunt that is done."""
@@ -184,12 +205,14 @@ class HuntBook:
 
 def wanted_of(each: ScreeningList, entries: pl.Series) -> Wanted:
     """Return entries of a list as what is looked for."""
-    return Wanted(list=each.name, kind=each.kind, entries=entries.to_list(), distance=each.distance)
+    return Wanted(
+        list=each.name, kind=each.kind, entries=entries.to_list(), distance=each.distance, options=dict(each.options)
+    )
 
 
 def entry_keys(each: ScreeningList, entries: pl.Series) -> NDArray[np.uint64]:
     """Return a 64-bit key of each entry, the same in every version: of hashes their own bytes, mixed."""
-    if each.kind == "domains":
+    if each.kind not in ("hashes", "pdq"):
         digests = (blake2b(entry.encode(), digest_size=8).digest() for entry in entries)
         return np.frombuffer(b"".join(digests), np.uint64)
     keys = np.zeros(len(entries), np.uint64)
@@ -209,6 +232,11 @@ def _mixed(words: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
         key *= _ODD[0]
         key ^= key >> np.uint64(29)
     return key
+
+
+def _of_kind(kind: str) -> str:
+    """Return what a book calls a kind: no list has such a name."""
+    return f"\0{kind}"
 
 
 def _read(path: Path) -> OpenHunt:

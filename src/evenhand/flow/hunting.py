@@ -18,9 +18,9 @@ from evenhand.flow.hunt_book import HuntBook, OpenHunt, wanted_of
 from evenhand.flow.judge import BatchOutcome, call_of, judge_found
 from evenhand.flow.office import Office
 from evenhand.flow.quotas import learn_usage, share_usage
-from evenhand.screening.archive import ADDRESS, POSTED_AT, SHA256, VERDICT, SignalArchive
-from evenhand.screening.listfiles import read_entries
-from evenhand.screening.rehunt import HUNTED, Hunter, graver, newest_of_each, signals_now
+from evenhand.screening.archive import ADDRESS, POSTED_AT, SHA256, TEXT, VERDICT, SignalArchive
+from evenhand.screening.listfiles import ListKind, read_entries
+from evenhand.screening.rehunt import GUESSED, Hunter, graver, newest_of_each, signals_now
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.rollout import Runaway
 from evenhand.screening.signals import signal_table
@@ -36,6 +36,7 @@ STAYS_OPEN = timedelta(minutes=5)
 
 _DERIVED = frozenset({"list_hits", "lists_hit", "unclaimed_list_hits"})
 _TOLD = " (Found in what was kept, by a new entry of the list {}.)"
+_GUESSED = " (Its text was not kept; by its fingerprint it is nearly a listed one: a person decides.)"
 _OVER = " (Its new entries reached {} posts: a person decides.)"
 
 
@@ -82,6 +83,11 @@ class Hunting:
             raise Fatal("the docket is another process's")
         return self.office
 
+    @property
+    def kinds(self) -> tuple[ListKind, ...]:
+        """The kinds of lists that can be hunted for in what is kept."""
+        return self._archive.hunted
+
     def round(self, now: datetime) -> list[OpenHunt]:
         """Note what is new, and go on with every hunt; return those that went on.
 
@@ -91,7 +97,7 @@ class Hunting:
         with self.book.held() as mine:
             if not mine:
                 return []
-            self.book.note_new(self.screener().lists, now, self._limit)
+            self.book.note_new(self.screener().lists, now, self._limit, self.kinds)
             return [self.pursue(hunt, now) for hunt in self.book.under_way()]
 
     def pursue(self, hunt: OpenHunt, now: datetime, *, once: bool = False) -> OpenHunt:
@@ -105,7 +111,7 @@ class Hunting:
         files = self._archive.files((now - timedelta(days=min(hunt.days, 36_500))).date())
         waiting = [path for path in reversed(files) if path.name not in set(hunt.seen)]
         if waiting:
-            hunter = Hunter(self.book.wanted(hunt), self._archive.pseudonyms)
+            hunter = Hunter(self.book.wanted(hunt), self._archive)
             for path in waiting:
                 hunt = self._searched(hunt, hunter, path, now)
                 self.book.save(hunt)
@@ -137,7 +143,7 @@ class Hunting:
         return self._stopped(hunt, over, verdicts.slice(within), now) if over.height else hunt
 
     def _addressed(self, found: pl.DataFrame) -> pl.DataFrame:
-        """Return posts as far as they were kept: all fields but the text; of those without address only nulls."""
+        """Return posts as far as they were kept; of those without address only nulls, and their text where it was."""
         sealed = found[ADDRESS].to_list() if ADDRESS in found.columns else [None] * found.height
         opened = [self._addresses.open(each) or {} for each in sealed]
         names = [field.name for field in POST_SCHEMA if field.name not in ("posted_at", "author_created_at", "media")]
@@ -146,6 +152,8 @@ class Hunting:
             {name: [each.get(name) for each in opened] for name in (*names, "content_sha256")},
             schema={name: fields.get(name, pl.String) for name in (*names, "content_sha256")},
         )
+        if self._archive.texts is not None and TEXT in found.columns:
+            posts = posts.with_columns(text=self._archive.texts.open_all(found[TEXT]))
         media = [[_medium(each) for each in hashes or ()] for hashes in found[SHA256].to_list()]
         return posts.with_columns(
             pl.Series("posted_at", found[POSTED_AT]).dt.replace_time_zone("UTC"),
@@ -164,7 +172,13 @@ class Hunting:
         measured = signals_now(found, hunt.list, signals, claimed=claimed)
         learn_usage(screener, [int(now.timestamp()) // 3600], self._desk)
         verdicts = pl.DataFrame(screener.again(posts["id"], measured, now, _DERIVED | {hunt.list}))
-        return verdicts.with_columns(pl.col("because") + _TOLD.format(hunt.list))
+        told = verdicts.with_columns(pl.col("because") + _TOLD.format(hunt.list))
+        guessed = found[GUESSED] & (told["verdict"] != Verdict.ALLOW.value)
+        review, why = pl.lit(Verdict.REVIEW.value), pl.col("because") + _GUESSED
+        return told.with_columns(
+            verdict=pl.when(guessed).then(review).otherwise("verdict"),
+            because=pl.when(guessed).then(why).otherwise("because"),
+        )
 
     def _done(self, hunt: OpenHunt, posts: pl.DataFrame, verdicts: pl.DataFrame, now: datetime) -> OpenHunt:
         outcome = self._judged(posts, verdicts, now)
@@ -202,7 +216,7 @@ _MEDIA = pl.Series(pa.array([], POST_SCHEMA.field("media").type)).dtype
 
 
 def _medium(sha256: str) -> dict[str, str | None]:
-    return {"sha256": sha256, "md5": None, "pdq": None, "type": None}
+    return {"sha256": sha256, "md5": None, "pdq": None, "type": None, "turned": None}
 
 
 def _allowed(ids: pl.Series) -> pl.DataFrame:
@@ -228,10 +242,10 @@ def hunt_by_hand(hunting: Hunting, name: str, text: bytes, days: float, limit: i
     lists = hunting.screener().lists.lists
     listed = next((each for each in lists if each.name == name), None)
     if listed is None:
-        known = ", ".join(each.name for each in lists if each.kind in HUNTED) or "none that can be hunted"
+        known = ", ".join(each.name for each in lists if each.kind in hunting.kinds) or "none that can be hunted"
         raise InputError("LIST", f"no list in force is called {name!r}; there are {known}")
-    if listed.kind not in HUNTED:
-        raise InputError("LIST", f"a list of {listed.kind} cannot be hunted: no texts are kept")
+    if listed.kind not in hunting.kinds:
+        raise InputError("LIST", f"a list of {listed.kind} cannot be hunted: no texts are kept (setting texts_hunted)")
     hunt = hunting.book.open(wanted_of(listed, read_entries(listed, text)), now, limit, days)
     if hunting.office is None:
         return Hunted(hunt=hunt, handed_over=True)

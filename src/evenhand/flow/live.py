@@ -4,7 +4,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.office import Office
 from evenhand.flow.quotas import hours_of, learn_usage
 from evenhand.screening.counts import Window
+from evenhand.screening.grown import GrownLists
+from evenhand.screening.lists import Lists
 from evenhand.screening.ports import SignalKeeper
 from evenhand.screening.released import ReleasedScreener
 from evenhand.screening.signals import Mark, unmarked
@@ -24,7 +26,12 @@ from evenhand.vocabulary.commit import Commit, commit_key
 from evenhand.vocabulary.decision import Policy
 from evenhand.vocabulary.errors import InputError
 
-Loader = Callable[[], ReleasedScreener]
+Loader = Callable[[Lists | None], ReleasedScreener]
+"""Lists that were made whole → lists and rules of now, what has changed since beside those; None: all whole."""
+SETTLED = timedelta(seconds=30)
+"""Lists that were still for so long are made whole again."""
+PATIENCE = timedelta(minutes=10)
+"""And at the latest so long after the first change: what stands beside them costs each post a little."""
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, size and time of change of each file that lists and rules are read from."""
 
@@ -48,6 +55,8 @@ class LiveScreening:
     """Takes batches from any number of threads: read and made durable side by side, counted one after the other.
 
     A list or rule file that does not load leaves the old ones serving; `broken` says why, and a person is called.
+    A list that changes costs its new entries and no more: they stand beside the tables, until all are made whole again
+    in the background.
     """
 
     def __init__(
@@ -58,7 +67,10 @@ class LiveScreening:
         self._measuring = threading.Lock()
         self._watch = BanWatch(office)
         self._stamp = self._stamp_now()
-        self._screener = self._loaded()
+        self._screener = self._loaded(None)
+        self._whole = self._screener.lists
+        self._changed_at: tuple[datetime, datetime] | None = None
+        self._merging: threading.Thread | None = None
         # Once the compiled loops are loaded, a window counts in them.
         self._window = Window()
         self.broken: InputError | None = None
@@ -109,23 +121,47 @@ class LiveScreening:
         stamp = self._stamp_now()
         if stamp == self._stamp:
             self._tell(now)
+            self._merge(now)
             return False
         self._stamp = stamp
         try:
-            fresh = self._loaded()
+            fresh = self._loaded(self._whole)
         except InputError as error:
             self.broken, self._untold = error, True
             return False
         self.broken, self._untold = None, False
         changed = fresh.edition != self._screener.edition
         self._screener = fresh
+        grown = isinstance(fresh.lists, GrownLists)
+        self._changed_at = (self._changed_at[0] if self._changed_at else now, now) if grown else None
         if changed and self._keeper is not None:
             self._keeper.flush()  # what was screened before the change can be hunted at once
         return changed
 
-    def _loaded(self) -> ReleasedScreener:
+    def _merge(self, now: datetime) -> None:
+        """Make lists that have grown whole again, in a thread of its own."""
+        if self._changed_at is None or (self._merging is not None and self._merging.is_alive()):
+            return
+        first, last = self._changed_at
+        if now - last >= SETTLED or now - first >= PATIENCE:
+            self._changed_at = None
+            self._merging = threading.Thread(target=self._make_whole, name="lists made whole", daemon=True)
+            self._merging.start()
+
+    def _make_whole(self) -> None:
+        try:
+            self._whole = whole = self._loaded(None).lists
+        except InputError:  # a file was broken meanwhile: `renew` finds that, too, and tells
+            return
+        serving = self._screener
+        if serving.lists.edition == whole.edition:
+            serving.lists = whole
+        else:  # they have changed meanwhile: what is made of them now stands beside these
+            self._stamp = ()
+
+    def _loaded(self, before: Lists | None) -> ReleasedScreener:
         """Return lists and rules ready to judge: what is made only later would fail, and wait, in a sender's call."""
-        fresh = self._load()
+        fresh = self._load(before)
         fresh.lists.prepare()
         return fresh
 

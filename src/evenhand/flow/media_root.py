@@ -3,7 +3,7 @@
 import os
 import stat
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from evenhand.screening.media.hasher import FILE_BYTES_MAX, MediaHasher
 from evenhand.vocabulary.errors import InputError
@@ -41,8 +41,8 @@ class MediaRoot:
         self._hasher.__exit__()
         os.close(self._root)
 
-    def hashes(self, name: str) -> dict[str, str | None]:
-        """Return sha256, md5 and pdq (None for what is no picture, or says too little) of a file.
+    def hashes(self, name: str) -> dict[str, Any]:
+        """Return sha256, md5, pdq and turned (None for what is no picture, or says too little) of a file.
 
         Args:
             name: Path below the root, with /.
@@ -52,7 +52,8 @@ class MediaRoot:
         """
         found = self._hasher.hash_bytes(self._read(name))
         pdq = found.pdq if found.quality >= QUALITY_MIN else None
-        return {"sha256": found.sha256, "md5": found.md5, "pdq": pdq}
+        turned = None if pdq is None else list(dict.fromkeys(found.turned.values()))
+        return {"sha256": found.sha256, "md5": found.md5, "pdq": pdq, "turned": turned}
 
     def _read(self, name: str) -> bytes:
         parts = name.split("/")

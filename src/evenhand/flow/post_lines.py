@@ -10,6 +10,7 @@ from evenhand.screening.native.kernel import Bytes, Index, PostColumns, PostText
 from evenhand.vocabulary.post import POST_SCHEMA
 
 _TEXTS = ("id", "kind", "channel_id", "author_id", "text", "lang", "country", "forwarded_from")
+_PARTS = ("sha256", "md5", "pdq", "type")
 _NUMBERS = ("posted_at", "author_created_at", "channel_members")
 _KINDS = {field.name: field.type for field in POST_SCHEMA}
 
@@ -49,8 +50,11 @@ def read_lines(lines: Sequence[bytes]) -> Vouched | None:
 
 def _media(found: PostColumns) -> pa.Array:
     items = _KINDS["media"].value_type
-    parts = [_texts(each, field.type) for each, field in zip(found.parts, items, strict=True)]
-    children = [pa.StructArray.from_arrays(parts, fields=list(items))]
+    parts = {name: _texts(each, pa.string()) for name, each in zip(_PARTS, found.parts, strict=True)}
+    # A line with a picture turned is another reader's: of those taken here it is null.
+    rows = len(parts["type"])
+    every = [parts[field.name] if field.name in parts else pa.nulls(rows, field.type) for field in items]
+    children = [pa.StructArray.from_arrays(every, fields=list(items))]
     buffers = [_valid(found.has_items), pa.py_buffer(found.items)]
     return pa.Array.from_buffers(_KINDS["media"], len(found.has_items), buffers, children=children)
 

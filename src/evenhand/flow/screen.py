@@ -31,7 +31,12 @@ from evenhand.vocabulary.errors import InputError
 
 
 def load_screener(
-    data: Path, lists: Path | None = None, rules: Path | None = None, *, shipped_lists: bool = True
+    data: Path,
+    lists: Path | None = None,
+    rules: Path | None = None,
+    *,
+    shipped_lists: bool = True,
+    before: Lists | None = None,
 ) -> ReleasedScreener:
     """Read lists, rules and classifier.
 
@@ -42,6 +47,7 @@ def load_screener(
             in `lists/`, if it has any, as the running desk takes them.
         rules: Rules instead of those that come along. Default: the data directory's own in `rules/`, likewise.
         shipped_lists: Whether the lists that come along are read at all.
+        before: Lists that were made whole; what has changed since stands beside them (`load_lists`).
 
     Raises:
         InputError: Names file and line, and what was meant.
@@ -50,7 +56,7 @@ def load_screener(
     directories = [*([shipped.LISTS] if shipped_lists else []), *([] if lists is None else [lists])]
     compiled = _compiled(data)
     prepare(compiled)
-    loaded = load_lists(*directories, compiled=compiled)
+    loaded = load_lists(*directories, compiled=compiled, before=before)
     own = data / "models" / shipped.MODEL_FILE
     model = load_model(own if own.exists() else shipped.MODEL)
     externals = externals_of(data, loaded)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from evenhand.rulebook.desk_tables import DeskBook
     from evenhand.rulebook.tables import LawBook
     from evenhand.screening.archive import SignalArchive
+    from evenhand.screening.lists import Lists
     from evenhand.screening.released import ReleasedScreener
     from evenhand.store.sql_store import SqlStore
     from evenhand.views.site import SiteFigures
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 
 class Desk:
     """The wired desk (`doors.cli.house.House`); each part is made when it is first asked for."""
-
-    _screener: "ReleasedScreener"
 
     @cached_property
     def settings(self) -> Settings:
@@ -331,7 +330,7 @@ class Desk:
             law=law,
             office=office,
             pen=pen,
-            lists_of=lambda rule: lists_of(self._screener, rule),
+            lists_of=lambda rule: lists_of(screening.screener, rule),
             identifier=identifier,
             receipts=self._receipts,
         )
@@ -348,14 +347,13 @@ class Desk:
             Ticking(name="record who reads", every_s=1, job=lambda _now: record_asked(reads, office.docket.commit)),
         )
         hunting = self._hunting(lambda: screening.screener, office)
-        renewing = (  # on a clock of their own: loading full lists takes seconds, and the other jobs must not wait
-            Ticking(name="renew lists and rules", every_s=1, job=screening.renew),
-            Ticking(name="hunt for new entries", every_s=1, job=hunting.round),
-        )
+        # Each on a clock of its own: no job waits for lists that are loaded, and no entry for a long hunt.
+        renewing = (Ticking(name="renew lists and rules", every_s=1, job=screening.renew),)
+        hunts = (Ticking(name="hunt for new entries", every_s=1, job=hunting.round),)
         # A docket that cannot be written is left at once: start-up recovery takes over.
-        clocks = Clock(jobs, on_fatal=leave), Clock(renewing, on_fatal=leave)
+        clocks = tuple(Clock(each, on_fatal=leave) for each in (jobs, renewing, hunts))
         doors = mail_doors(self.settings, self.law(), office, pen, identifier)
-        with committer, clocks[0], clocks[1], couriers(self.settings, self._docket), doors:
+        with committer, clocks[0], clocks[1], clocks[2], couriers(self.settings, self._docket), doors:
             serve(desk)
 
     @contextmanager
@@ -383,9 +381,8 @@ class Desk:
         data = self.settings.data
         lists, rules = data / "lists", data / "rules"
 
-        def load() -> "ReleasedScreener":
-            self._screener = load_screener(data)
-            return self._screener
+        def load(before: "Lists | None") -> "ReleasedScreener":
+            return load_screener(data, before=before)
 
         live = LiveScreening(load, self._office(self._docket), (lists, rules, data / "models"), self._archive)
         if not has_compiled_loops():

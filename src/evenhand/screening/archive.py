@@ -1,7 +1,8 @@
 """Signals of screened posts, kept as Parquet: a directory a UTC day of receipt, under pseudonyms, without texts.
 
 Beside a post that carries media or names a domain stands its address, sealed: what it takes to decide about it when a
-list names it later (docs/decisions/0093).
+list names it later (docs/decisions/0093). Where the operator says so, texts are hunted, too: by a fingerprint, or by
+the text itself, sealed (docs/decisions/0104).
 
 It is history, not truth: rows still in memory when the process dies are lost, and nothing rests on them. A file is
 written beside its place and renamed into it, so that readers see whole files only.
@@ -18,8 +19,10 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from evenhand.screening.kept_runs import Fingerprints, fingerprints
+from evenhand.screening.listfiles import ListKind
 from evenhand.screening.named_domains import named_domains
-from evenhand.screening.ports import AddressSealer
+from evenhand.screening.ports import AddressSealer, TextSealer
 from evenhand.screening.pseudonyms import Pseudonyms
 from evenhand.screening.screened import Screened
 from evenhand.vocabulary.errors import InputError
@@ -29,9 +32,10 @@ POSTED_AT, VERDICT, RULE = "evenhand.posted_at", "evenhand.verdict", "evenhand.r
 EDITION, MODEL = "evenhand.edition", "evenhand.model"
 SHA256, MD5, PDQ = "evenhand.sha256", "evenhand.md5", "evenhand.pdq"
 DOMAINS, ADDRESS = "evenhand.domains", "evenhand.address"
+RUNS, RUNS_OF, TEXT = "evenhand.runs", "evenhand.runs_of", "evenhand.text"
 KEPT_BESIDE = (
     *(POST, AUTHOR, CHANNEL, POSTED_AT, VERDICT, RULE, EDITION, MODEL),
-    *(SHA256, MD5, PDQ, DOMAINS, ADDRESS),
+    *(SHA256, MD5, PDQ, DOMAINS, ADDRESS, RUNS, RUNS_OF, TEXT),
 )
 """Columns beside the signals; no list may have such a name."""
 
@@ -48,6 +52,8 @@ class SignalArchive:
         kept_days: Days that are kept, today among them.
         today: The UTC day by the house's clock, never a post's.
         sealer: Seals the addresses of posts that a later list can name; None: no address is kept.
+        copies: Whether a fingerprint of each text is kept, by which lists of texts find near copies later.
+        texts: Seals the texts themselves, which all lists find later; None: no text is kept.
     """
 
     def __init__(
@@ -57,13 +63,24 @@ class SignalArchive:
         kept_days: int,
         today: Callable[[], date],
         sealer: AddressSealer | None = None,
+        *,
+        copies: bool = False,
+        texts: TextSealer | None = None,
     ) -> None:
         self._directory, self.pseudonyms, self._sealer = directory, pseudonyms, sealer
+        self._copies, self.texts = copies, texts
         self._kept_days, self._today = kept_days, today
         self._lock = threading.Lock()
         self._waiting: list[pl.DataFrame] = []
         self._rows = 0
         self._numbers = count()
+
+    @property
+    def hunted(self) -> tuple[ListKind, ...]:
+        """The kinds of lists whose new entries can be looked for in what is kept."""
+        copies: tuple[ListKind, ...] = ("texts",) if self._copies or self.texts is not None else ()
+        texts: tuple[ListKind, ...] = ("phrases", "patterns") if self.texts is not None else ()
+        return "hashes", "pdq", "domains", *copies, *texts
 
     # --- Writing ------------------------------------------------------------------------------------------------------
 
@@ -91,6 +108,9 @@ class SignalArchive:
         media = posts["media"].list
         domains = named_domains(_meant(screened, posts["text"]), len(posts), self.pseudonyms).alias(DOMAINS)
         named = (media.len().fill_null(0) > 0) | (domains.list.len() > 0)
+        of_texts = self._of_texts(posts["text"], screened)
+        for each in of_texts:
+            named |= (each.list.len() > 0) if each.name == RUNS else each.is_not_null() & (each.name == TEXT)
         return pl.DataFrame(
             [
                 self.pseudonyms.of(posts["id"], "post").alias(POST),
@@ -103,12 +123,24 @@ class SignalArchive:
                 pl.repeat(model, batch.num_rows, eager=True).alias(MODEL),
                 *(
                     media.eval(pl.element().struct.field(field).drop_nulls()).alias(name)
-                    for name, field in ((SHA256, "sha256"), (MD5, "md5"), (PDQ, "pdq"))
+                    for name, field in ((SHA256, "sha256"), (MD5, "md5"))
                 ),
+                _pictures(posts["media"]).alias(PDQ),
                 domains,
                 self._addresses(posts, named).alias(ADDRESS),
+                *of_texts,
             ]
         )
+
+    def _of_texts(self, texts: pl.Series, screened: Screened) -> list[pl.Series]:
+        """Return what is kept of texts: nothing, fingerprints, or the texts themselves, sealed."""
+        if self.texts is not None:
+            said = texts.set(texts.str.len_bytes().fill_null(0) == 0, None)
+            return [self.texts.seal_all(said).alias(TEXT)]
+        if not self._copies:
+            return []
+        prints: Fingerprints = fingerprints(screened.skeleton, self.pseudonyms.runs_key)
+        return [prints.runs.alias(RUNS), prints.sizes.alias(RUNS_OF)]
 
     def _addresses(self, posts: pl.DataFrame, named: pl.Series) -> pl.Series:
         """Return sealed addresses where a later list can name the post, else null: what is not needed is not kept."""
@@ -185,6 +217,13 @@ def _meant(screened: Screened, texts: pl.Series) -> pl.DataFrame:
     """Return the hosts of texts in which there is a link or an @: others are two sentences without a space between."""
     meant = (screened.signals["link_count"] > 0) | texts.str.contains("@", literal=True).fill_null(value=False)
     return screened.hosts.filter(meant.gather(screened.hosts["row"]))
+
+
+def _pictures(media: pl.Series) -> pl.Series:
+    """Return the PDQ hashes of each post's pictures, with those of them turned."""
+    own = media.list.eval(pl.element().struct.field("pdq").drop_nulls())
+    turned = media.list.eval(pl.element().struct.field("turned").explode().drop_nulls())
+    return pl.select(pl.when(turned.list.len() > 0).then(own.list.concat(turned)).otherwise(own)).to_series()
 
 
 def _unclaimed(signals: pl.DataFrame) -> pl.DataFrame:

@@ -60,8 +60,7 @@ class Banned:
         self._media = pl.DataFrame(media, schema={"ban": pl.UInt32, "sha256": pl.String}, orient="row")
         counts = letter_counts(self._bans["text"]) if bans else np.zeros(0, np.int64)
         self._copied = self._bans.filter(pl.Series(counts >= LETTERS_MIN)).select("ban", "text")
-        texts = [Texts(row["ban"], pl.Series([row["text"]])) for row in self._copied.to_dicts()]
-        self._near = NearCopies(texts) if texts else None
+        self._near = NearCopies([Texts(0, self._copied["text"])]) if self._copied.height else None
         named = self._bans.filter(pl.col("kind") != "post")
         keys = _name_keys(named["text"])
         self._names = named.select("ban").with_columns(key=keys).filter(pl.col("key") != 0)
@@ -72,6 +71,10 @@ class Banned:
         Args:
             posts: Columns of POST_SCHEMA.
         """
+        return _surest(self.met(posts))
+
+    def met(self, posts: pl.DataFrame) -> pl.DataFrame:
+        """Return row, ban and how for every ban that a post meets, and every way."""
         if not self._bans.height or not posts.height:
             return pl.DataFrame(schema=_MET)
         rows = posts.select("id", "kind", "channel_id", "author_id", "posted_at", "media", "text").with_row_index("row")
@@ -82,13 +85,11 @@ class Banned:
             self._by_near(rows),
             self._by_name(rows),
         ]
-        order = pl.Enum(_ORDER)
         met = pl.concat(each.select("row", "ban", "how").cast(_MET) for each in found)
         if not met.height:
             return met
         later = met.join(self._bans.select("ban", "since"), on="ban").join(rows.select("row", "posted_at"), on="row")
-        later = later.filter(pl.col("posted_at") > pl.col("since"))
-        return later.sort("row", pl.col("how").cast(order), "ban").unique("row", keep="first").select(*_MET).sort("row")
+        return later.filter(pl.col("posted_at") > pl.col("since")).select(*_MET)
 
     def _by_id(self, rows: pl.DataFrame) -> list[pl.DataFrame]:
         """Return the banned items themselves, what is posted in or by them, and what a banned person opens anew."""
@@ -116,8 +117,8 @@ class Banned:
     def _by_near(self, rows: pl.DataFrame) -> pl.DataFrame:
         if self._near is None:
             return pl.DataFrame(schema=_MET)
-        post, ban = self._near.find(_compared(rows["text"]))
-        return pl.DataFrame({"row": post, "ban": ban}).with_columns(how=pl.lit(NEAR))
+        post, place = self._near.pairs(_compared(rows["text"]))
+        return pl.DataFrame({"row": post, "ban": self._copied["ban"].gather(place)}).with_columns(how=pl.lit(NEAR))
 
     def _by_name(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return channels and accounts whose text, their name, has a banned one's letters, or letters that look so."""
@@ -125,6 +126,33 @@ class Banned:
         if not named.height or not self._names.height:
             return pl.DataFrame(schema=_MET)
         return _how(named.with_columns(key=_name_keys(named["text"])).join(self._names, on="key"), NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class BannedBeside:
+    """What was banned when tables were made of it, without what is no more, and with what came since.
+
+    Attributes:
+        large: Made of many bans.
+        small: Made of those that came since; its first is number `first`.
+        order: For each number, its place among all bans that hold; null for those that do not.
+    """
+
+    large: Banned
+    small: Banned
+    first: int
+    order: pl.Series
+
+    def meet(self, posts: pl.DataFrame) -> pl.DataFrame:
+        """Return what tables of all bans would, by their places among all: row, ban and how, one a post, the surest."""
+        later = self.small.met(posts).with_columns(ban=pl.col("ban") + self.first)
+        met = pl.concat([self.large.met(posts), later.cast(_MET)])
+        return _surest(met.with_columns(ban=self.order.gather(met["ban"])).drop_nulls("ban").cast(_MET))
+
+
+def _surest(met: pl.DataFrame) -> pl.DataFrame:
+    ordered = met.sort("row", pl.col("how").cast(pl.Enum(_ORDER)), "ban")
+    return ordered.unique("row", keep="first").select(*_MET).sort("row")
 
 
 def _compared(texts: pl.Series) -> Joined:

@@ -1,7 +1,10 @@
-"""Domains and URLs in texts: found also when written bare, hxxp, [.] or (dot); looked up with their parents."""
+"""Domains and URLs in texts: found also when written bare, hxxp, [.], (dot) or %65; looked up with their parents."""
 
+import re
+import unicodedata
 from functools import cache
 from importlib import resources
+from urllib.parse import unquote
 
 import numpy as np
 import polars as pl
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from evenhand.screening.characters import HIDDEN, LETTER, SPACE, tables
 from evenhand.screening.distinct import distinct
 from evenhand.screening.exact import ExactTable
+from evenhand.screening.lookups import Lookup
 from evenhand.screening.native.kernel import kernel
 from evenhand.screening.normalise import Joined
 
@@ -30,8 +34,16 @@ _BEFORE = r"(?:[A-Za-z]{2,8}://(?:[^\s/@]{1,64}@)?|@)?"
 _LINK = rf"{_BEFORE}(?:(?:{_LABEL}\.)+{_LABEL}|(?:{_ANY_LABEL}\.)+{_UNSPACED}{{2,}})(?:(?::[0-9]{{1,5}})?/)?"
 
 _DOT = r"(?i)\s*[\[({]\s*(?:\.|dot|punkt|punto|точка)\s*[\])}]\s*"
+_WORD_DOT = r"(?i)\s+(?:dot|punkt|punto|точка)\s+"
 _SCHEME = r"(?i)\bh(?:xx|\*\*|tt)p(s?)\s*\[?:\]?\s*\[?//\]?"
-_CANDIDATE = r"(?i)[\p{L}\p{N}][.。][\p{L}\p{N}]|[\[({]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}]"
+_ENCODED = r"(?i)://[^\s/?#]*%[0-9a-f]{2}"
+"""A host of a link with a percent sign in it: browsers read %65 there as e."""
+_AUTHORITY = re.compile(r"(?<=://)([^\s/?#]*@)?([^\s/?#@:]*%[^\s/?#@:]*)")
+_NO_HOST = re.compile(r"[\x00-\x20#%/:<>?@\[\\\]^|\x7f]")
+"""What no host has, once it is decoded."""
+_CANDIDATE = (
+    r"(?i)[\p{L}\p{N}][.。][\p{L}\p{N}]|://[^\s/?#]*%[0-9a-f]{2}|[\[({]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}]"
+)
 
 
 def find_hosts(texts: Joined) -> pl.DataFrame:
@@ -43,12 +55,34 @@ def find_hosts(texts: Joined) -> pl.DataFrame:
     """
     rows = _maybe(texts)
     frame = pl.DataFrame({"row": rows, "text": texts.only(rows).texts()}, schema={"row": pl.Int64, "text": pl.String})
+    return _hosts_in(frame)
+
+
+def spelled_hosts(texts: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the hosts that texts hold only if words between spaces stand for dots; columns as of `find_hosts`.
+
+    Args:
+        texts: As `compatible` leaves them.
+        known: What `find_hosts` found in them.
+    """
+    frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True), "text": texts})
+    spelled = frame.filter(pl.col("text").str.contains(_WORD_DOT))
+    found = _hosts_in(spelled.with_columns(pl.col("text").str.replace_all(_WORD_DOT, ".")))
+    return found.join(known.select("row", "host").unique(), on=["row", "host"], how="anti", maintain_order="left")
+
+
+def _hosts_in(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.filter(pl.col("text").str.contains(_CANDIDATE))
     # Disguised dots are rare, and looking for them is dear.
     maybe = pl.col("text").str.contains(r"[\[({]")
     disguised = frame.filter(maybe).with_columns(pl.col("text").str.replace_all(_DOT, "."))
     frame = pl.concat([frame.filter(~maybe), disguised]).sort("row", maintain_order=True)
-    plain = pl.col("text").str.replace_all(_SCHEME, "http$1://").str.replace_all("。", ".", literal=True)
+    frame = frame.with_columns(pl.col("text").str.replace_all(_SCHEME, "http$1://"))
+    encoded = pl.col("text").str.contains(_ENCODED)
+    if frame.select(encoded.any()).item():
+        undone = pl.col("text").map_elements(undo_percent, return_dtype=pl.String)
+        frame = frame.with_columns(pl.when(encoded).then(undone).otherwise("text").alias("text"))
+    plain = pl.col("text").str.replace_all("。", ".", literal=True)
     found = frame.select("row", plain.str.extract_all(_LINK).alias("link")).explode("link", empty_as_null=True)
     found = found.drop_nulls("link").with_columns(
         pl.col("link").str.extract(r"^(?:[A-Za-z]+://(?:[^\s/@]*@)?|@)?([^:/]+)").alias("spelled"),
@@ -61,6 +95,20 @@ def find_hosts(texts: Joined) -> pl.DataFrame:
     return found.join(suffixes(found["host"]), on="host", how="left", maintain_order="left").pipe(_judged)
 
 
+def undo_percent(text: str) -> str:
+    """Return a text with the percent-encoded hosts of its links as browsers read them: decoded once, then in NFKC.
+
+    What would be no host then, as browsers refuse it, stays as it is.
+    """
+    return _AUTHORITY.sub(_decoded, text)
+
+
+def _decoded(found: re.Match[str]) -> str:
+    plain = unicodedata.normalize("NFKC", unquote(found.group(2), errors="replace"))
+    host = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")  # as hidden in hosts as elsewhere
+    return found.group(0) if _NO_HOST.search(host) else (found.group(1) or "") + host
+
+
 def _maybe(texts: Joined) -> NDArray[np.int64]:
     """Return the texts that may hold a host: a dot between letters, or a bracket before what may stand for a dot."""
     codes, kind = texts.codes, tables().kind
@@ -71,9 +119,12 @@ def _maybe(texts: Joined) -> NDArray[np.int64]:
     brackets = np.flatnonzero((codes == ord("[")) | (codes == ord("(")) | (codes == ord("{")))
     after = codes[brackets + 1]
     disguised = (kind[after] == SPACE) | np.isin(after, _DISGUISES)
-    return distinct(texts.row_of(np.concatenate((dots[within[0] & within[1]], brackets[disguised]))))
+    signs = np.flatnonzero(codes[:-2] == ord("%"))
+    encoded = signs[_HEX[np.minimum(codes[signs + 1], 127)] & _HEX[np.minimum(codes[signs + 2], 127)]]
+    return distinct(texts.row_of(np.concatenate((dots[within[0] & within[1]], brackets[disguised], encoded))))
 
 
+_HEX = np.isin(np.arange(128), [ord(letter) for letter in "0123456789abcdefABCDEF"])
 _DISGUISES = np.array([ord(letter) for letter in ".dDpPтТ"], np.uint32)
 """With what the words begin that are written for a dot."""
 
@@ -116,7 +167,7 @@ def suffixes(hosts: pl.Series) -> pl.DataFrame:
 
 
 def _parents(
-    labels: pl.Series, sizes: range, table: ExactTable
+    labels: pl.Series, sizes: range, table: Lookup
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return (labels, host, owner) for each of the hosts' endings of so many labels that a table holds."""
     longest = max(int(labels.list.len().max() or 0), 1)  # type: ignore[arg-type]
@@ -129,13 +180,13 @@ def _parents(
     return np.array(chosen, np.int64)[places // len(labels)], places % len(labels), owners
 
 
-def count_domains(hosts: pl.DataFrame, table: ExactTable, rows: int, lists: int) -> NDArray[np.int64]:
+def count_domains(hosts: pl.DataFrame, table: Lookup, rows: int, lists: int) -> NDArray[np.int64]:
     """Return hits by post and list, `rows` by `lists`; see `domain_hits`."""
     found, owners = domain_hits(hosts, table)
     return np.bincount(found * lists + owners, minlength=rows * lists).astype(np.int64).reshape(rows, lists)
 
 
-def domain_hits(hosts: pl.DataFrame, table: ExactTable) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def domain_hits(hosts: pl.DataFrame, table: Lookup) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return (post, list): each different host that a list holds, itself or a parent, counts once for it.
 
     Args:

@@ -1,9 +1,10 @@
 """Lists as files: one phrase, domain, hash, expression or text a line, after a header of comments."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b, file_digest
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast, get_args
@@ -11,6 +12,7 @@ from typing import Literal, cast, get_args
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from evenhand.screening.built_in import BUILT_IN
 from evenhand.screening.compiled import Arrays, Compiled
@@ -36,12 +38,16 @@ SHOWN_MAX = 5
 _HASH = r"^(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{64})$"
 _PDQ = r"^[0-9A-Fa-f]{64}$"
 _LONGEST: Mapping[str, int] = MappingProxyType({"texts": TEXT_CHARACTERS_MAX, "patterns": PATTERN_CHARACTERS_MAX})
+_IN_BULK = frozenset({"phrases", "domains", "hashes", "pdq", "texts"})
+"""Kinds whose entries are sound each by itself: of a list that has grown only the new ones are looked at."""
 _OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "kind": get_args(ListKind),
         "match": get_args(Match),
         "case": ("any", "exact"),
         "spelling": ("plain", "leetspeak", "spaced", "leetspeak, spaced"),
+        "turned": ("no", "yes"),
+        "dots": ("signs", "words"),
         "distance": tuple(str(bits) for bits in range(DISTANCE_MAX + 1)),
         "category": tuple(each.name.lower() for each in Category),
     }
@@ -60,6 +66,7 @@ class ScreeningList:
         count: Entries.
         digest: 32 bytes over name and file content.
         path: The file.
+        prints: A 64-bit hash of each entry as it is written, in the file's order.
     """
 
     name: str
@@ -68,6 +75,7 @@ class ScreeningList:
     count: int
     digest: bytes
     path: Path
+    prints: NDArray[np.uint64] = field(compare=False, repr=False)
 
     @property
     def match(self) -> Match:
@@ -90,6 +98,16 @@ class ScreeningList:
         return int(self.options.get("distance", DISTANCE_MAX))
 
     @property
+    def spelled_dots(self) -> bool:
+        """Whether domains are also found where their dots are words: evil dot com."""
+        return self.options.get("dots") == "words"
+
+    @property
+    def turned(self) -> bool:
+        """Whether the pictures of perceptual hashes are also looked for turned and mirrored."""
+        return self.options.get("turned") == "yes"
+
+    @property
     def category(self) -> Category | None:
         """The category of what it lists, where its header names one."""
         named = self.options.get("category")
@@ -98,37 +116,114 @@ class ScreeningList:
     @cached_property
     def entries(self) -> pl.Series:
         """Phrases, expressions and texts as written, domains in A-labels, hashes in lower case; read from the file."""
-        _, entries, _ = _parts(self.path, _lines(self.path))
-        if _digest(self.name, self.path) != self.digest:
-            raise InputError(str(self.path), "changed while it was read")
-        return _compared(self.kind, entries)
+        return _compared(self.kind, self._written())
+
+    def entries_at(self, places: NDArray[np.int64]) -> pl.Series:
+        """Return some of the entries, as `entries` has them."""
+        return _compared(self.kind, self._written().gather(places)) if len(places) else self._none()
+
+    def _none(self) -> pl.Series:
+        return pl.Series("entry", [], dtype=pl.String)
+
+    def _written(self) -> pl.Series:
+        return _parts(self.path, _column(self.path, _unchanged(self.name, self.path, self.digest)))[1]
 
 
-def read_list(path: Path, compiled: Compiled | None = None) -> ScreeningList:
+def read_list(path: Path, compiled: Compiled | None = None, before: ScreeningList | None = None) -> ScreeningList:
     """Read one list.
 
     Args:
         path: The file.
         compiled: Remembers that a list of this content was read before and is sound.
+        before: The list as it was: entries that it had are sound.
 
     Raises:
         InputError: Names file and line, and what was meant.
     """
     name = _name(path)
     digest = _digest(name, path)
+    if before is not None and digest == before.digest:
+        return before if before.path == path else replace(before, path=path)
 
     def made() -> Arrays:
-        header, entries, numbers = _parts(path, _lines(path))
-        kind = header.get("kind") or _guessed(entries)
-        _check(path, cast("ListKind", kind), header, entries, numbers)
+        header, entries, numbers = _parts(path, _column(path, _unchanged(name, path, digest)))
+        prints = entries.hash().to_numpy()
+        kind = _checked(path, header, entries, numbers, None if before is None else (before, prints))
         words = "\n".join(f"{word}:{value}" for word, value in {**header, "kind": kind}.items())
-        return {"header": np.frombuffer(words.encode(), np.uint8), "count": np.array([len(entries)])}
+        said = np.frombuffer(words.encode(), np.uint8)
+        return {"header": said, "count": np.array([len(entries)]), "prints": prints}
 
     subject = "list" + blake2b(name.encode(), digest_size=8).hexdigest()
-    kept = (compiled or Compiled()).arrays(subject, digest, made)
+    made_from = blake2b(digest + version("polars").encode(), digest_size=32).digest()
+    kept = (compiled or Compiled()).arrays(subject, made_from, made)
     header = dict(line.split(":", 1) for line in bytes(kept["header"]).decode().splitlines())
     kind = cast("ListKind", header.pop("kind"))
-    return ScreeningList(name=name, kind=kind, options=header, count=int(kept["count"][0]), digest=digest, path=path)
+    return ScreeningList(
+        name=name,
+        kind=kind,
+        options=header,
+        count=int(kept["count"][0]),
+        digest=digest,
+        path=path,
+        prints=kept["prints"],
+    )
+
+
+def _checked(
+    path: Path,
+    header: Mapping[str, str],
+    entries: pl.Series,
+    numbers: pl.Series,
+    grown: tuple[ScreeningList, NDArray[np.uint64]] | None,
+) -> ListKind:
+    """Return a list's kind; refuse what cannot be used. Of a list that has grown, only new entries are looked at."""
+    if grown is not None and grown[0].kind in _IN_BULK and len(entries):
+        before, prints = grown
+        added = changes(before.prints, prints)[1]
+        fresh = entries.gather(added)
+        kind = header.get("kind") or (before.kind if not len(fresh) or _guessed(fresh) == before.kind else "")
+        same = {**header, "kind": kind} == {**before.options, "kind": before.kind}
+        # What is guessed to be phrases may have become something else by what was taken out.
+        if same and ("kind" in header or kind in ("hashes", "domains")):
+            _check(path, before.kind, header, fresh, numbers.gather(added))
+            return before.kind
+    kind = cast("ListKind", header.get("kind") or _guessed(entries))
+    _check(path, kind, header, entries, numbers)
+    return kind
+
+
+def changes(before: NDArray[np.uint64], now: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of what is no more there, and of what is new; an entry that stands twice counts twice.
+
+    Args:
+        before: `ScreeningList.prints`, as they were.
+        now: As they are.
+    """
+    shorter = min(len(before), len(now))
+    first = _length_alike(before[:shorter], now[:shorter])
+    rest = shorter - first
+    last = _length_alike(before[len(before) - rest :][::-1], now[len(now) - rest :][::-1])
+    old, new = before[first : len(before) - last], now[first : len(now) - last]
+    _, number = np.unique(np.concatenate((old, new)), return_inverse=True)
+    # The n-th of those that are alike is told apart from the others.
+    named = [part * (len(number) + 1) + _which(part) for part in (number[: len(old)], number[len(old) :])]
+    gone, fresh = (np.flatnonzero(~np.isin(one, other)) for one, other in (named, named[::-1]))
+    return gone + first, fresh + first
+
+
+def _length_alike(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> int:
+    unlike = one != other
+    return int(unlike.argmax()) if unlike.any() else len(unlike)
+
+
+def _which(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return of each number how many of the same stand before it."""
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    begins = np.searchsorted(ordered, ordered)
+    which = np.empty(len(numbers), np.int64)
+    which[order] = np.arange(len(numbers)) - begins
+    return which
 
 
 def read_entries(listed: ScreeningList, text: bytes) -> pl.Series:
@@ -168,12 +263,16 @@ def _name(path: Path) -> str:
     return name
 
 
-def _lines(path: Path) -> pl.Series:
-    """Return the lines as a column over the file's bytes: a list may have ten million."""
-    return _column(path, path.read_bytes())
+def _unchanged(name: str, path: Path, digest: bytes) -> bytes:
+    """Return a file's content, if it is still what its digest says."""
+    raw = path.read_bytes()
+    if blake2b(name.encode() + b"\0" + raw, digest_size=32).digest() != digest:
+        raise InputError(str(path), "changed while it was read")
+    return raw
 
 
 def _column(path: Path, raw: bytes) -> pl.Series:
+    """Return the lines as a column over the file's bytes: a list may have ten million."""
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ few pairs that are worth counting.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,7 +109,7 @@ def letter_counts(entries: pl.Series) -> Index:
     return letters.ends - letters.starts
 
 
-def _hashed(codes: Codes) -> tuple[Prints, Prints]:
+def run_hashes(codes: Codes) -> tuple[Prints, Prints]:
     """Return hashes of the 5 and of the 12 letters from each place on; where they reach into the next text, too."""
     one = codes * np.uint32(0x9E3779B1)
     two = _pair(one, one, 1)
@@ -137,10 +138,10 @@ def compiled_texts(lists: Sequence[Texts]) -> Arrays:
     entries = pl.concat([pl.Series("text", dtype=pl.String), *(part.entries.rename("text") for part in lists)])
     letters = letters_of(normalise(entries).skeleton)
     everything = np.arange(len(entries))
-    five, long = _hashed(letters.codes)
-    keys = _distinct(*letters.runs(LETTERS, everything), five)
+    five, long = run_hashes(letters.codes)
+    keys = distinct_runs(*letters.runs(LETTERS, everything), five)
     sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(entries)).astype(np.int64)
-    anchors = _distinct(*letters.runs(ANCHOR_LETTERS, everything), long)
+    anchors = distinct_runs(*letters.runs(ANCHOR_LETTERS, everything), long)
     runs = np.bincount((anchors >> np.uint64(32)).astype(np.int64), minlength=len(entries))
     order = np.argsort(anchors.astype(np.uint32), kind="stable")
     return {
@@ -179,6 +180,11 @@ class NearCopies:
 
     def find(self, texts: Joined) -> tuple[Index, Index]:
         """Return (post, list) for each listed text that a post is a near copy of."""
+        posts, places = self.pairs(texts)
+        return posts, self._owners[places]
+
+    def pairs(self, texts: Joined) -> tuple[Index, Index]:
+        """Return (post, place of the listed text) for each that a post is a near copy of."""
         nothing = np.zeros(0, np.int64)
         if not len(self._anchors):
             return nothing, nothing
@@ -188,9 +194,19 @@ class NearCopies:
         post, text = pairs // len(self._owners), pairs % len(self._owners)
         posts, place = np.unique(post, return_inverse=True)
         likely = letters_of(texts.only(posts))
-        own = _distinct(*likely.runs(LETTERS, np.arange(len(posts))), _hashed(likely.codes)[0])
-        near = self._shared(own, place, text) >= self._needed[text]
-        return post[near], self._owners[text[near]]
+        own = distinct_runs(*likely.runs(LETTERS, np.arange(len(posts))), run_hashes(likely.codes)[0])
+        near = (self._shared(own, place, text) >= self._needed[text]) & (self._owners[text] >= 0)
+        return post[near], text[near]
+
+    def without(self, gone: NDArray[np.bool_], numbers: Index) -> "NearCopies":
+        """Return them without some texts, their lists by other numbers (-1: gone)."""
+        fewer = copy(self)
+        fewer._owners = np.where(gone, -1, numbers[self._owners])
+        return fewer
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self._owners)
 
     def _likely(self, texts: Joined) -> Index:
         """Return post * texts + text for the pairs that have enough runs of twelve letters in common."""
@@ -209,7 +225,7 @@ class NearCopies:
         """Return the places, and the runs of twelve letters from there on, that a listed text may have."""
         places, anchors = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)]
         for begin in range(0, len(codes), _LETTERS_AT_ONCE):
-            _, long = _hashed(codes[begin : begin + _LETTERS_AT_ONCE + ANCHOR_LETTERS - 1])
+            _, long = run_hashes(codes[begin : begin + _LETTERS_AT_ONCE + ANCHOR_LETTERS - 1])
             number = long >> np.uint32(32 - _SEEN_BITS)
             bits = self._seen.take((number >> np.uint32(3)).astype(np.intp))
             bits >>= (number & np.uint32(7)).astype(np.uint8)
@@ -250,6 +266,6 @@ class NearCopies:
         return shared
 
 
-def _distinct(rows: Index, places: Index, prints: Prints) -> NDArray[np.uint64]:
+def distinct_runs(rows: Index, places: Index, prints: Prints) -> NDArray[np.uint64]:
     """Return text and hash in one number, each once, in order."""
     return distinct((rows.astype(np.uint64) << np.uint64(32)) | prints[places])

@@ -4,6 +4,7 @@
 those are compared that share a chunk, or differ in one bit of it. Nothing within the distance is missed.
 """
 
+from copy import copy
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from evenhand.screening.native.kernel import Pictures, kernel
 Words = NDArray[np.uint64]
 Index = NDArray[np.int64]
 
-DISTANCE_MAX = 31
+DISTANCE_MAX, TURNINGS = 31, 8
 _CHUNKS = 16
 _NEAR = np.concatenate((np.zeros(1, np.uint16), (1 << np.arange(16)).astype(np.uint16)))
 """What a chunk is XORed with: itself and each with one bit changed."""
@@ -76,9 +77,15 @@ class PdqIndex:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         words = np.ascontiguousarray(asked).view("<u8").reshape(-1, 4).astype(np.uint64)
         places, entries = self._near(asked, words)
-        width = int(self._owners.max()) + 1
-        once = distinct(places * width + self._owners[entries])
-        return once // width, once % width
+        owners, width = self._owners[entries], int(self._owners.max()) + 1
+        once = distinct((places * width + owners)[owners >= 0])
+        return once // max(width, 1), once % max(width, 1)
+
+    def without(self, gone: NDArray[np.bool_], numbers: Index) -> "PdqIndex":
+        """Return the index without some hashes, its lists by other numbers (-1: gone)."""
+        index = copy(self)
+        index._owners = np.where(gone, -1, numbers[self._owners])
+        return index
 
     def _near(self, asked: NDArray[np.uint8], words: Words) -> tuple[Index, Index]:
         """Return the pairs (asked, listed) that are near, each once or more often."""
@@ -115,6 +122,29 @@ class PdqIndex:
         distance = np.bitwise_count(self._words[listed] ^ words[places]).sum(axis=1, dtype=np.int64)
         near = distance <= self._distances[listed]
         return places[near], listed[near]
+
+
+def turned_hashes(hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return for each hash eight: itself and what the picture's would be, turned and mirrored, as far as it tells.
+
+    To turn a picture changes signs of its frequencies and transposes them; a bit is the sign, but for the median that
+    is taken off first and for windows of even width, which lean to one side. So these are some bits beside the truth.
+
+    Args:
+        hashes: 32 bytes a row.
+
+    Returns:
+        uint8, 32 bytes a row, the eight of a hash one after the other.
+    """
+    bits = np.unpackbits(np.ascontiguousarray(hashes), axis=1)[:, ::-1].reshape(-1, 16, 16).astype(np.bool_)
+    even = np.arange(16) % 2 == 0
+    columns, rows = bits ^ even[None, None, :], bits ^ even[None, :, None]
+    both = columns ^ even[None, :, None]
+    eight = [bits, rows, columns, both]
+    eight += [each.transpose(0, 2, 1) for each in eight]
+    flat = np.stack(eight, axis=1).reshape(-1, 256)[:, ::-1]
+    packed: NDArray[np.uint8] = np.packbits(flat, axis=1)
+    return packed
 
 
 def _other_half(chunk: int) -> slice:

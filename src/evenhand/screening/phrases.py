@@ -5,7 +5,9 @@ The compiled kernel looks them up by their hashes; where there is none, Hypersca
 
 import threading
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 import hyperscan
 import numpy as np
@@ -64,6 +66,7 @@ def compiled_phrases(lists: Sequence[Phrases], view: Callable[[View], View] | No
             "letters": forms.skeleton.count(tables().kind[forms.plain] == LETTER),
         }
     )
+    whole_table = table
     table = table.filter(pl.col("form") != "").unique(maintain_order=True)
     ids = table.select(pl.col("form").unique(maintain_order=True)).with_row_index("id")
     rows = table.join(ids, on="form").sort("id", maintain_order=True)
@@ -75,10 +78,19 @@ def compiled_phrases(lists: Sequence[Phrases], view: Callable[[View], View] | No
         "codes": np.frombuffer((letters or "").encode("utf-32-le"), np.uint32),
         "offsets": np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))),
         **{name: rows[name].to_numpy() for name in ("owner", "words", "script", "letters")},
+        "entry": _rows_of(whole_table, rows),
         "first": np.searchsorted(numbers, np.arange(len(ids))),
         "count": np.bincount(numbers, minlength=len(ids)).astype(np.int64),
         "lengths": lengths,
     }
+
+
+def _rows_of(entries: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.uint32]:
+    """Return the row of the table that each phrase became; their number for those that became none."""
+    keys = [name for name in entries.columns if name in rows.columns]
+    numbered = rows.with_row_index("row")
+    found = entries.join(numbered, on=keys, how="left", maintain_order="left")["row"]
+    return found.fill_null(rows.height).to_numpy().astype(np.uint32)
 
 
 def _respelled(forms: Normalised, view: Callable[[View], View]) -> Normalised:
@@ -121,6 +133,8 @@ class PhraseMatcher:
         made = compiled_phrases(lists) if arrays is None else arrays
         self._rows = {name: made[name] for name in ("owner", "words", "script", "letters")}
         self._first, self._count, self._lengths = made["first"], made["count"], made["lengths"]
+        self._entry: NDArray[np.uint32] = made["entry"]
+        self._more: tuple[PhraseMatcher, ...] = ()
         self._local = threading.local()
         spellings = sorted({part.spelling for part in lists} & set(VIEWS))
         self._spelled = [
@@ -150,11 +164,31 @@ class PhraseMatcher:
 
     def hits(self, texts: Normalised) -> tuple[Index, Index]:
         """Return (post, list) for each place of a post where a phrase of the list starts, in any of its spellings."""
-        found = [self.find(texts), *(each.find(texts) for each in self._spelled)]
+        found = [
+            self.find(texts),
+            *(each.find(texts) for each in self._spelled),
+            *(each.find(texts) for each in self._more),
+        ]
         starts, owners = (np.concatenate([pair[n] for pair in found]) for n in (0, 1))
         width = int(owners.max(initial=0)) + 1
         once = distinct(starts * width + owners)
         return texts.skeleton.row_of(once // width), once % width
+
+    def without(self, gone: NDArray[np.bool_], numbers: Index, more: "PhraseMatcher", *, spelled: bool) -> Self:
+        """Return the matcher without some phrases and with others.
+
+        Args:
+            gone: Of each phrase it was made of.
+            numbers: Its lists' other numbers (-1: gone).
+            more: What is found beside it.
+            spelled: Whether its own disguised spellings stay; else those of `more` count alone.
+        """
+        matcher = copy(self)
+        left = np.bincount(self._entry[~gone], minlength=len(self._rows["owner"]) + 1)[:-1] > 0
+        matcher._rows = {**self._rows, "owner": np.where(left, numbers[self._rows["owner"]], -1)}
+        matcher._spelled = self._spelled if spelled else more._spelled
+        matcher._more = (more,)
+        return matcher
 
     def find(self, texts: Normalised) -> tuple[Index, Index]:
         """Return where in the buffer phrases start, and whose they are: one pair a phrase, place and list."""
@@ -165,7 +199,7 @@ class PhraseMatcher:
         row = self._first[phrase[hit]] + within
         starts, ends = (ends - self._lengths[phrase])[hit], ends[hit]
         kept = ~self._rows["words"][row] | _whole(texts.plain, starts, ends)
-        kept &= ~self._foreign(texts.plain, starts, ends, row)
+        kept &= ~self._foreign(texts.plain, starts, ends, row) & (self._rows["owner"][row] >= 0)
         return starts[kept], self._rows["owner"][row[kept]]
 
     def _foreign(self, plain: Codes, starts: Index, ends: Index, row: Index) -> NDArray[np.bool_]:

@@ -26,7 +26,7 @@ from evenhand.screening.characters import (
 )
 from evenhand.screening.classifier import BINS, BITS, SHAPE_SCALE, SIZES, Model
 from evenhand.screening.counts import WINDOW_HOURS
-from evenhand.screening.domains import PARENTS_MAX, a_label_host, suffix_rules, word_suffixes
+from evenhand.screening.domains import PARENTS_MAX, a_label_host, suffix_rules, undo_percent, word_suffixes
 from evenhand.screening.expression import AllOf, AnyOf, Column, Compare, Constant, Node, Not
 from evenhand.screening.lists import Lists, ScreeningList
 from evenhand.screening.near_copies import ANCHOR_LETTERS, ANCHOR_SHARE, LETTERS, SHARE
@@ -189,6 +189,7 @@ def _link_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str],
     dot = r"\s*[\[({]\s*(?:\.|dot|punkt|punto|точка)\s*[\])}]\s*"
     scheme = r"\bh(?:xx|\*\*|tt)p(s?)\s*\[?:\]?\s*\[?//\]?"
     maybe = rf"[{known.any_sign}][.。][{known.any_sign}]|[\[({{]\s*(?:[.]|dot|punkt|punto|точка)\s*[\])}}]"
+    maybe += r"|://[^\s/?#]*%[0-9a-f]{2}"
     return (
         re.compile(link),
         re.compile(dot, re.IGNORECASE),
@@ -203,7 +204,8 @@ def plain_hosts(compat: str) -> list[tuple[str, str, bool]]:
     if not maybe.search(compat):
         return []
     found = []
-    for match in link.finditer(scheme.sub(r"http\1://", dot.sub(".", compat)).replace("。", ".")):
+    read = undo_percent(scheme.sub(r"http\1://", dot.sub(".", compat)))
+    for match in link.finditer(read.replace("。", ".")):
         before, schemed, spelled, path = match.groups()
         host = a_label_host(spelled)
         if not 4 <= len(host) <= 253:
@@ -253,6 +255,22 @@ def plain_score(model: Model, skeleton: str, shape: Row) -> float:
     return 1 / (1 + math.exp(-max(-500.0, min(500.0, model.slope * (total + model.bias - model.midpoint)))))
 
 
+def plain_turned(value: int) -> list[int]:
+    """Return a picture's hash and, bit by bit, what it would be when turned and mirrored in the seven other ways."""
+    forms = []
+    for swapped in (False, True):
+        for by_row in (False, True):
+            for by_column in (False, True):
+                form = 0
+                for row in range(16):
+                    for column in range(16):
+                        changed = (by_row and row % 2 == 0) ^ (by_column and column % 2 == 0)
+                        bit = (value >> (16 * row + column) & 1) ^ changed
+                        form |= bit << (16 * column + row if swapped else 16 * row + column)
+                forms.append(form)
+    return forms
+
+
 class PlainLists:
     """All lists as a loop holds them."""
 
@@ -271,13 +289,17 @@ class PlainLists:
                 case "phrases":
                     self._take_phrases(owner, each, rows)
                 case "domains":
+                    if each.spelled_dots:
+                        raise TypeError("the plain loop takes no word for a dot")
                     for entry in each.entries:
                         self._sets["domains"].setdefault(entry, []).append(owner)
                 case "hashes":
                     for entry in each.entries:
                         self._sets["hashes"].setdefault(bytes.fromhex(entry), []).append(owner)
                 case "pdq":
-                    self._pdq += [(owner, each.distance, int(entry, 16)) for entry in each.entries]
+                    for entry in each.entries:
+                        forms = plain_turned(int(entry, 16)) if each.turned else [int(entry, 16)]
+                        self._pdq += [(owner, each.distance, form) for form in forms]
                 case "patterns":
                     flags = re.MULTILINE | (re.IGNORECASE if each.caseless else 0)
                     self._patterns += [(owner, re.compile(entry, flags)) for entry in each.entries]
@@ -332,14 +354,18 @@ class PlainLists:
             if count >= needed and len(wanted & anchors) >= math.ceil(ANCHOR_SHARE * len(wanted)):
                 found[owner] += 1
         for item in media:
-            owners = set()
-            for name in ("sha256", "md5"):
-                if item.get(name):
-                    owners.update(self._sets["hashes"].get(bytes.fromhex(item[name]), ()))
-            if item.get("pdq"):
-                owners.update(self._near(int(item["pdq"], 16)))
-            found.update(owners)
+            found.update(self._medium_hits(item))
         return found
+
+    def _medium_hits(self, item: Row) -> set[int]:
+        owners: set[int] = set()
+        for name in ("sha256", "md5"):
+            if item.get(name):
+                owners.update(self._sets["hashes"].get(bytes.fromhex(item[name]), ()))
+        for picture in (item.get("pdq"), *(item.get("turned") or ())):
+            if picture:
+                owners.update(self._near(int(picture, 16)))
+        return owners
 
     def _phrase_hits(self, skeleton: str, plain: str) -> set[tuple[int, int]]:
         hits = set()

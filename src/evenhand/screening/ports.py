@@ -15,7 +15,7 @@ class SignalKeeper(Protocol):
     """Keeps what was measured of posts, for backtests and retraining."""
 
     def keep(self, batch: pa.RecordBatch, screened: Screened, edition: str, model: str) -> None:
-        """Keep a batch's signals under pseudonyms; never its texts.
+        """Keep a batch's signals under pseudonyms; its texts only sealed, and only where the operator says so.
 
         Args:
             batch: Posts (POST_SCHEMA).
@@ -35,6 +35,18 @@ class AddressSealer(Protocol):
 
     def seal_all(self, posts: pl.DataFrame) -> Sequence[bytes]:
         """Return each post's address (fields of POST_SCHEMA but its text), sealed for itself."""
+        ...
+
+
+class TextSealer(Protocol):
+    """Seals texts that the operator keeps, so that lists of phrases that come later find them."""
+
+    def seal_all(self, texts: pl.Series) -> pl.Series:
+        """Return each text sealed for itself (Binary); null stays null."""
+        ...
+
+    def open_all(self, sealed: pl.Series) -> pl.Series:
+        """Return the texts; null for what was sealed under a key that is gone."""
         ...
 
 

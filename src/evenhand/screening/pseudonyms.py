@@ -24,6 +24,8 @@ class Pseudonyms:
         self._begun = {
             kind: blake2b(digest_size=_BYTES, key=key, person=kind.encode()) for kind in get_args(PseudonymKind)
         }
+        self.runs_key = blake2b(digest_size=16, key=key, person=b"runs").digest()
+        """Under which fingerprints of texts are kept, 16 bytes."""
         self._known: dict[str, dict[str, bytes]] = {kind: {} for kind in self._begun if kind != "post"}
 
     def of(self, ids: pl.Series, kind: PseudonymKind) -> pl.Series:

@@ -1,31 +1,44 @@
 """New entries of one list against the archive of signals: rows that they name, and what rules say of these now.
 
-What no text is needed for can be hunted: exact hashes, PDQ, and domains, which the archive holds as keyed numbers.
+What no text is needed for can always be hunted: exact hashes, PDQ, and domains, which the archive holds as keyed
+numbers. What the archive keeps of texts, if anything, answers for the other lists.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from evenhand.screening.archive import DOMAINS, MD5, PDQ, POST, POSTED_AT, SHA256, VERDICT
+from evenhand.screening.archive import (
+    DOMAINS,
+    MD5,
+    PDQ,
+    POST,
+    POSTED_AT,
+    RUNS,
+    RUNS_OF,
+    SHA256,
+    TEXT,
+    VERDICT,
+    SignalArchive,
+)
 from evenhand.screening.hashes import WIDTHS, hex_bytes
+from evenhand.screening.kept_runs import Fingerprints, likely_copies, listed_runs
+from evenhand.screening.kept_texts import TextHunter
 from evenhand.screening.listfiles import ListKind
 from evenhand.screening.named_domains import numbers_of
-from evenhand.screening.perceptual import DISTANCE_MAX, PdqIndex
-from evenhand.screening.pseudonyms import Pseudonyms
+from evenhand.screening.perceptual import DISTANCE_MAX, TURNINGS, PdqIndex, turned_hashes
 from evenhand.screening.rules import GRAVITY
 from evenhand.screening.signals import TYPES, Signal
 from evenhand.vocabulary.post import Verdict
 
-HUNTED: tuple[ListKind, ...] = ("hashes", "pdq", "domains")
-"""Kinds of lists that the archive can answer; for the others it holds nothing, because texts are not kept."""
-
 _CARRIERS: dict[str, tuple[str, ...]] = {"hashes": (SHA256, MD5), "pdq": (PDQ,), "domains": (DOMAINS,)}
-HITS = "evenhand.hits"
+_TEXT_KINDS = ("phrases", "patterns", "texts")
+HITS, GUESSED = "evenhand.hits", "evenhand.guessed"
+"""How many entries name a row; and whether only its fingerprint says so, which nothing may act upon by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,44 +47,66 @@ class Wanted:
 
     Attributes:
         list: Name of the list, a signal.
-        kind: One of `HUNTED`.
+        kind: Of the list.
         entries: As lists compare them: hashes in lower case, domains in A-labels.
         distance: Bits in which PDQ hashes may differ.
+        options: What the list's header says: how phrases and expressions are looked for.
     """
 
     list: str
     kind: ListKind
     entries: Sequence[str]
     distance: int = DISTANCE_MAX
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 class Hunter:
     """Looks for the same entries in any number of files."""
 
-    def __init__(self, wanted: Wanted, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, wanted: Wanted, archive: SignalArchive) -> None:
         self.wanted = wanted
         entries = pl.Series("entry", list(wanted.entries), dtype=pl.String)
         self._near: PdqIndex | None = None
         self._exact: pl.Series = entries
         if wanted.kind == "pdq":
-            bits = np.full(len(entries), wanted.distance, np.int64)
-            self._near = PdqIndex(hex_bytes(entries, 32), np.arange(len(entries)), bits)
+            hashes, times = hex_bytes(entries, 32), 1
+            if wanted.options.get("turned") == "yes":
+                hashes, times = turned_hashes(hashes), TURNINGS
+            bits = np.full(len(hashes), wanted.distance, np.int64)
+            self._near = PdqIndex(hashes, np.repeat(np.arange(len(entries)), times), bits)
         elif wanted.kind == "domains":
-            self._exact = numbers_of(entries, pseudonyms)
+            self._exact = numbers_of(entries, archive.pseudonyms)
+        self._runs = listed_runs(entries, archive.pseudonyms.runs_key) if wanted.kind == "texts" else None
+        self._texts: TextHunter | None = None
+        if archive.texts is not None and wanted.kind in _TEXT_KINDS:
+            self._texts = TextHunter(wanted.kind, wanted.options, entries, archive.texts)
 
     def found(self, path: Path) -> pl.DataFrame:
-        """Return the rows of a file that an entry names, all columns, with `HITS`: how many entries name it."""
+        """Return the rows of a file that an entry names, all columns, with `HITS` and `GUESSED`."""
         scan = pl.scan_parquet(path)
         there = set(scan.collect_schema().names())
-        counts = np.zeros(0, np.int64)
-        for column in _CARRIERS[self.wanted.kind]:
+        counts, guessed = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        for column in _CARRIERS.get(self.wanted.kind, ()):
             if column in there:
                 counts = _added(counts, self._counts(scan.select(column).collect()[column], column))
+        if self._texts is not None and TEXT in there:
+            counts = self._texts.counts(scan.select(TEXT).collect()[TEXT])
+        if self._runs is not None and RUNS in there:
+            guessed = self._guesses(scan.select(RUNS, RUNS_OF).collect())
+            counts = _added(counts, guessed)
         rows = np.flatnonzero(counts)
         if not len(rows):
             return pl.DataFrame()
         whole = scan.with_row_index("evenhand.row").filter(pl.col("evenhand.row").is_in(rows.tolist())).collect()
-        return whole.sort("evenhand.row").drop("evenhand.row").with_columns(pl.Series(HITS, counts[rows]))
+        alone = guessed[rows] == counts[rows] if len(guessed) else np.zeros(len(rows), np.bool_)
+        told = whole.sort("evenhand.row").drop("evenhand.row")
+        return told.with_columns(pl.Series(HITS, counts[rows]), pl.Series(GUESSED, alone))
+
+    def _guesses(self, kept: pl.DataFrame) -> NDArray[np.int64]:
+        """Return for each row how many listed texts its fingerprint resembles."""
+        assert self._runs is not None  # noqa: S101 - the caller asked
+        found = likely_copies(Fingerprints(kept[RUNS], kept[RUNS_OF]), self._runs)
+        return np.bincount(found["row"].to_numpy(), minlength=kept.height).astype(np.int64)
 
     def _counts(self, carried: pl.Series, column: str) -> NDArray[np.int64]:
         """Return for each row how many different entries name it."""
@@ -140,4 +175,4 @@ def newest_of_each(found: pl.DataFrame) -> pl.DataFrame:
     return last.sort(POSTED_AT, POST, descending=True)
 
 
-__all__ = ["HITS", "HUNTED", "VERDICT", "Hunter", "Wanted", "graver", "newest_of_each", "signals_now"]
+__all__ = ["GUESSED", "HITS", "VERDICT", "Hunter", "Wanted", "graver", "newest_of_each", "signals_now"]

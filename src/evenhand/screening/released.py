@@ -132,7 +132,7 @@ class ReleasedScreener(Screener):
         verdicts = self._within_quotas(verdicts, winner, instants)
         self._count_shadows(signals, verdicts)
         mark("verdicts")
-        return Screened(verdicts, signals, read.hosts)
+        return Screened(verdicts, signals, read.hosts, read.skeleton)
 
     def _first(self, signals: pl.DataFrame, ids: pl.Series, instants: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the place of the rule with the last word for each row, among those that act on it."""

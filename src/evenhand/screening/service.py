@@ -96,7 +96,7 @@ class Screener:
         mark("rules")
         verdicts = self._verdicts(read.posts["id"], signals, winner)
         mark("verdicts")
-        return Screened(verdicts, signals, read.hosts)
+        return Screened(verdicts, signals, read.hosts, read.skeleton)
 
     def hits(self, signals: pl.DataFrame) -> pl.DataFrame:
         """Return which lists were hit by which posts.

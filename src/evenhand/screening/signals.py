@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from evenhand.screening.built_in import BUILT_IN, Signal
 from evenhand.screening.classifier import Model, shape_bins
 from evenhand.screening.counts import Window
-from evenhand.screening.domains import domain_hits, find_hosts
+from evenhand.screening.domains import domain_hits, find_hosts, spelled_hosts
 from evenhand.screening.hashes import media_hits
 from evenhand.screening.lists import Lists
 from evenhand.screening.native.kernel import kernel
@@ -109,6 +109,7 @@ class ReadPosts:
         alike: The same of the text's letters alone.
         domains: Post and key of each domain that is linked to, in the posts' order.
         hosts: Columns row (post) and host: each different host that a post names, a link or not.
+        skeleton: The normalised texts, in the posts' order.
         hits: By post and list.
         score: The classifier's.
     """
@@ -119,6 +120,7 @@ class ReadPosts:
     alike: NDArray[np.uint64]
     domains: tuple[NDArray[np.int64], NDArray[np.uint64]]
     hosts: pl.DataFrame
+    skeleton: Joined
     hits: NDArray[np.int64]
     score: NDArray[np.float64]
 
@@ -151,8 +153,9 @@ def read_posts(batch: pa.RecordBatch, lists: Lists, model: Model, mark: Mark = u
     named = read.hosts.select("row", "host").unique()
     hosts = named.with_columns(row=pl.Series(order[named["row"].to_numpy()]))
     values = {name: column[back] for name, column in read.values.items()}
+    skeleton = read.skeleton if kernel() is not None else read.skeleton.only(back)
     mark("keys")
-    return ReadPosts(posts, values, keys[back], alike[back], domains, hosts, hits[back], score[back])
+    return ReadPosts(posts, values, keys[back], alike[back], domains, hosts, skeleton, hits[back], score[back])
 
 
 def _linked(hosts: pl.DataFrame, order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
@@ -233,6 +236,11 @@ def _hits(media: pl.Series, read: TextSignals, lists: Lists, mark: Mark) -> NDAr
     found.append(lists.patterns.find(read.compat, rows))
     mark("patterns")
     found.append(domain_hits(read.hosts, lists.domains))
+    if asking := [i for i, each in enumerate(lists.lists) if each.kind == "domains" and each.spelled_dots]:
+        texts = pl.Series([read.compat.decode()[1:-1]]).str.split("\0").explode()
+        row, owner = domain_hits(spelled_hosts(texts, read.hosts), lists.domains)
+        asked = np.isin(owner, asking)
+        found.append((row[asked], owner[asked]))
     mark("domains")
     found.append(lists.near_copies.find(read.skeleton))
     mark("near_copies")

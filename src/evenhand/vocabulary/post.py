@@ -32,6 +32,7 @@ _MEDIA = pa.struct(
         pa.field("md5", pa.string()),  # 32 lower-case hex digits
         pa.field("pdq", pa.string()),  # 64 lower-case hex digits: 256 bits
         pa.field("type", pa.string()),  # MIME type as the platform gives it
+        pa.field("turned", pa.list_(pa.string())),  # PDQ of the picture turned and mirrored, at most seven
     ]
 )
 

@@ -20,7 +20,7 @@ from evenhand.flow.judge import BatchOutcome, settle_batch
 from evenhand.flow.notices import receive_notice
 from evenhand.flow.office import Office, load_case
 from evenhand.flow.telling_machine import tell_machine_decisions
-from evenhand.screening.banned import Banned
+from evenhand.screening.banned import BannedBeside
 from evenhand.screening.counts import Window
 from evenhand.views import desk
 from evenhand.vocabulary.appeal import Appeal
@@ -152,9 +152,9 @@ def test_a_batch_under_way_ends_with_the_bans_that_it_began_with(
     watch, judge, first = BanWatch(office), screener(tmp_path / "rules"), ban(office)
     batch = pa.RecordBatch.from_pylist([again("p1", channel_id="banned")], schema=POST_SCHEMA)
     verdicts = judge.screen(batch, Window()).verdicts
-    meet, after = Banned.meet, []
+    meet, after = BannedBeside.meet, []
 
-    def met_slowly(banned: Banned, posts: pl.DataFrame) -> pl.DataFrame:
+    def met_slowly(banned: BannedBeside, posts: pl.DataFrame) -> pl.DataFrame:
         met = meet(banned, posts)
         if not after:
             after.append("once")
@@ -163,6 +163,6 @@ def test_a_batch_under_way_ends_with_the_bans_that_it_began_with(
                 after.extend(other.submit(watch.cover, batch, verdicts, "e").result().verdicts["verdict"].to_pylist())
         return met
 
-    monkeypatch.setattr(Banned, "meet", met_slowly)
+    monkeypatch.setattr(BannedBeside, "meet", met_slowly)
     assert watch.cover(batch, verdicts, "e").verdicts["verdict"].to_pylist() == ["remove"]
     assert after == ["once", "allow"]

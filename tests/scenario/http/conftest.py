@@ -39,7 +39,7 @@ class Door:
         self.docket, self.lists = docket, lists
         references = References(b"0123456789abcdef")
         self.office = Office(docket=docket, queries=docket, references=references, index_key=bytes(32))
-        self.screening = LiveScreening(lambda: load_screener(data, lists), self.office, [lists])
+        self.screening = LiveScreening(lambda before: load_screener(data, lists, before=before), self.office, [lists])
         tokens = Tokens(data)
         made_at = datetime(2026, 11, 24, tzinfo=UTC)
         self.token = tokens.create("platform", tuple(Scope), made_at)

@@ -20,7 +20,10 @@ from evenhand.doors.http.stopwatch import read_timing
 from evenhand.doors.stream.columns import PostRow, batches
 from evenhand.doors.web.wsgi import make_application
 from evenhand.flow.calls import open_calls
+from evenhand.flow.live import SETTLED
 from evenhand.flow.outbox import sort_effects
+from evenhand.screening.grown import GrownLists
+from evenhand.screening.lists import Lists
 from evenhand.vocabulary.errors import Fatal, InputError
 
 DAY = date(2026, 11, 24)
@@ -165,6 +168,26 @@ def test_a_new_list_entry_is_live_without_a_restart(door: Any) -> None:
     sort_effects(door.docket, door.now)
     assert [one.why for one in open_calls(door.docket)] == ["lists-broken"]
     assert door.posts(ndjson(post(3, "purple giraffe")), **asked)[2][0]["signals"]["our_words"] == 1
+
+
+def test_lists_that_have_grown_are_made_whole_in_the_background(door: Any) -> None:
+    """At first a new entry stands beside what was compiled; the same is found when nothing stands beside any more."""
+    asked = {"query": "signals=1"}
+    whole = door.screening.screener.lists
+    (door.lists / "our_words.txt").write_text("purple giraffe\n", "utf-8")
+    assert door.screening.renew(door.now)
+    screener = door.screening.screener
+    assert isinstance(screener.lists, GrownLists)
+    assert (screener.lists.whole, screener.lists.changed) == (whole, 2)
+    told = door.posts(ndjson(post(1, "zebra crossing, purple giraffe")), **asked)[2][0]["signals"]
+    assert told["our_words"] == 1
+    assert not door.screening.renew(door.now + SETTLED / 2)
+    assert door.screening._merging is None
+    assert not door.screening.renew(door.now + SETTLED)
+    door.screening._merging.join(60)
+    assert (door.screening.screener, type(screener.lists)) == (screener, Lists)
+    again = door.posts(ndjson(post(3, "zebra crossing, purple giraffe")), **asked)[2][0]["signals"]
+    assert {name: again[name] for name in screener.lists.names} == {name: told[name] for name in whole.names}
 
 
 def test_a_file_that_was_being_written_calls_nobody(door: Any) -> None:

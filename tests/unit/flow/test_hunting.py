@@ -16,6 +16,7 @@ from evenhand.flow.ban_watch import BanWatch
 from evenhand.flow.hunt_book import HuntBook, entry_keys
 from evenhand.flow.hunting import SAMPLES, STAYS_OPEN, Hunting, hunt_by_hand
 from evenhand.flow.judge import settle_batch
+from evenhand.flow.kept_texts import KeptTexts
 from evenhand.flow.office import Office
 from evenhand.screening.archive import SignalArchive
 from evenhand.screening.counts import Window
@@ -33,13 +34,18 @@ from evenhand.vocabulary.reference import References
 POSTED = datetime(2026, 11, 23, 18, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 BAD = "ab" * 32
+OTHER = "The committee meets every second Thursday in the small hall behind the library."
+LISTED = "Send your savings to our agent today and receive three times as much back within one week, guaranteed."
+COPY = "Send your savings to our agent today!!! and recieve 3 times as much back within ONE week 💰 guaranteed, friends"
 NEAR = f"{0b101:064x}"
 
 
 class Scene:
     """A data directory with lists and one rule a list, an archive and a docket."""
 
-    def __init__(self, directory: Path, kind: str = "hashes", verdict: str = "remove") -> None:
+    def __init__(
+        self, directory: Path, kind: str = "hashes", verdict: str = "remove", texts_hunted: str = "no"
+    ) -> None:
         self.lists, self.rules = directory / "lists", directory / "rules"
         self.lists.mkdir()
         self.rules.mkdir()
@@ -52,14 +58,29 @@ class Scene:
             docket=self.docket, queries=self.docket, references=References(bytes(16)), index_key=bytes(32)
         )
         self.addresses = Addresses(bytes(32))
-        self.archive = SignalArchive(directory / "signals", Pseudonyms(b"k" * 32), 30, POSTED.date, self.addresses)
+        self.signals = directory / "signals"
+        self.keep(texts_hunted)
         self.book = HuntBook(directory / "hunts")
         self.window = Window()
         self.watch = BanWatch(self.office)
 
+    def keep(self, texts_hunted: str) -> None:
+        """Open the archive under a setting."""
+        self.archive = SignalArchive(
+            self.signals,
+            Pseudonyms(b"k" * 32),
+            30,
+            POSTED.date,
+            self.addresses,
+            copies=texts_hunted == "copies",
+            texts=KeptTexts(bytes(32)) if texts_hunted == "all" else None,
+        )
+
     def put(self, *entries: str) -> None:
         """Write the list."""
-        filler = {"hashes": "00" * 32, "pdq": "f" * 64, "domains": "nothing.example"}[self.kind]
+        filler = {"hashes": "00" * 32, "pdq": "f" * 64, "domains": "nothing.example", "texts": OTHER}.get(
+            self.kind, "nothing"
+        )
         text = "\n".join([f"# kind: {self.kind}", filler, *entries])
         (self.lists / "partner.txt").write_text(text, "utf-8")
 
@@ -104,6 +125,12 @@ def media(**hashes: str) -> list[dict[str, str]]:
         ("hashes", BAD.upper(), {"media": media(sha256=BAD)}, {"media": media(sha256="cd" * 32)}),
         ("hashes", "ef" * 16, {"media": media(md5="ef" * 16)}, {"media": media(md5="cd" * 16)}),
         ("pdq", NEAR, {"media": media(pdq="0" * 64)}, {"media": media(pdq="0" * 32 + "f" * 32)}),
+        (
+            "pdq",
+            NEAR,
+            {"media": [{"pdq": "55" * 32, "turned": ["aa" * 32, "0" * 64]}]},
+            {"media": media(pdq="55" * 32)},
+        ),
         ("domains", "evil.example.com", {"text": "hxxp://www.evil[.]example.com"}, {"text": "see example.com"}),
     ],
 )
@@ -301,3 +328,78 @@ def test_entry_keys_differ(tmp_path: Path) -> None:
     (each,) = load_lists(Scene(tmp_path).lists).lists
     entries = [f"{1 << n:064x}" for n in range(256)] + [f"{1 << n:032x}" for n in range(128)] + ["0" * 64, "0" * 32]
     assert len(set(entry_keys(each, pl.Series(entries)).tolist())) == len(entries)
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "text"),
+    [
+        ("phrases", "free mo\u200bney", "get FREE  mоney here"),
+        ("patterns", r"fr[e3]{2}\s+cash", "get Fr3e cash here"),
+        ("texts", LISTED, COPY),
+    ],
+)
+def test_kept_texts_answer_for_every_list(tmp_path: Path, kind: str, entry: str, text: str) -> None:
+    """Exactly as screening would have said it; and the text is nowhere to be read in the archive."""
+    scene = Scene(tmp_path, kind, texts_hunted="all")
+    scene.hunting().round(NOW)
+    scene.screen([{"text": text}, {"text": "good morning to all of you"}, {"text": None}, {"text": ""}])
+    assert all(b"here" not in path.read_bytes() for path in scene.archive.files(POSTED.date()))
+    scene.put(entry)
+    (hunt,) = scene.hunting().round(NOW)
+    assert (hunt.found, hunt.decided, hunt.opened) == (1, 1, 0)
+    assert [row[:2] for row in scene.decided()] == [("p0", "remove")]
+
+
+def test_a_fingerprint_alone_goes_to_a_person(tmp_path: Path) -> None:
+    """A near copy is found without any text; nothing is removed upon it, and short texts leave nothing behind."""
+    scene = Scene(tmp_path, "texts", texts_hunted="copies")
+    scene.hunting().round(NOW)
+    scene.screen([{"text": COPY}, {"text": OTHER[::-1]}, {"text": "good morning"}, {"text": None}])
+    rows = pl.concat([pl.read_parquet(path) for path in scene.archive.files(POSTED.date())])
+    assert "evenhand.text" not in rows.columns
+    assert rows["evenhand.address"].is_not_null().to_list() == [True, True, False, False]
+    scene.put(LISTED)
+    (hunt,) = scene.hunting().round(NOW)
+    assert (hunt.found, hunt.decided, hunt.opened) == (1, 0, 1)
+    assert scene.decided() == []
+    assert scene.hunting().round(NOW + timedelta(seconds=1))[0].opened == 1
+
+
+def test_lists_of_a_kind_that_was_not_hunted_before_are_known(tmp_path: Path) -> None:
+    """Who switches the setting on is not answered with a hunt for everything that was listed long ago."""
+    scene = Scene(tmp_path, "phrases")
+    scene.put("free money")
+    scene.hunting().round(NOW)
+    scene.keep("all")
+    scene.screen([{"text": "free cash"}])
+    assert scene.hunting().round(NOW) == []
+    scene.put("free money", "free cash")
+    (hunt,) = scene.hunting().round(NOW)
+    assert (hunt.entries, hunt.decided) == (1, 1)
+
+
+def test_texts_under_a_lost_key_are_not_found(tmp_path: Path) -> None:
+    """And nothing breaks."""
+    scene = Scene(tmp_path, "phrases", texts_hunted="all")
+    scene.hunting().round(NOW)
+    scene.screen([{"text": "free cash"}])
+    scene.archive.texts = KeptTexts(b"other" * 6 + b"..")
+    scene.put("free cash")
+    (hunt,) = scene.hunting().round(NOW)
+    assert hunt.found == 0
+
+
+def test_an_entry_that_went_and_came_again_is_hunted_again(tmp_path: Path) -> None:
+    """What was screened while it was gone is found; entries that stayed are not hunted a second time."""
+    scene = Scene(tmp_path)
+    hunting = scene.hunting()
+    hunting.round(NOW)
+    scene.put(BAD)
+    assert [hunt.entries for hunt in hunting.round(NOW)] == [1]
+    scene.put()
+    hunting.round(NOW + STAYS_OPEN)
+    scene.screen([{"media": media(sha256=BAD)}])
+    scene.put("ef" * 32)
+    assert [hunt.entries for hunt in hunting.round(NOW + STAYS_OPEN)] == [1]
+    scene.put("ef" * 32, BAD)
+    assert [hunt.decided for hunt in hunting.round(NOW + 2 * STAYS_OPEN) if hunt.entries == 1 and hunt.found] == [1]

@@ -45,6 +45,8 @@ def test_files_are_hashed(root: tuple[Path, MediaRoot]) -> None:
     found = root[1].hashes("in/cat.png")
     assert (found["sha256"], found["md5"]) == (sha256(data).hexdigest(), md5(data, usedforsecurity=False).hexdigest())
     assert distance(found["pdq"] or "0", EXPECTED.hash) <= 10
+    assert set(found["turned"]) == set(EXPECTED.hashes[1:])
+    assert root[1].hashes("flat.png")["turned"] is None
     assert (root[1].hashes("flat.png")["pdq"], root[1].hashes("note.txt")["pdq"]) == (None, None)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.unit.screening.test_plain import KNOWN, LISTS
+from tests.unit.screening.test_plain import KNOWN, LISTS, TURNED
 from tests.unit.screening.test_signals import POST, table
 
 from evenhand.screening.compiled import Compiled
@@ -82,7 +82,11 @@ def test_lists_say_the_same_compiled(tmp_path: Path) -> None:
         (lists / f"{name}.txt").write_text(content, "utf-8")
     posts = [
         {**POST, "text": f"cheap pills at x.bad.top in Essex, free money 1234. {KNOWN}", "media": [{"pdq": "0f" * 32}]},
-        {**POST, "text": "скам 赌博 пример.рф", "media": [{"sha256": "ab" * 32}, {"md5": "cd" * 16}]},
+        {
+            **POST,
+            "text": "скам 赌博 пример.рф",
+            "media": [{"sha256": "ab" * 32}, {"md5": "cd" * 16}, {"turned": [TURNED]}],
+        },
     ]
 
     def hits(found: Lists) -> list[tuple[int, ...]]:

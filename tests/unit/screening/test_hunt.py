@@ -66,7 +66,7 @@ def test_nothing_was_kept(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("", "holds no hashes"),
-        ("# kind: phrases\nfree money", "no texts are kept"),
+        ("# kind: phrases\nfree money", "with --act only"),
         ("abc", ":1: must be"),
         ("# kind: pdq\n" + "0" * 32, ":2: must be"),
     ],

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.realdata import real_data
+from tests.unit.screening.test_signals import POST, table
 
 from evenhand.screening.lists import load_lists, read_list
 from evenhand.vocabulary.errors import InputError
@@ -35,6 +36,24 @@ def test_kinds_are_given_or_guessed(tmp_path: Path, content: str, kind: str, ent
     """A header decides; without one, the content does."""
     found = read_list(write(tmp_path, "a-list.txt", content))
     assert (found.name, found.kind, found.entries.to_list()) == ("a-list", kind, entries)
+
+
+def test_words_stand_for_dots_only_where_a_list_asks(tmp_path: Path) -> None:
+    """A host counts once for its list, and what is written with dots as well."""
+    write(tmp_path, "asks.txt", "# kind: domains\n# dots: words\nevil.com\n")
+    write(tmp_path, "plain.txt", "# kind: domains\nevil.com\n")
+    texts = [
+        "see www dot EVIL dot com now",
+        "evil.com or evil dot com",
+        "",
+        "dot com",
+        "a точка evil punkt com",
+        "evil dots com",
+    ]
+    found = table([{**POST, "text": text} for text in texts], load_lists(tmp_path))
+    assert found["asks"].to_list() == [1, 1, 0, 0, 1, 0]
+    assert found["plain"].to_list() == [0, 1, 0, 0, 0, 0]
+    assert found["link_count"].to_list() == [0, 1, 0, 0, 0, 0]
 
 
 def test_match_is_words_unless_the_header_says_anywhere(tmp_path: Path) -> None:

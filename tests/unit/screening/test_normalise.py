@@ -37,6 +37,7 @@ def form(text: str) -> str:
         "viagra™",
         "VΙΑGRΑ",  # Greek capitals
         "ᴠɪᴀɢʀᴀ",
+        "ᐯIᗩGᖇᗩ",  # Canadian syllabics, as letter generators write them
         "ꓦꓲꓮꓖꓣꓮ",  # Lisu
         "ᏙᎥᎪᏀᎡᎪ",  # Cherokee
         "viagra\U000e0041\U000e0042",  # tag characters

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.screening.perceptual import PdqIndex
+from evenhand.screening.perceptual import TURNINGS, PdqIndex, turned_hashes
+from evenhand.screening.plain import plain_turned
 
 
 def changed(row: np.ndarray, bits: np.ndarray) -> np.ndarray:
@@ -48,3 +49,14 @@ def test_no_list_and_nothing_asked() -> None:
     empty = np.zeros(0, np.int64)
     assert len(PdqIndex(none, empty, empty).find(np.zeros((1, 32), np.uint8))[0]) == 0
     assert len(PdqIndex(np.zeros((1, 32), np.uint8), np.zeros(1, np.int64), np.array([31])).find(none)[0]) == 0
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=5))
+def test_a_hash_is_turned_as_bit_by_bit(hashes: list[bytes]) -> None:
+    """The eight of each, one hash's after the other's."""
+    rows = np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 32)
+    found = [row.tobytes() for row in turned_hashes(rows)]
+    assert len(found) == TURNINGS * len(hashes)
+    for n, each in enumerate(hashes):
+        expected = {form.to_bytes(32) for form in plain_turned(int.from_bytes(each))}
+        assert set(found[TURNINGS * n : TURNINGS * (n + 1)]) == expected

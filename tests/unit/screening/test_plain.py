@@ -15,7 +15,7 @@ from tests.unit.screening.test_signals import NOON, POST, model
 from evenhand.screening.counts import Window
 from evenhand.screening.lists import Lists, load_lists
 from evenhand.screening.normalise import compatible, fold, forms, join
-from evenhand.screening.plain import PlainLists, PlainWindow, plain_signals
+from evenhand.screening.plain import PlainLists, PlainWindow, plain_signals, plain_turned
 from evenhand.screening.shortcuts import split
 from evenhand.screening.signals import measure
 from evenhand.vocabulary.post import POST_SCHEMA
@@ -29,11 +29,24 @@ LISTS = {
     "domains": "bad.top\nпример.рф\n",
     "files": "ab" * 32 + "\n" + "cd" * 16 + "\n",
     "pictures": "# kind: pdq\n# distance: 20\n" + "0f" * 32 + "\n",
+    "turned_pictures": "# kind: pdq\n# turned: yes\n# distance: 3\n" + "123456789abcdef0" * 4 + "\n",
     "expressions": "# kind: patterns\n\\bfree\\s+money\\b\n\\d{3,}\n^a[^b]c$\n",
     "copies": f"# kind: texts\n{KNOWN}\n",
 }
 PIECES = [
-    *("cheap pills", "viаgra", "V\u200bI\u200bAGRA", "скам", "赌博", "bad.top/x", "hxxp://x.bad[.]top", "пример.рф"),
+    *(
+        "cheap pills",
+        "viаgra",
+        "V\u200bI\u200bAGRA",
+        "скам",
+        "赌博",
+        "bad.top/x",
+        "hxxp://x.bad[.]top",
+        "http://b%61d%2Etop",
+        "://b%2e%",
+        "100%ad.top",
+        "пример.рф",
+    ),
     *("free  money", "12345", "a\nc", "axc", KNOWN, KNOWN.upper(), "é", "e\u0301", "ß", "İ", "ﬁ", "…", "™", "Η", "ΝO"),
     *(
         "كِتَاب",
@@ -67,12 +80,14 @@ def lists() -> tuple[Lists, PlainLists]:
     return found, PlainLists(found)
 
 
+TURNED = f"{plain_turned(int('123456789abcdef0' * 4, 16))[5]:064x}"
 MEDIA = st.none() | st.lists(
     st.fixed_dictionaries(
         {
             "sha256": st.sampled_from([None, "ab" * 32, "00" * 32]),
             "md5": st.sampled_from([None, "cd" * 16]),
             "pdq": st.sampled_from([None, "0f" * 32, "0f" * 31 + "00", "0f" * 29 + "f00000", "f0" * 32]),
+            "turned": st.none() | st.lists(st.sampled_from(["0f" * 32, TURNED, "ff" * 32]), max_size=2),
         }
     ),
     max_size=3,

@@ -18,6 +18,10 @@ ROWS_MAX = 100_000
 _FIRST = pl.lit("1970-01-01T00:00:00Z").str.to_datetime(time_unit="us", time_zone="UTC")
 _END = pl.lit("2100-01-01T00:00:00Z").str.to_datetime(time_unit="us", time_zone="UTC")
 _MEDIA = pl.col("media")
+_TURNED = pl.element().struct.field("turned")
+_ARE_HASHES = (_TURNED.list.len() <= 7) & _TURNED.list.eval(
+    (pl.element().is_not_null() & pl.element().str.contains(r"^[0-9a-f]{64}\z")).fill_null(value=False)
+).list.all()
 
 
 def _is_id(name: str) -> pl.Expr:
@@ -72,6 +76,11 @@ _RULES: tuple[tuple[str, str, pl.Expr], ...] = (
     ("media.sha256", "must be 64 hexadecimal digits in lower case", _each("sha256", r"^[0-9a-f]{64}\z")),
     ("media.md5", "must be 32 hexadecimal digits in lower case", _each("md5", r"^[0-9a-f]{32}\z")),
     ("media.pdq", "must be 64 hexadecimal digits in lower case", _each("pdq", r"^[0-9a-f]{64}\z")),
+    (
+        "media.turned",
+        "must be an array of at most 7 texts of 64 hexadecimal digits in lower case",
+        _MEDIA.is_null() | _MEDIA.list.eval(_TURNED.is_null() | _ARE_HASHES).list.all(),
+    ),
     ("media.type", "must be a text of 1 to 127 characters", _each("type", r"(?s)^.{1,127}\z")),
 )
 """Field, reason and what must hold; null counts as not holding."""

@@ -22,6 +22,8 @@ from evenhand.vocabulary.post import POST_SCHEMA
 __all__ = ["Files", "Message", "read_messages", "sniff", "spread"]
 
 MEDIA_MAX = 100
+TURNED_MAX = 7
+"""Ways to turn or mirror a picture."""
 
 _Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS_MAX)]
 _Hex64 = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")]
@@ -34,6 +36,7 @@ class _Media(Struct, forbid_unknown_fields=True, gc=False):
     pdq: _Hex64 | UnsetType | None = UNSET
     type: Annotated[str, Meta(min_length=1, max_length=127)] | UnsetType | None = UNSET
     file: Annotated[str, Meta(min_length=1, max_length=4096)] | UnsetType | None = UNSET
+    turned: Annotated[list[_Hex64], Meta(max_length=TURNED_MAX)] | UnsetType | None = UNSET
 
 
 class _Post(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
@@ -70,6 +73,7 @@ _RULES = {
     "pdq": "must be 64 hexadecimal digits",
     "type": "must be a text of 1 to 127 characters",
     "file": "must be a text of 1 to 4,096 characters",
+    "turned": f"must be an array of at most {TURNED_MAX} texts of 64 hexadecimal digits",
     "lang": "must be an ISO 639-1 code in lower case, as in en",
     "country": "must be an ISO 3166-1 alpha-2 code in upper case, as in FR",
     "channel_members": "must be a whole number from 0 to 2^63-1",
@@ -87,8 +91,8 @@ _CHANNEL, _AUTHOR, _POSTED, _CREATED, _MEDIA = map(
 )
 
 
-Files = Callable[[str], Mapping[str, str | None]]
-"""Path of a local file → its sha256, md5 and pdq; raises InputError."""
+Files = Callable[[str], Mapping[str, Any]]
+"""Path of a local file → its sha256, md5, pdq and turned; raises InputError."""
 
 
 def sniff(first_line: bytes) -> Literal["posts", "messages"]:
@@ -175,7 +179,7 @@ def _instant(field: str, text: str) -> datetime:
         raise InputError(field, _INSTANT_RULE) from error
 
 
-def medium_of(place: int, item: _Media, files: Files | None) -> dict[str, str | None]:
+def medium_of(place: int, item: _Media, files: Files | None) -> dict[str, Any]:
     """Return an item's hashes: those that the line gives, and of a local file those that it does not."""
     given = _hashes_in_lower_case(item)
     if not item.file:
@@ -188,17 +192,18 @@ def medium_of(place: int, item: _Media, files: Files | None) -> dict[str, str | 
     except InputError as error:
         raise InputError(where, error.reason) from error
     for name, hashed in found.items():
-        if name != "pdq" and given[name] is not None and given[name] != hashed:
+        if name not in ("pdq", "turned") and given[name] is not None and given[name] != hashed:
             raise InputError(f"media[{place}].{name}", "is not the hash of the file that is named")
     return {name: given[name] or found.get(name) for name in given}
 
 
-def _hashes_in_lower_case(item: _Media) -> dict[str, str | None]:
+def _hashes_in_lower_case(item: _Media) -> dict[str, Any]:
     return {
         "sha256": item.sha256.lower() if item.sha256 else None,
         "md5": item.md5.lower() if item.md5 else None,
         "pdq": item.pdq.lower() if item.pdq else None,
         "type": item.type or None,
+        "turned": [each.lower() for each in item.turned] if item.turned else None,
     }
 
 

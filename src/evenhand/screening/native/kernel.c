@@ -352,6 +352,68 @@ i64 find_likely(const u32 *codes, const i64 *starts, const i64 *ends, i64 posts,
     return found;
 }
 
+/* SipHash-2-4 of one number: without the key nobody can tell what it was made from. */
+#define ROTATED(value, bits) ((value) << (bits) | (value) >> (64 - (bits)))
+#define SIP_ROUND                                                                                                      \
+    a += b, c += d, b = ROTATED(b, 13) ^ a, d = ROTATED(d, 16) ^ c, a = ROTATED(a, 32), c += b, a += d,               \
+        b = ROTATED(b, 17) ^ c, d = ROTATED(d, 21) ^ a, c = ROTATED(c, 32)
+
+static u64 keyed(u64 number, u64 key0, u64 key1) {
+    u64 a = key0 ^ 0x736f6d6570736575ull, b = key1 ^ 0x646f72616e646f6dull;
+    u64 c = key0 ^ 0x6c7967656e657261ull, d = key1 ^ 0x7465646279746573ull, length = 8ull << 56;
+    d ^= number;
+    SIP_ROUND, SIP_ROUND;
+    a ^= number;
+    d ^= length;
+    SIP_ROUND, SIP_ROUND;
+    a ^= length;
+    c ^= 0xff;
+    SIP_ROUND, SIP_ROUND, SIP_ROUND, SIP_ROUND;
+    return a ^ b ^ c ^ d;
+}
+
+/* Keep of each text about `wanted` of its runs of twelve letters, those of the smallest hashes, at most `most`, keyed.
+   `kept` has room for `most` of each text; `counts` are how many it has, `sizes` how many runs there were. */
+i64 kept_runs(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *is_text, i64 least, i64 wanted,
+              i64 most, const u64 *key, u32 *kept, i64 *counts, i64 *sizes) {
+    i64 longest = 0, at = 0;
+    for (i64 t = 0; t < texts; t++)
+        if (ends[t] - starts[t] > longest) longest = ends[t] - starts[t];
+    u64 width = (u64)longest + 16;
+    u32 *one = malloc(sizeof(u32) * 3 * width);
+    if (!one) return -1;
+    for (i64 t = 0; t < texts; t++) {
+        u32 *two = one + width, *five = two + width, *mine = kept + at;
+        i64 letters = 0, count = 0;
+        for (i64 i = starts[t]; i < ends[t]; i++) {
+            one[letters] = codes[i] * 0x9E3779B1u;
+            letters += known(is_text, codes[i]);
+        }
+        i64 runs = letters - ANCHOR_LETTERS + 1;
+        counts[t] = sizes[t] = 0;
+        if (letters < least || runs < 1) continue;
+        u32 last = wanted >= runs ? 0xFFFFFFFFu : (u32)(((u64)wanted << 32) / (u64)runs);
+        for (i64 i = 0; i + 1 < letters; i++) two[i] = pair(one[i], one[i + 1]);
+        for (i64 i = 0; i + 4 < letters; i++) five[i] = pair(pair(two[i], two[i + 2]), one[i + 4]);
+        for (i64 i = 0; i < runs; i++) {
+            u32 run = pair(pair(five[i], five[i + 5]), two[i + 10]);
+            if (run > last || (count == most && run >= mine[count - 1])) continue;
+            i64 place = count;
+            while (place && mine[place - 1] > run) place--;
+            if (place && mine[place - 1] == run) continue;
+            if (count < most) count++;
+            for (i64 n = count - 1; n > place; n--) mine[n] = mine[n - 1];
+            mine[place] = run;
+        }
+        for (i64 n = 0; n < count; n++) mine[n] = (u32)keyed(mine[n], key[0], key[1]);
+        counts[t] = count;
+        sizes[t] = runs;
+        at += count;
+    }
+    free(one);
+    return at;
+}
+
 /* Give each text a key of its characters in their order, or of its letters alone; 0 where they are too few. */
 void text_keys(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *chosen, i64 least,
                u64 *keys) {
@@ -433,6 +495,10 @@ static inline int stands_in_word(const u8 *kinds, u32 code) {
 }
 
 /* Tell which texts may hold a host: a dot within a word, or a bracket before what may be written for a dot. */
+static inline int is_hex(u32 code) {
+    return (code >= '0' && code <= '9') || ((code | 32) >= 'a' && (code | 32) <= 'f');
+}
+
 void may_hold_hosts(const u32 *codes, const i64 *starts, const i64 *ends, i64 texts, const u8 *kinds, u8 *hosts) {
     for (i64 t = 0; t < texts; t++) {
         u8 host = 0;
@@ -442,6 +508,8 @@ void may_hold_hosts(const u32 *codes, const i64 *starts, const i64 *ends, i64 te
                 host = stands_in_word(kinds, codes[i - 1]) && stands_in_word(kinds, codes[i + 1]);
             else if (code == '[' || code == '(' || code == '{')
                 host = may_begin_dot(kinds, codes[i + 1]);
+            else if (code == '%')
+                host = is_hex(codes[i + 1]) && is_hex(codes[i + 2]);
         }
         hosts[t] = host;
     }

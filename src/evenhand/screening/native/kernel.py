@@ -29,6 +29,7 @@ _POINTERS = {
     "spell": "pipppppppppppppp",
     "ngram_sums": "pppippp",
     "find_likely": "pppippppi",
+    "kept_runs": "pppipiiipppp",
     "text_keys": "pppipip",
     "raw_counts": "pppipppppi",
     "word_counts": "pppippp",
@@ -290,6 +291,19 @@ class Kernel:
             ),
             len(starts),
         )
+
+    def kept_runs(
+        self, texts: Texts, is_text: NDArray[np.bool_], least: int, wanted: int, most: int, key: NDArray[np.uint64]
+    ) -> tuple[Codes, Index, Index]:
+        """Return keyed hashes of some runs of each text's letters, how many each text has, and of how many runs."""
+        count = len(texts[1])
+        kept, counts, sizes = np.empty(count * most, np.uint32), np.empty(count, np.int64), np.empty(count, np.int64)
+        found = self._library.kept_runs(
+            *_texts(*texts), *_at(is_text), least, wanted, most, *_at(key, kept, counts, sizes)
+        )
+        if found < 0:
+            raise MemoryError
+        return kept[:found].copy(), counts, sizes
 
     def text_keys(
         self, codes: Codes, starts: Index, ends: Index, chosen: NDArray[np.bool_] | None, least: int

@@ -70,7 +70,29 @@ def test_columns_may_be_missing_and_in_any_order() -> None:
     assert found[0].column("text").to_pylist() == [None]
 
 
+def test_media_may_lack_what_came_later_and_bring_turned_pictures() -> None:
+    """A sender who knows nothing of `turned` is read as before; hashes in it are checked like the others."""
+    old = pa.struct([pa.field(name, pa.string()) for name in ("sha256", "md5", "pdq", "type")])
+    rows = {
+        "id": ["p1"],
+        "kind": ["post"],
+        "channel_id": ["c1"],
+        "posted_at": pa.array([AT], pa.timestamp("us", "UTC")),
+    }
+    for kind, medium, whole in (
+        (old, {"pdq": "0" * 64}, None),
+        (POST_SCHEMA.field("media").type.value_type, {"pdq": "0" * 64, "turned": ["a" * 64] * 7}, ["a" * 64] * 7),
+    ):
+        media = pa.array([[medium]], pa.list_(kind))
+        found, errors = read(stream(pa.RecordBatch.from_pydict({**rows, "media": media})))
+        assert errors == []
+        assert found[0].column("media").to_pylist()[0][0]["turned"] == whole
+
+
 BAD = [
+    ("media.turned", {"media": [{"turned": ["a" * 63]}]}),
+    ("media.turned", {"media": [{"turned": ["a" * 64, None]}]}),
+    ("media.turned", {"media": [{"turned": ["a" * 64] * 8}]}),
     ("id", {"id": ""}),
     ("id", {"id": "x" * 257}),
     ("kind", {"kind": "poem"}),

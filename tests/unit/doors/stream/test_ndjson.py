@@ -45,6 +45,7 @@ GOOD = [
     post(media=[]),
     post(media=[{}]),
     post(media=[{"sha256": "aB" * 32, "md5": "0" * 32, "pdq": "f" * 64, "type": "image/png"}]),
+    post(media=[{"pdq": "f" * 64, "turned": ["aB" * 32] * 7}, {"turned": None}, {"turned": []}]),
 ]
 
 BAD = [
@@ -59,6 +60,9 @@ BAD = [
     (post(id=None), "id"),
     (post(kind="Post"), "kind"),
     (post(channel_id=""), "channel_id"),
+    (post(media=[{"turned": ["f" * 63]}]), "media[0].turned[0]"),
+    (post(media=[{"turned": ["f" * 64] * 8}]), "media[0].turned"),
+    (post(media=[{"turned": "f" * 64}]), "media[0].turned"),
     (post(author_id=["u"]), "author_id"),
     (post(text="x" * 65_537), "text"),
     (post(text=3.5), "text"),

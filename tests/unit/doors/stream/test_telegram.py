@@ -81,7 +81,7 @@ def test_media_come_with_their_type_and_no_hashes(fields: dict[str, str], kind: 
     """What the export knows of a file is its type."""
     rows, errors = read(chat({**MESSAGE, **fields}))
     assert errors == []
-    assert rows[0]["media"] == [{"sha256": None, "md5": None, "pdq": None, "type": kind}]
+    assert rows[0]["media"] == [{"sha256": None, "md5": None, "pdq": None, "type": kind, "turned": None}]
 
 
 def test_old_exports_without_unix_time_and_forwarded_messages() -> None:

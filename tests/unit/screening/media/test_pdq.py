@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests.unit.screening.media.made_pictures import VECTORS, Vector, made
 
 from evenhand.screening.media.pdq import DIHEDRAL, distance, pdq
+from evenhand.screening.perceptual import turned_hashes
 
 
 def picture(rows: int, columns: int, seed: int, *, grey: bool = False) -> NDArray[np.uint8]:
@@ -145,3 +146,18 @@ def test_different_pictures_are_far_apart() -> None:
     """Red control: hashes of unrelated pictures are no neighbours."""
     hashes = [pdq(picture(150, 150, seed)).hash for seed in range(12)]
     assert min(distance(a, b) for a in hashes for b in hashes if a is not b) > 60
+
+
+def test_what_a_hash_tells_of_the_turned_picture_is_near_it() -> None:
+    """From its bits alone: within 31 bits of the hash of the picture really turned in nine of ten cases or more."""
+    near = [
+        min(distance(each.tobytes().hex(), real) for each in turned_hashes(_row(found.hash))) <= 31
+        for seed in range(12)
+        for found in [pdq(picture(240 + 13 * seed, 320, seed))]
+        for real in found.hashes
+    ]
+    assert np.mean(near) >= 0.9
+
+
+def _row(digits: str) -> NDArray[np.uint8]:
+    return np.frombuffer(bytes.fromhex(digits), np.uint8)[None, :]
