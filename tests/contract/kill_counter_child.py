@@ -10,10 +10,11 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from evenhand.flow.answering import send_reply
 from evenhand.flow.concerned import counters_of, tell_concerned
