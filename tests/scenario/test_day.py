@@ -33,7 +33,7 @@ def hashes(data: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.nightly)])
 def test_a_day_twice_is_one_day(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The second time nothing is decided and no byte changes; the log verifies, elsewhere the same report comes out."""
     data = tmp_path / "data"

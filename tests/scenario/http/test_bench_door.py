@@ -10,6 +10,7 @@ from evenhand.flow.bench_lists import Load
 SMALL = Load(posts=20_040, phrases=50, patterns=8, domains=50, hashes=50, pdq=10, texts=5, rules=8)
 
 
+@pytest.mark.nightly
 def test_both_forms_are_measured(tmp_path: Path) -> None:
     """Posts warm the server up, then each form has a call of its own; every post gets a verdict."""
     figures = bench_door(tmp_path, SMALL, 1, lambda _: None)

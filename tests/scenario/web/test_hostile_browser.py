@@ -114,6 +114,7 @@ def _looked_at(page: Any, wrong: list[str]) -> str:
     return str(seen["text"]) if seen["held"] else ""
 
 
+@pytest.mark.nightly
 def test_nothing_runs_nothing_leaves_nothing_is_moved(desk: Any, browser: Any) -> None:
     """No script runs, no other host is asked, no page complains, scrolls sideways or reorders its own words.
 

@@ -47,7 +47,7 @@ def _assess(page: Any) -> None:
     page.wait_for_selector("#ruling")
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("width", [1280, pytest.param(375, marks=pytest.mark.nightly)])
 def test_pages_are_accessible(site: str, browser: Any, width: int) -> None:
     """Axe finds nothing against WCAG 2.2 AA; nothing complains, nothing scrolls sideways."""
     complaints: list[str] = []

@@ -171,7 +171,9 @@ def looks(worlds: tuple[World, World], step: str) -> None:
         same(worlds, f"{step}: the link", lambda one: one.desk.visitor().get(f"/follow/{one.link}/"))
 
 
-@pytest.mark.parametrize("action", ["remove", "none", "geo-restrict"])
+@pytest.mark.parametrize(
+    "action", ["remove", *(pytest.param(one, marks=pytest.mark.nightly) for one in ("none", "geo-restrict"))]
+)
 def test_a_test_case_looks_like_its_real_twin_all_its_life(worlds: tuple[World, World], action: str) -> None:
     """Waiting, in hand, previewed, proposed, decided, carried out; only the real one reaches anybody."""
     looks(worlds, "waiting")

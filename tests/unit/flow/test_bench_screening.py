@@ -13,6 +13,7 @@ from evenhand.vocabulary.errors import Fatal
 SMALL = Load(posts=600, phrases=200, patterns=16, domains=200, hashes=500, pdq=100, texts=20, rules=8)
 
 
+@pytest.mark.nightly
 def test_the_figures_are_there_and_the_verdicts_identical(tmp_path: Path) -> None:
     """Kernel and loop judge the same posts alike; every figure is a number with its unit in its name."""
     figures = bench.bench_screening(tmp_path, SMALL, 200, None, lambda _: None)

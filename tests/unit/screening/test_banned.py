@@ -36,7 +36,7 @@ POSTS = pl.DataFrame(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(BANS, max_size=6), st.data())
 def test_beside_is_together(bans: list[Ban], data: st.DataObject) -> None:
     """Whatever was in the tables, went, or came since, and wherever it stands among all."""

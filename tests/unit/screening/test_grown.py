@@ -70,7 +70,7 @@ def hits(lists: Lists) -> dict[str, list[int]]:
     return {name: found[name].to_list() for name in (*lists.names, "list_hits", "lists_hit")}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(FOLDERS, FOLDERS, st.booleans())
 def test_grown_lists_find_what_new_ones_find(before: dict[str, str], after: dict[str, str], similar: bool) -> None:
     """Any lists become any others: entries, options, kinds, names and numbers change."""
