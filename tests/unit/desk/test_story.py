@@ -66,7 +66,7 @@ def holder(name: str) -> Hash16 | None:
     return Hash16(name.encode().ljust(16, b".")) if name else None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(WALKS)
 def test_kept_orders_follow_the_case(moves: list[Move]) -> None:
     """Drops and places of every act, taken together, leave exactly where the case stands now, and count it once."""

@@ -25,6 +25,7 @@ def test_the_figures_are_there_and_the_verdicts_identical(tmp_path: Path) -> Non
         assert figures[name] > 0
 
 
+@pytest.mark.nightly
 def test_other_verdicts_are_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: when the two differ in one post, the benchmark fails and shows it."""
     run = bench._in_process

@@ -346,7 +346,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[bytes]]:
     return directory.vkey, [note, found.proof or b""]
 
 
-@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_hostile_files_never_raise(
     sound: tuple[str, list[bytes]], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

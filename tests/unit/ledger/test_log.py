@@ -269,7 +269,7 @@ def test_proofs_from_tiles(tmp_path_factory: pytest.TempPathFactory, data: st.Da
     assert check_proof(again, leaves[index], [parse_vkey(directory.vkey)]).size == size
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.binary(max_size=300))
 def test_proof_parser_is_total(data: bytes) -> None:
     """Anything that is not a proof file is refused with a reason."""

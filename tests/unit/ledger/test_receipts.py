@@ -55,7 +55,7 @@ def test_text_and_receipt_are_inverse(receipt: Receipt) -> None:
     assert format_receipt(parse_receipt(text)) == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=st.one_of(st.text(max_size=300), st.data()))
 def test_parser_is_total(text: object) -> None:
     """Whatever comes in is a receipt that is written the same again, or is refused with a reason."""
@@ -153,7 +153,7 @@ def test_proof_shows_receipt_batch_and_earliest_witness(proof: bytes) -> None:
     assert check_receipt_proof(parse_proof(proof), KEY).seen is None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_one_changed_byte_of_a_note_is_found(data: st.DataObject) -> None:
     """Wherever it is and whatever it becomes."""
@@ -164,7 +164,7 @@ def test_one_changed_byte_of_a_note_is_found(data: st.DataObject) -> None:
         open_receipt(bytes(note), KEY)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_one_changed_byte_of_a_proof_is_found(proof: bytes, data: st.DataObject) -> None:
     """Also in the part that the format itself does not authenticate, and in each witness's line."""
@@ -204,7 +204,7 @@ def test_what_does_not_belong_together_is_refused(proof: bytes, tmp_path: Path) 
         check_receipt_proof(bare, KEY, made.made_witnesses())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
 def test_openings_parser_is_total(data: bytes) -> None:
     """Whatever stands in `extra`: an opening, or refused with a reason."""

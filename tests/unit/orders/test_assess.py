@@ -122,7 +122,7 @@ def test_same_inputs_give_the_same_bytes() -> None:
         assert assess_line(data, BOOK, None) == assess_line(data, BOOK, None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     name=st.sampled_from(sorted(BY_NAME)),
     request=st.fixed_dictionaries(

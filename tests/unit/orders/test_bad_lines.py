@@ -137,14 +137,14 @@ paths = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(path=paths, value=json_values)
 def test_anything_in_any_place_is_answered_or_refused(path: str, value: Any) -> None:
     """No value in any place gives a traceback."""
     answer_or_reason(put(path, value))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.binary(max_size=200), at=st.integers(0, len(GOOD_LINE)))
 def test_broken_bytes_are_answered_or_refused(data: bytes, at: int) -> None:
     """No bytes put into a good line give a traceback."""

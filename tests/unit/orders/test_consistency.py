@@ -114,7 +114,7 @@ def test_answers_follow_from_their_findings(line: dict[str, object]) -> None:
     assert contradiction(rule_on(read.request, read.facts, BOOK)) == ""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(line=st.sampled_from(INPUTS), state=st.sampled_from(BOOK.states))
 def test_substitution_changes_what_it_lists(line: dict[str, object], state: str) -> None:
     """Country, territory, domain, language and legal basis change; nothing else does, and each change is listed."""
@@ -265,7 +265,7 @@ def test_asks_are_read_as_they_stand(asks: tuple[Ask, ...], refused: frozenset[A
     assert {name: getattr(read, name) for name in read.__struct_fields__} == plainly_asked(asks, refused)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     line=st.sampled_from(INPUTS),
     states=st.lists(st.sampled_from(BOOK.states), min_size=1, max_size=5),

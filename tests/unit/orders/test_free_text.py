@@ -37,7 +37,7 @@ def ruled(line: dict[str, Any]) -> bytes:
     return assess_line(json.dumps(line).encode(), BOOK, None)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(line=st.sampled_from(INPUTS), text=texts, field=st.sampled_from(["reasons", "redress", "emergency", "name"]))
 def test_other_words_change_not_a_byte(line: dict[str, Any], text: str, field: str) -> None:
     """Any other words in the place of some words give the same bytes."""
@@ -49,7 +49,7 @@ def test_other_words_change_not_a_byte(line: dict[str, Any], text: str, field: s
     assert ruled(other) == ruled(line)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(line=st.sampled_from(INPUTS), text=texts)
 def test_words_beside_the_maximum_change_not_a_byte(line: dict[str, Any], text: str) -> None:
     """Whatever stands around "maximum N years" changes nothing."""
@@ -60,7 +60,7 @@ def test_words_beside_the_maximum_change_not_a_byte(line: dict[str, Any], text: 
     assert ruled(other) == ruled(line)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(line=st.sampled_from(INPUTS), text=texts)
 def test_names_of_targets_persuade_nobody(line: dict[str, Any], text: str) -> None:
     """A target is known by what we recorded of it, not by what its name says."""

@@ -152,7 +152,7 @@ def test_recalled_forms_say_so() -> None:
     assert [reply.recalled for reply in drafts(CASES["dsa9-national"])] == [False]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(name=st.sampled_from(sorted(CASES)), text=st.text(min_size=1, max_size=40))
 def test_reasons_are_not_repeated(name: str, text: str) -> None:
     """What the sender alleges does not come back under our name: the drafts are the same whatever it is."""
@@ -164,7 +164,7 @@ def test_reasons_are_not_repeated(name: str, text: str) -> None:
     assert drafts(line) == before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(name=st.sampled_from(sorted(CASES)), text=st.text(min_size=1, max_size=30).filter(lambda text: text.strip()))
 def test_text_cannot_be_broken_by_a_name(name: str, text: str) -> None:
     """Control and direction characters in the sender's name do not reach the text."""

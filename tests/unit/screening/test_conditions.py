@@ -104,7 +104,7 @@ def test_meaning(condition: str, row: dict[str, Any], holds: bool | None) -> Non
     assert next(iter(explain(tree, full))).holds is holds
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(CONDITIONS, ROWS)
 def test_polars_agrees_with_the_plain_evaluation(condition: Node, rows: list[dict[str, Any]]) -> None:
     """For every tree and every row, nulls and extremes included: true, false and unknown alike."""
@@ -113,7 +113,7 @@ def test_polars_agrees_with_the_plain_evaluation(condition: Node, rows: list[dic
     assert found == [evaluate(condition, row) for row in rows]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(CONDITIONS, ROWS)
 def test_shown_and_read_again_means_the_same(condition: Node, rows: list[dict[str, Any]]) -> None:
     """A tree written as SQL and parsed again gives the same answers and names the same signals."""
@@ -123,7 +123,7 @@ def test_shown_and_read_again_means_the_same(condition: Node, rows: list[dict[st
         assert evaluate(again, row) == evaluate(condition, row)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.text(max_size=60) | st.text("link_count spam_score()'\"<>=!+-*/ANDORT 0.9e,;\n\t", max_size=80))
 def test_any_text_is_a_condition_or_refused(text: str) -> None:
     """Nothing that somebody writes into a rule escapes as another kind of error."""

@@ -41,7 +41,7 @@ def naive(events: list[tuple[int, int, int, int]]) -> list[list[int]]:
     return found
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.lists(EVENT, min_size=1, max_size=60), st.lists(st.integers(1, 20), max_size=10))
 def test_counts_are_those_of_a_plain_count_in_any_batches(
     events: list[tuple[int, int, int, int]], sizes: list[int]

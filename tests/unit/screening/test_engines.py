@@ -22,7 +22,7 @@ _POSTGRESQL_TYPES: dict[SignalType, str] = {
     "DOUBLE": "float8",
     "BOOLEAN": "bool",
 }
-_QUIET = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_QUIET = settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

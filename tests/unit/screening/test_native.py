@@ -51,7 +51,7 @@ def both(task):  # type: ignore[no-untyped-def]
     return task(), numpy
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TEXTS)
 def test_kernel_measures_what_numpy_measures(texts: list[str | None]) -> None:
     """Shape, keys, n-grams and where hosts may be."""
@@ -91,7 +91,7 @@ def assert_same_forms(texts: pl.Series) -> None:
     np.testing.assert_array_equal(found.normalised.plain, long.plain)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.text(ALPHABET + "\0\u0301\u0345각ﬁⅣΝ™ﷺᾳᾀẖẛ\u0323\u0316", max_size=30) | st.text(max_size=20), max_size=8
@@ -118,7 +118,7 @@ def test_kernel_normalises_every_character_as_unicode_does() -> None:
     assert_same_forms(pl.Series([text for code in chosen for text in (f"a{chr(code)}b", chr(code) * 2)]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text("ab 1é漢🙂", min_size=1, max_size=12), min_size=1, max_size=40), TEXTS, st.booleans())
 def test_kernel_finds_the_phrases_that_hyperscan_finds(
     phrases: list[str], texts: list[str | None], words: bool
@@ -143,7 +143,7 @@ def test_kernel_finds_long_phrases_by_their_beginning() -> None:
     assert native[1000] == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text("abcde ф1😀", max_size=80), max_size=5), st.integers(0, 60))
 def test_kernel_finds_the_near_copies_that_numpy_finds(texts: list[str], cut: int) -> None:
     """Among texts that share runs of letters with listed ones, and others."""
@@ -162,7 +162,7 @@ STREAM = st.lists(st.tuples(st.integers(0, 60), *[st.integers(0, 9) for _ in ran
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STREAM, st.lists(st.integers(1, 30), max_size=8), st.sampled_from([5, 20, 1_000_000]))
 def test_kernel_counts_what_numpy_counts(stream: np.ndarray, sizes: list[int], posts_max: int) -> None:
     """Over days, with keys that come and go, and with more than may be held."""

@@ -105,7 +105,7 @@ def test_every_text_keeps_its_place() -> None:
     assert normalise(pl.Series([], dtype=pl.String)).skeleton.texts().to_list() == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=30), max_size=6))
 def test_texts_do_not_touch_each_other(texts: list[str]) -> None:
     """A text comes out the same alone as among others, and normalising twice is normalising once."""

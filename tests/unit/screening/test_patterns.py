@@ -55,7 +55,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(PIECES), max_size=8).map("".join), min_size=1, max_size=5))
 def test_found_as_in_each_post_by_itself(texts: list[str]) -> None:
     """One buffer for all posts gives what Rust's engine, which is linear too, says of each post alone."""

@@ -106,7 +106,7 @@ def naive(phrases: list[str], text: str, *, words: bool) -> int:
 LETTERS = st.text("abc1 é赌博हि.-\u200bİß", max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     st.lists(LETTERS.filter(str.strip), min_size=1, max_size=4),
     st.lists(LETTERS, min_size=1, max_size=5),

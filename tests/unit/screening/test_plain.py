@@ -94,7 +94,7 @@ MEDIA = st.none() | st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(TEXTS | JOINED, MEDIA, st.integers(0, 40), st.integers(0, 2)), max_size=8))
 def test_every_signal_is_that_of_the_plain_loop(stream: list[tuple[str | None, Any, int, int]]) -> None:
     """Normalisation, shape, links, lists, counts and score: the same for every post."""
@@ -111,7 +111,7 @@ def test_every_signal_is_that_of_the_plain_loop(stream: list[tuple[str | None, A
         assert {name: row[name] for name in expected} == pytest.approx(expected), post["text"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(TEXTS | JOINED, max_size=8))
 def test_short_ways_end_where_the_long_way_ends(texts: list[str | None]) -> None:
     """Letter by letter or by Unicode's own algorithm, a text comes out the same."""

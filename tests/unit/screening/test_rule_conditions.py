@@ -44,7 +44,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(CONDITIONS, max_size=5), ROWS)
 def test_the_first_that_holds_is_found(conditions: list[str], rows: list[dict[str, object]]) -> None:
     """Unknown is not "holds", for every row and every way of joining."""

@@ -51,7 +51,7 @@ def test_statement_is_needed_unless_a_row_says_not(
 
 
 @given(told())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_decision_makes_a_statement_that_is_accepted_and_names_nobody(
     made: tuple[Decision, Particulars, list[str]],
 ) -> None:
