@@ -207,8 +207,9 @@ def test_command_ends_with_1_where_a_difference_has_no_rule(monkeypatch: pytest.
 def plainly_from(request: Request, state: str, book: LawBook) -> Request:
     """The substitution as it is documented, with nothing worked out beforehand."""
     home, address, basis = request.issuer.country, request.issuer.address, request.legal_basis
-    if address and address.lower().endswith(f".{home.lower()}"):
-        address = address[: -len(home)] + state.lower()
+    here, there = ("uk" if one == "GB" else one.lower() for one in (home, state))
+    if address and address.lower().endswith(f".{here}"):
+        address = address[: -len(here)] + there
     if basis and not names_union_act(basis, book.union_acts):
         basis = f"the equivalent in {state} of: {basis}"
     own = bool(request.language) and request.language == book.languages.get(home)
