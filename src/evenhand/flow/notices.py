@@ -318,7 +318,7 @@ def _campaign_of(outlook: Outlook, one: _Marked) -> _Belongs | None:
 
 
 def _versions(outlook: Outlook, names: Sequence[str]) -> tuple[FactVersion, ...]:
-    return tuple([FactVersion(name=name, version=outlook.version(name)) for name in names])
+    return tuple([FactVersion(name=name, version=outlook.fact(name)) for name in names])
 
 
 def _ruled(office: Office, outlook: Outlook, one: _Marked, about: Iterable[tuple[Subject, Snapshot]]) -> _Ruled:
@@ -354,7 +354,7 @@ def _add_campaign(outlook: Outlook, one: _Marked, belongs: _Belongs, ruled: _Rul
 
 def _rule_item(office: Office, outlook: Outlook, one: _Marked, item: Snapshot, subject: Subject, ruled: _Ruled) -> None:
     # The fact first: a case that is opened after this look makes the commit stale, not the ruling wrong.
-    version = outlook.version(fact := content_fact(subject.content.hex()))
+    version = outlook.fact(fact := content_fact(subject.content.hex()))
     there = outlook.there(CONTENT, subject.content)
     ruled.relies_on.append(FactVersion(name=fact, version=version))
     state = _STATES.get(there.label) if there else None
@@ -363,7 +363,7 @@ def _rule_item(office: Office, outlook: Outlook, one: _Marked, item: Snapshot, s
         if isinstance(there, Place):
             # The group itself opens it. Should somebody else open another one first, for the same content, then the
             # content's fact may be where it is expected, and this case is never opened.
-            ruled.relies_on.append(FactVersion(name=case_fact(case), version=outlook.version(case_fact(case))))
+            ruled.relies_on.append(FactVersion(name=case_fact(case), version=outlook.fact(case_fact(case))))
     else:
         state = NoticeState.OPENED
         opening = _opening(office, one, item, subject, version)

@@ -4,16 +4,17 @@ The second act of a group sees what the first one opened, as if that were durabl
 the facts that the second relies on are not at the version that it saw, and it is ruled again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from evenhand.flow.office import DeskQueries, Office
-from evenhand.views.records import PlaceRow
-from evenhand.vocabulary.commit import Commit, Place
+from evenhand.views.records import PlaceRow, RecordRow
+from evenhand.vocabulary.commit import Commit, Place, Stream
 
 LOOK_MAX = 2000
 """How many places or facts are asked for in one query: SQLite takes 32,766 values."""
+_T = TypeVar("_T")
 
 
 class Outlook:
@@ -33,6 +34,7 @@ class Outlook:
         self._places: dict[tuple[str, bytes], PlaceRow | Place | None] = {}
         self._facts: dict[str, int] = {}
         self._tallies: dict[str, dict[str, int]] = {}
+        self._stories: dict[Stream, list[RecordRow]] = {}
 
     def __getattr__(self, name: str) -> Any:
         """Return what the docket's own queries have by this name."""
@@ -50,35 +52,37 @@ class Outlook:
             self.read_places([(view, sort)])
         return self._places[view, sort]
 
-    def version(self, fact: str) -> int:
-        """Return a fact's version."""
-        return self._facts[fact] if fact in self._facts else self.facts([fact])[fact]
+    def fact(self, name: str) -> int:
+        """Return a fact's version (`views.records.RecordQueries`)."""
+        return self._facts[name] if name in self._facts else self.facts([name])[name]
+
+    def records(self, stream: Stream, *, after: int = 0, limit: int = 1000) -> list[RecordRow]:
+        """Return a stream's records (`views.records.RecordQueries`); those of a story that was read, as they were."""
+        story = self._stories.get(stream)
+        if story is None:
+            return self._queries.records(stream, after=after, limit=limit)
+        return [row for row in story if row.number > after][:limit]
+
+    def read_stories(self, streams: Iterable[Stream]) -> None:
+        """Read all records of streams, which nothing of the group adds to.
+
+        Who relies on a fact reads it first: what is written in between then makes the act stale.
+        """
+        for part in in_looks(list(dict.fromkeys(streams))):
+            found = self._queries.stories(part)
+            self._stories.update((stream, found.get(stream, [])) for stream in part)
 
     def read_places(self, places: Iterable[tuple[str, bytes]]) -> None:
         """Read those places that are not known yet."""
-        known, before = self._places, self._before_places
-        missing = []
-        for place in dict.fromkeys(places):
-            if place in before:
-                known.setdefault(place, before[place])
-            elif place not in known:
-                missing.append(place)
-        for start in range(0, len(missing), LOOK_MAX):
-            asked = missing[start : start + LOOK_MAX]
-            found = self._queries.at(asked)
-            known.update((place, found.get(place)) for place in asked)
+        for part in in_looks(_unknown(self._places, self._before_places, places)):
+            found = self._queries.at(part)
+            self._places.update((place, found.get(place)) for place in part)
 
     def facts(self, names: Sequence[str]) -> Mapping[str, int]:
         """Return the versions of facts (`views.records.RecordQueries`)."""
-        known, before = self._facts, self._before_facts
-        missing = []
-        for name in dict.fromkeys(names):
-            if name in before:
-                known.setdefault(name, before[name])
-            elif name not in known:
-                missing.append(name)
-        for start in range(0, len(missing), LOOK_MAX):
-            known.update(self._queries.facts(missing[start : start + LOOK_MAX]))
+        known = self._facts
+        for part in in_looks(_unknown(known, self._before_facts, names)):
+            known.update(self._queries.facts(part))
         return {name: known[name] for name in names}
 
     def tallies(self, prefix: str) -> Mapping[str, int]:
@@ -111,6 +115,22 @@ class Outlook:
             # Whoever asks for a count asks by its whole name.
             if (there := self._tallies.get(name)) is not None:
                 there[name] = there.get(name, 0) + by
+
+
+def in_looks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Yield values in parts that one query takes."""
+    return (values[start : start + LOOK_MAX] for start in range(0, len(values), LOOK_MAX))
+
+
+def _unknown(known: dict[_T, Any], before: Mapping[_T, Any], asked: Iterable[_T]) -> list[_T]:
+    """Return what must be asked of the docket; what the group before moves is known from then on."""
+    missing = []
+    for one in dict.fromkeys(asked):
+        if one in before:
+            known.setdefault(one, before[one])
+        elif one not in known:
+            missing.append(one)
+    return missing
 
 
 def through(office: Office, outlook: Outlook) -> Office:

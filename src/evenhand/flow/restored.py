@@ -17,7 +17,7 @@ import pyarrow as pa
 from evenhand.desk.rules import TAKEN_DOWN
 from evenhand.flow.content import content_hashes
 from evenhand.flow.office import Office, is_test, load_case
-from evenhand.flow.outlook import LOOK_MAX
+from evenhand.flow.outlook import in_looks
 from evenhand.screening.spared import RESTORED_SCHEMA, acting, overturned
 from evenhand.views.records import PlaceRow
 from evenhand.vocabulary.case import CaseFile
@@ -108,7 +108,7 @@ def spare(office: Office, posts: pl.DataFrame, verdicts: pa.Table, key_of: KeyOf
     again: dict[int, Again] = {}
     settled: list[int] = []
     for row, place in met.rows():
-        restored = _restored(kept[place])
+        restored = kept[place]
         if key_of(row, posts.row(row, named=True), said["rule"][row]) == CommitKey(restored.first):
             settled.append(row)
         else:
@@ -134,7 +134,7 @@ def _changed(said: pl.DataFrame, again: list[int], settled: list[int]) -> pa.Tab
 
 def _met(
     office: Office, posts: pl.DataFrame, said: pl.DataFrame, near: Mapping[int, bytes]
-) -> tuple[pl.DataFrame, list[PlaceRow]]:
+) -> tuple[pl.DataFrame, list[Restored]]:
     """Return which of a few rows meet which of the restorations that are returned with them.
 
     `near` has the content's hash of each row whose content was restored, whoever posted it.
@@ -157,7 +157,7 @@ def _met(
         schema=RESTORED_SCHEMA,
         orient="row",
     )
-    return overturned(rows, restored), kept
+    return overturned(rows, restored), [_restored(*pair) for pair in zip(kept, labels, strict=True)]
 
 
 def _hashes(posts: pl.DataFrame, rows: list[int]) -> list[bytes]:
@@ -169,8 +169,8 @@ def _hashes(posts: pl.DataFrame, rows: list[int]) -> list[bytes]:
 
 def _look(office: Office, view: str, sorts: list[bytes]) -> dict[bytes, PlaceRow]:
     found: dict[bytes, PlaceRow] = {}
-    for start in range(0, len(sorts), LOOK_MAX):
-        there = office.queries.at([(view, sort) for sort in sorts[start : start + LOOK_MAX]])
+    for part in in_looks(sorts):
+        there = office.queries.at([(view, sort) for sort in part])
         found.update((sort, row) for (_, sort), row in there.items())
     return found
 
@@ -178,8 +178,7 @@ def _look(office: Office, view: str, sorts: list[bytes]) -> dict[bytes, PlaceRow
 _LABEL = msgspec.json.Decoder(_Kept)
 
 
-def _restored(row: PlaceRow) -> Restored:
-    label = _LABEL.decode(row.label)
+def _restored(row: PlaceRow, label: _Kept) -> Restored:
     return Restored(case=row.stream, first=Stream(bytes.fromhex(label.first)), on=label.on)
 
 
@@ -192,7 +191,7 @@ def restored_before(office: Office, person: str, content: bytes, rule: str, cate
     if row is None:
         return None
     label = _LABEL.decode(row.label)
-    return _restored(row) if rule == label.rule or category == label.category else None
+    return _restored(row, label) if rule == label.rule or category == label.category else None
 
 
 def why(office: Office, again: Again) -> str:

@@ -68,7 +68,7 @@ def _commits(office: Office, reviews: Sequence[Review]) -> list[tuple[Review, Co
     subjects = subjects_of(seeing, outlook, [review.item for review in reviews])
     for review, before in zip(reviews, subjects, strict=True):
         subject = subject_after(seeing, review.item, before)
-        version = outlook.version(content_fact(subject.content.hex()))
+        version = outlook.fact(content_fact(subject.content.hex()))
         there = outlook.there(CONTENT, subject.content)
         if there is None or (review.restored is not None and there.label != PENDING):
             commit = _commit(seeing, review, subject, version)

@@ -16,7 +16,7 @@ from evenhand.desk.strikes import STRIKES
 from evenhand.flow.authors import Struck, ban_changes, banned_places, strike_author
 from evenhand.flow.letters import database_effects, prepared_for
 from evenhand.flow.office import Deed, Office, act, load_case, stream_of
-from evenhand.flow.read_ahead import ReadAhead, ahead_of
+from evenhand.flow.outlook import Outlook, through
 from evenhand.flow.reversal import joined
 from evenhand.flow.reviews import Review, review_commit
 from evenhand.flow.statement_made import Prepared
@@ -57,8 +57,8 @@ def tell_machine_decisions(office: Office, *, at: datetime) -> int:
     """Tell whoever is concerned by machines' decisions that wait for it; return how many decisions were told."""
     told = 0
     while lines := office.queries.places(TELLING, limit=TOLD_AT_ONCE):
-        through, groups = _by_author(office, lines)
-        outcomes = office.docket.commit([_commit(through, group.lines, at) for group in groups])
+        looking, groups = _by_author(office, lines)
+        outcomes = office.docket.commit([_commit(looking, group.lines, at) for group in groups])
         pairs = zip(groups, outcomes, strict=True)
         told += sum(len(group.lines) for group, outcome in pairs if isinstance(outcome, Done))
         if not any(isinstance(outcome, Done) for outcome in outcomes):
@@ -85,22 +85,22 @@ def letter_link(office: Office) -> str:
 
 def _by_author(office: Office, lines: Sequence[PlaceRow]) -> tuple[Office, list[_OfAuthor]]:
     """Return what waits by author, and the desk that has read ahead what is asked about it."""
-    ahead = ReadAhead(office.queries)
+    ahead = Outlook(office.queries)
     cases = [line.stream for line in lines]
-    ahead.read_facts(case_fact(case) for case in cases)
+    ahead.facts([case_fact(case) for case in cases])
     ahead.read_stories(cases)
     ahead.read_places((TEST, case) for case in cases)
-    through = ahead_of(office, ahead)
+    looking = through(office, ahead)
     groups: dict[str, _OfAuthor] = {}
     for line in lines:
-        file = load_case(through, line.stream)
+        file = load_case(looking, line.stream)
         groups.setdefault(file.opened.author_key or line.stream.hex(), _OfAuthor()).lines.append((line, file))
     files = [file for group in groups.values() for _, file in group.lines]
     authors = [file.opened.author_key for file in files if file.opened.author_key]
-    ahead.read_facts(author_fact(author) for author in authors)
+    ahead.facts([author_fact(author) for author in authors])
     ahead.read_stories(author_stream(Hash16(bytes.fromhex(author))) for author in authors)
     numbers = [file.number for file in files]
-    return replace(through, references=office.references.ready(("case", "affected"), numbers)), list(groups.values())
+    return replace(looking, references=office.references.ready(("case", "affected"), numbers)), list(groups.values())
 
 
 def _commit(office: Office, lines: Sequence[tuple[PlaceRow, CaseFile]], at: datetime) -> Commit:

@@ -13,7 +13,7 @@ from evenhand.flow.conversation import follow_link
 from evenhand.flow.deciding import close_proposals, propose_decision
 from evenhand.flow.items import effect_reported
 from evenhand.flow.office import Office, load_case
-from evenhand.flow.read_ahead import ReadAhead
+from evenhand.flow.outlook import Outlook
 from evenhand.flow.telling import answer_notifiers
 from evenhand.flow.telling_machine import tell_machine_decisions
 from evenhand.views import desk
@@ -97,15 +97,15 @@ def test_what_happens_while_a_group_is_read_is_told_of_at_the_next_look(
     """A case that somebody moved on after its version was read makes its act stale; nobody is told twice or never."""
     judged(office, screener(tmp_path / "rules"), posted("p1"), posted("p2", author_id="author-2"))
     first = office.queries.places(TELLING)[0].stream
-    read, moved = ReadAhead.read_stories, []
+    read, moved = Outlook.read_stories, []
 
-    def and_then(ahead: ReadAhead, streams: Iterable[Stream]) -> None:
+    def and_then(ahead: Outlook, streams: Iterable[Stream]) -> None:
         if not moved:
             moved.append(first)
             office.docket.commit([Commit(key=commit_key(NOON.date(), b"somebody"), advances=(case_fact(first),))])
         read(ahead, streams)
 
-    monkeypatch.setattr(ReadAhead, "read_stories", and_then)
+    monkeypatch.setattr(Outlook, "read_stories", and_then)
     assert tell_machine_decisions(office, at=later(minutes=1)) == 2
     assert sorted(body["item"] for body in letters(office)) == ["p1", "p2"]
     assert office.queries.fact(case_fact(first)) == 2
