@@ -16,11 +16,12 @@ from evenhand.flow.call_back import Guard, without_registry
 from evenhand.flow.concerned import to_be_told
 from evenhand.flow.decision import Chance
 from evenhand.flow.letter_head import message_id_of
-from evenhand.flow.letters import as_body, authority_letter
+from evenhand.flow.letters import authority_letter
 from evenhand.flow.office import Office
 from evenhand.flow.receipting import give_receipt
 from evenhand.flow.receipts import ReceiptPen
 from evenhand.flow.requests import Ruled, act, lacking, sealed_for
+from evenhand.flow.to_authority import to_authority
 from evenhand.ledger.receipt import Purpose
 from evenhand.orders.measures import KINDS
 from evenhand.release.rules import SALT_BYTES, decision_entry
@@ -115,21 +116,20 @@ def _letter(office: Office, file: MatterFile, draft: Draft, at: datetime) -> Eff
     kind: Literal["question", "reply"] = "question" if _standing(file)[1] == "clarify" else "reply"
     reference = office.references.format("request", file.number)
     language = kept.language if kept else "EN"
-    body = {
-        "entrance": kept.entrance if kept else "portal",
-        "in_reply_to": _answers(office, file) if kept and kept.entrance == "mail" else "",
-        "letter": as_body(authority_letter(office, kind, reference, draft.text, language)),
-        "matter": file.stream.hex(),
-        "receipt_of": "" if draft.interim else _receipted(office, file),
-        "reference": reference,
-        "sha256": draft.sha256,
-        "text": draft.text,
-        "to": kept.sender if kept else "",
-        "what": "reply",
-    }
+    letter = authority_letter(office, kind, reference, draft.text, language)
     turn = f"{len(file.clarifications)}.{len(file.interims)}".encode()
     key = commit_key(at.date(), b"reply", file.stream, draft.sha256.encode(), turn)
-    return Effect(kind="tell.authority", key=key, body=encode(body), subject=sealed_for(file.stream))
+    return to_authority(
+        office,
+        file,
+        key,
+        "reply",
+        letter,
+        draft.text,
+        in_reply_to=_answers(office, file) if kept and kept.entrance == "mail" else "",
+        receipt_of="" if draft.interim else _receipted(office, file),
+        sha256=draft.sha256,
+    )
 
 
 def _receipted(office: Office, file: MatterFile) -> str:

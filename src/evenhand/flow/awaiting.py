@@ -8,13 +8,13 @@ every reply, in the regime's own form.
 from datetime import UTC, datetime
 
 from evenhand.flow.calls import call
-from evenhand.flow.letters import as_body, reminder_letter
+from evenhand.flow.letters import reminder_letter
 from evenhand.flow.office import Office
-from evenhand.flow.requests import AWAITING, OPEN, Ruled, act, load_matter, sealed_for
+from evenhand.flow.requests import AWAITING, OPEN, Ruled, act, load_matter
+from evenhand.flow.to_authority import to_authority
 from evenhand.orders.awaiting import CALLED_EVERY, FAR, awaited, due_now, lapse_lacks, look_after_reminder
 from evenhand.rulebook.tables import LawBook
 from evenhand.vocabulary.actor import Actor, Role
-from evenhand.vocabulary.bodies import encode
 from evenhand.vocabulary.commit import Commit, Effect, Place, Stream, commit_key
 from evenhand.vocabulary.errors import Conflict, Denied, InputError
 from evenhand.vocabulary.matter import AnswerOverdue, Lapsed, MatterFile, MatterState, Reminded
@@ -89,21 +89,9 @@ def _reminder(office: Office, file: MatterFile, at: datetime) -> Effect:
     until = file.awaited.due_at if file.awaited and file.awaited.due_at and file.awaited.due_at > at else None
     text, language = draft.text if draft else "", kept.language if kept else "EN"
     letter = reminder_letter(office, reference, text, file.asked_at or at, until, language)
-    body = {
-        "entrance": kept.entrance if kept else "portal",
-        "in_reply_to": "",
-        "letter": as_body(letter),
-        "matter": file.stream.hex(),
-        "receipt_of": "",
-        "reference": reference,
-        "sha256": draft.sha256 if draft else "",
-        "text": text,
-        "to": kept.sender if kept else "",
-        "what": "reminder",
-    }
     turn = f"{len(file.clarifications)}.{len(file.reminded)}".encode()
     key = commit_key(at.date(), b"question-reminder", file.stream, turn)
-    return Effect(kind="tell.authority", key=key, body=encode(body), subject=sealed_for(file.stream))
+    return to_authority(office, file, key, "reminder", letter, text, sha256=draft.sha256 if draft else "")
 
 
 def may_lapse(file: MatterFile, at: datetime) -> str:

@@ -14,6 +14,7 @@ from evenhand.flow.decision import Chance
 from evenhand.flow.letters import as_body
 from evenhand.flow.office import Office
 from evenhand.flow.requests import Ruled, act, load_matter, require_approver, sealed_for
+from evenhand.flow.to_authority import to_authority
 from evenhand.orders.counter import countered
 from evenhand.orders.measures import KINDS
 from evenhand.release.rules import SALT_BYTES, decision_entry
@@ -102,20 +103,8 @@ def _tell_demander(
     at: datetime,
     what: str = "counter-notice",
 ) -> tuple[Effect, ...]:
-    kept = file.kept
-    body = {
-        "entrance": kept.entrance if kept else "portal",
-        "in_reply_to": "",
-        "letter": as_body(letter),
-        "matter": file.stream.hex(),
-        "receipt_of": "",
-        "reference": office.references.format("request", file.number),
-        "text": letter.text if letter else "",
-        "to": kept.sender if kept else "",
-        "what": what,
-    }
     key = commit_key(at.date(), b"counter-told", file.stream, what.encode(), counter.number.to_bytes(8, "big"))
-    return (Effect(kind="tell.authority", key=key, body=encode(body), subject=sealed_for(file.stream)),)
+    return (to_authority(office, file, key, what, letter, letter.text if letter else ""),)
 
 
 def show_court(office: Office, actor: Actor, stream: Stream, number: int, court: str, *, at: datetime) -> Counter:

@@ -5,7 +5,7 @@ Only rows with a verdict other than `allow` are touched one by one; all else is 
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -168,8 +168,11 @@ def judge_found(found: pl.DataFrame, verdicts: pa.Table, book: PolicyBook, offic
 
 def _spared(office: Office, posts: pl.DataFrame, covered: Covered, book: PolicyBook) -> Covered:
     """Return verdicts that do not take down again what was restored on appeal."""
-    key = lambda n, row, rule: _screened_key(row, rule, covered.books.get(n, book))  # noqa: E731 - of a row
-    spared = spare(office, posts, covered.verdicts, key)
+
+    def key_of(n: int, row: Mapping[str, Any], rule: str) -> CommitKey:
+        return _screened_key(row, content_sha256(row), rule, covered.books.get(n, book))
+
+    spared = spare(office, posts, covered.verdicts, key_of)
     return replace(covered, verdicts=spared.verdicts, again=spared.again)
 
 
@@ -251,9 +254,9 @@ def _review(row: dict[str, Any], rule: str, because: str, book: PolicyBook) -> R
     )
 
 
-def _screened_key(row: dict[str, Any], rule: str, book: PolicyBook) -> CommitKey:
+def _screened_key(row: Mapping[str, Any], content: bytes, rule: str, book: PolicyBook) -> CommitKey:
     """Return what names a machine's decision about a post, and its case."""
-    parts = (row["id"].encode(), content_sha256(row), rule.encode(), book.version(rule).encode())
+    parts = (row["id"].encode(), content, rule.encode(), book.version(rule).encode())
     return commit_key(row["posted_at"].astimezone(UTC).date(), b"screened", *parts)
 
 
@@ -287,7 +290,7 @@ def _act(
     posted_at: datetime = row["posted_at"]
     day = posted_at.date()
     content = content_sha256(row)
-    key = _screened_key(row, rule, book)
+    key = _screened_key(row, content, rule, book)
     subject = row["author_id"] or row["channel_id"]
     decision = Decision(
         item=item,
