@@ -2,14 +2,12 @@
 
 import os
 import random
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import msgspec
 import pytest
 from kill_counter_child import AT, open_office, step
+from killing import told_until_killed
 
 from evenhand.flow.concerned import counters_of
 from evenhand.flow.counter import COUNTER
@@ -29,28 +27,9 @@ BOOK = load_law()
 
 def killed(data: Path, first: int, mode: str, chance: random.Random) -> dict[int, str]:
     """Run the child, kill it a moment after one of the things that it said; return the last that it said, by number."""
-    child = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("kill_counter_child.py")), str(data), str(first), mode],
-        stdout=subprocess.PIPE,
-    )
-    assert child.stdout is not None
-    said, after, turns = [], chance.choice(ORDER), chance.randrange(1, 4)
-    if mode == "torn":
-        after, turns = HALF, 1
-    try:
-        while turns:
-            line = child.stdout.readline()
-            assert line, "the child ended by itself"
-            said.append(line)
-            turns -= line.startswith(after.encode())
-        # Each act takes a few milliseconds.
-        time.sleep(chance.uniform(0.0, 0.02))
-    finally:
-        child.kill()
-        said += child.stdout.read().splitlines(keepends=True)
-        child.stdout.close()
-        child.wait()
-    words = [line.decode().split() for line in said if line.endswith(b"\n")]
+    last = f"{HALF} 1" if mode == "torn" else f"{chance.choice(ORDER)} {chance.randrange(1, 4)}"
+    told = told_until_killed("kill_counter_child.py", data, first, mode, last, chance)
+    words = [line.split() for line in told]
     return {int(number): word for word, number in words if word != HALF}
 
 

@@ -2,15 +2,13 @@
 
 import os
 import random
-import subprocess
-import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
 from kill_reply_child import ANNA, AT, incoming, open_office
+from killing import told_until_killed
 
 from evenhand.flow.answering import send_reply
 from evenhand.flow.intake import accept_request
@@ -34,29 +32,12 @@ class Said:
 
 def killed(data: Path, first: int, mode: str, chance: random.Random) -> Said:
     """Run the child and kill it a moment after one of its approvals."""
-    child = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("kill_reply_child.py")), str(data), str(first), mode],
-        stdout=subprocess.PIPE,
-    )
-    assert child.stdout is not None
-    said, approvals = [], chance.randrange(1, 6)
-    try:
-        while approvals:
-            line = child.stdout.readline()
-            assert line, "the child ended by itself"
-            said.append(line)
-            approvals -= line.startswith(b"approved")
-        # What is between approval and sending takes a few milliseconds.
-        time.sleep(chance.uniform(0.0, 0.02))
-    finally:
-        child.kill()
-        said += child.stdout.read().splitlines(keepends=True)
-        child.stdout.close()
-        child.wait()
-    words = [line.split() for line in said if line.endswith(b"\n")]
+    last = f"approved {chance.randrange(1, 6)}"
+    told = told_until_killed("kill_reply_child.py", data, first, mode, last, chance)
+    words = [line.split() for line in told]
     return Said(
-        approved=[int(number) for word, number in words if word == b"approved"],
-        sent=[int(number) for word, number in words if word == b"sent"],
+        approved=[int(number) for word, number in words if word == "approved"],
+        sent=[int(number) for word, number in words if word == "sent"],
     )
 
 
