@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from evenhand.flow.actions import Said, reports_of, taken_up_to
+from evenhand.flow.action_delivery import taken_up_to
+from evenhand.flow.action_reports import Said, reports_of
 from evenhand.views.decisions import DecisionRow
 from evenhand.views.records import EffectRow, RecordQueries
 

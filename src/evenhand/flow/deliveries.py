@@ -13,7 +13,9 @@ import msgspec
 from msgspec.structs import replace as with_fields
 
 from evenhand.access.rules import rights
-from evenhand.flow.actions import Difference, Docketed, dead_actions, differences, settle_dead
+from evenhand.flow.action_delivery import dead_actions, settle_dead
+from evenhand.flow.action_reports import Difference, differences
+from evenhand.flow.actions import Docketed
 from evenhand.flow.calls import OpenCall, open_calls
 from evenhand.flow.outbox import MAIL, MAIL_FIRST, STATEMENTS, Waiting, dead_of, dead_one, effect_of, put_away, revived
 from evenhand.flow.transparency import REFUSED

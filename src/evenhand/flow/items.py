@@ -7,7 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from evenhand.desk.story import Move, record_of
-from evenhand.flow.actions import Status
+from evenhand.flow.action_reports import Status
 from evenhand.flow.bans import meet_ban
 from evenhand.flow.cases import sealed_for
 from evenhand.flow.decision import Chance

@@ -2,7 +2,7 @@
 
 Mail needs no order, so nothing holds anything else up. A lane keeps three things: `…/due`, what is to be tried and
 when; `…/dead`, what was given up, until somebody looks; tallies. Actions for the platform keep an order of their own
-(`flow.actions`).
+(`flow.action_delivery`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from evenhand.flow.actions import Report, Status, in_turn
+from evenhand.flow.action_reports import Report, Status, in_turn
 from evenhand.flow.alarm import call_again
 from evenhand.flow.concerned import tell_concerned
 from evenhand.flow.counter import take_back_due

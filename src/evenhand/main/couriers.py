@@ -7,7 +7,8 @@ from evenhand.couriers.eu_database import EuDatabase
 from evenhand.couriers.smtp import SmtpRelay, open_relay
 from evenhand.couriers.webhook import WebhookCourier
 from evenhand.doors.clock.ticking import Clock, Ticking
-from evenhand.flow.actions import chase, deliver
+from evenhand.flow.action_delivery import deliver
+from evenhand.flow.action_reports import chase
 from evenhand.flow.calls import page_by_hook, page_by_mail, pager_for
 from evenhand.flow.keyring import keep_key
 from evenhand.flow.outbox import CALL_HOOK, CALL_MAIL

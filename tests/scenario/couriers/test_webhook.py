@@ -11,18 +11,9 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from evenhand.couriers.webhook import WebhookCourier
-from evenhand.flow.actions import (
-    CHASED_TIMES,
-    Report,
-    chase,
-    dead_actions,
-    deliver,
-    differences,
-    read_actions,
-    report_actions,
-    reports_of,
-    settle_dead,
-)
+from evenhand.flow.action_delivery import dead_actions, deliver, settle_dead
+from evenhand.flow.action_reports import CHASED_TIMES, Report, chase, differences, report_actions, reports_of
+from evenhand.flow.actions import read_actions
 from evenhand.vocabulary.commit import Commit, Effect, Place, Stream, commit_key
 from evenhand.vocabulary.errors import InputError
 

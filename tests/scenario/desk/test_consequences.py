@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from evenhand.flow.actions import Report
+from evenhand.flow.action_reports import Report
 from evenhand.flow.alarm import acknowledge_alarm, call_again, raise_alarm
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.authors import load_author

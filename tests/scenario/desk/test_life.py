@@ -5,7 +5,8 @@ import json
 import pytest
 from msgspec.structs import replace as with_fields
 
-from evenhand.flow.actions import Report, read_actions
+from evenhand.flow.action_reports import Report
+from evenhand.flow.actions import read_actions
 from evenhand.flow.appeals import receive_appeal
 from evenhand.flow.cases import claim, next_case, open_case
 from evenhand.flow.conversation import follow_link

@@ -3,7 +3,9 @@
 from datetime import datetime
 from pathlib import Path
 
-from evenhand.flow.actions import Report, Status, asked, chase, deliver, differences, read_actions, report_actions
+from evenhand.flow.action_delivery import asked, deliver
+from evenhand.flow.action_reports import Report, Status, chase, differences, report_actions
+from evenhand.flow.actions import read_actions
 from evenhand.flow.carried_out import carried_out
 from evenhand.flow.conversation import follow_link
 from evenhand.flow.office import Office, load_case, story_of

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from evenhand.doors.web.accounts import create_staff
 from evenhand.doors.web.serve import serve
-from evenhand.flow.actions import Report, read_actions
+from evenhand.flow.action_reports import Report
+from evenhand.flow.actions import read_actions
 from evenhand.flow.deciding import close_proposals
 from evenhand.flow.ticks import settle_reports
 from evenhand.store.sqlite import SqliteStore

@@ -12,7 +12,8 @@ from evenhand.doors.http.tokens import Tokens
 from evenhand.doors.web.accounts import change_staff, create_staff
 from evenhand.doors.web.desk import WebDesk
 from evenhand.doors.web.wsgi import make_application
-from evenhand.flow.actions import Report, read_actions, report_actions
+from evenhand.flow.action_reports import Report, report_actions
+from evenhand.flow.actions import read_actions
 from evenhand.flow.deciding import close_proposals
 from evenhand.flow.letter_box import waiting_letters
 from evenhand.flow.log import open_directory

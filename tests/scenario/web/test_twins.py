@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from evenhand.doors.web.accounts import create_staff
-from evenhand.flow.actions import Report, read_actions
+from evenhand.flow.action_reports import Report
+from evenhand.flow.actions import read_actions
 from evenhand.flow.office import case_of
 from evenhand.flow.quality import plant_double, plant_known
 from evenhand.flow.reviews import Review, open_reviews

@@ -11,7 +11,9 @@ from evenhand.doors.http.body import Body
 from evenhand.doors.http.cursors import CURSOR, format_cursor, parse_cursor
 from evenhand.doors.http.frame import REFUSALS, NeedsScope
 from evenhand.doors.http.tokens import Scope
-from evenhand.flow.actions import Report, asked, differences, read_actions, report_actions
+from evenhand.flow.action_delivery import asked
+from evenhand.flow.action_reports import Report, differences, report_actions
+from evenhand.flow.actions import read_actions
 from evenhand.flow.ticks import settle_reports
 
 router = Router(auth=NeedsScope(Scope.ACTIONS), tags=["actions"])

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evenhand.doors.web.roles import Page, may_enter, requires
 from evenhand.doors.web.staff import actor_of
-from evenhand.flow.actions import Difference, Docketed
+from evenhand.flow.action_reports import Difference
+from evenhand.flow.actions import Docketed
 from evenhand.flow.calls import acknowledge
 from evenhand.flow.deliveries import deliveries, settle
 from evenhand.flow.dossier import decisions_shown
